@@ -1,0 +1,142 @@
+"""How fast a page follows the finger: from the slider's input to the paint of all that depends on it, in Chromium.
+
+Run it on an otherwise idle machine, from the project's folder: `python -m benchmarks.dragging`.
+
+- One step at a time: the slider's thumb is moved by real mouse events; a step ends with the first frame after the last
+  change that it caused in the page. Median and 95th percentile over the steps.
+- A drag: the mouse moves every 8 ms for three seconds; updates a second, and how many runs were in flight at most,
+  counted on the websocket (a rerun sent, a script finished received).
+- A rerun: the server's own time for one run of the whole page with warm caches, from Streamlit's tester.
+"""
+
+import statistics
+import time
+from pathlib import Path
+
+from playwright.sync_api import Page, WebSocket, sync_playwright
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.testing.v1 import AppTest
+
+from tests.browser.conftest import QUIET, running_server
+from tests.conftest import chromium
+
+PAGES = {"threshold": "bias b", "feature_maps": "bias b", "regression": "true intercept"}
+N_STEPS = 40
+WATCH = """() => {
+  window.steps = []
+  let start = null, last = null
+  document.addEventListener("input", () => { start = performance.now(); last = null }, true)
+  new MutationObserver(() => requestAnimationFrame(() => setTimeout(() => { last = performance.now() })))
+    .observe(document.querySelector("[data-testid=stMain]"),
+      { subtree: true, childList: true, characterData: true, attributes: true })
+  window.elapsed = () => (start !== null && last !== null ? last - start : null)
+  window.forget = () => { start = null; last = null }
+}"""
+
+
+class Traffic:
+    """Runs asked for and runs finished, as the websocket carries them."""
+
+    def __init__(self) -> None:
+        self.asked = self.finished = self.most = 0
+
+    def listen(self, socket: WebSocket) -> None:
+        socket.on("framesent", self.sent)
+        socket.on("framereceived", self.received)
+
+    def sent(self, payload: str | bytes) -> None:
+        if isinstance(payload, bytes) and BackMsg.FromString(payload).WhichOneof("type") == "rerun_script":
+            self.asked += 1
+            self.most = max(self.most, self.asked - self.finished)
+
+    def received(self, payload: str | bytes) -> None:
+        if isinstance(payload, bytes) and ForwardMsg.FromString(payload).WhichOneof("type") == "script_finished":
+            self.finished += 1
+
+
+def open_page(page: Page, address: str, name: str) -> dict[str, float]:
+    page.goto(f"{address}/{name}")
+    slider = page.locator("input[type=range]").first
+    slider.wait_for(timeout=60_000)
+    page.wait_for_timeout(4000)
+    box = slider.bounding_box()
+    assert box
+    return {"left": box["x"], "width": box["width"], "middle": box["y"] + box["height"] / 2}
+
+
+def single_steps(page: Page, place: dict[str, float]) -> list[float]:
+    """Milliseconds from input to paint, one settled step after the other."""
+    page.evaluate(WATCH)
+    page.mouse.move(place["left"] + 0.55 * place["width"], place["middle"])
+    page.mouse.down()
+    page.wait_for_timeout(500)
+    times = []
+    for step in range(N_STEPS):
+        page.evaluate("forget()")
+        share = 0.3 + 0.4 * ((step * 7) % N_STEPS) / N_STEPS
+        page.mouse.move(place["left"] + share * place["width"], place["middle"])
+        page.wait_for_timeout(350)
+        elapsed = page.evaluate("elapsed()")
+        if elapsed is not None:
+            times.append(elapsed)
+    page.mouse.up()
+    page.wait_for_timeout(500)
+    return times
+
+
+def drag(page: Page, place: dict[str, float], traffic: Traffic, seconds: float = 3.0) -> tuple[float, int]:
+    """Updates a second while the mouse moves all the time, and the most runs in flight."""
+    page.mouse.move(place["left"] + 0.5 * place["width"], place["middle"])
+    page.mouse.down()
+    page.wait_for_timeout(500)
+    traffic.most = 0
+    before, start = traffic.finished, time.perf_counter()
+    step = 0
+    while time.perf_counter() - start < seconds:
+        share = 0.5 + 0.3 * (1 if (step // 60) % 2 else -1) * (step % 60) / 60
+        page.mouse.move(place["left"] + share * place["width"], place["middle"])
+        page.wait_for_timeout(8)
+        step += 1
+    rate = (traffic.finished - before) / (time.perf_counter() - start)
+    page.mouse.up()
+    page.wait_for_timeout(500)
+    return rate, traffic.most
+
+
+def warm_rerun(name: str) -> float:
+    """Milliseconds of one whole run of the page with warm caches: the median of nine."""
+    root = Path(__file__).parents[1]
+    test = AppTest.from_file(str(root / "dashboard.py"), default_timeout=60).run()
+    test.switch_page(f"pages/{name}.py").run()
+    times = []
+    for _ in range(9):
+        start = time.perf_counter()
+        test.run()
+        times.append(1000 * (time.perf_counter() - start))
+    return statistics.median(times)
+
+
+def main() -> None:
+    print("| page | input to paint, median | p95 | updates a second | in flight at most | warm rerun |")
+    print("|---|---|---|---|---|---|")
+    with running_server() as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
+        for name in PAGES:
+            page = browser.new_page(viewport={"width": 1280, "height": 1000})
+            traffic = Traffic()
+            page.on("websocket", traffic.listen)
+            place = open_page(page, address, name)
+            times = sorted(single_steps(page, place))
+            rate, most = drag(page, place, traffic)
+            median, late = statistics.median(times), times[int(0.95 * len(times))]
+            print(
+                f"| {name} | {median:.0f} ms | {late:.0f} ms | {rate:.0f} | {most} | {warm_rerun(name):.0f} ms |",
+                flush=True,
+            )
+            page.close()
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What the bias term does in a convolutional network: data, models, studies and charts, without Streamlit."""

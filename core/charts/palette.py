@@ -1,0 +1,159 @@
+"""Colours, and what they say: with bias, without bias, data. Arrays become pictures here.
+
+Inside Streamlit the theme gives the colours (`chartCategoricalColors` in .streamlit/config.toml, in the order of
+`ORDER`); elsewhere `dressed` puts the same colours into a chart.
+"""
+
+import base64
+import io
+from functools import lru_cache
+from typing import Literal
+
+import altair as alt
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+WITH, WITHOUT, DATA, REST = ORDER = ("with bias", "without bias", "data", "rest")
+LIGHT = ("#00785A", "#E07B00", "#3B6FB6", "#B4BCB8")
+DARK = ("#3DD9A4", "#FF9A3D", "#8AB4F8", "#55615C")
+GREY = "#808885"
+"""Text and thin lines of no arm: at least 3.5 to 1 on both grounds."""
+DASH = {WITH: [1, 0], WITHOUT: [6, 4]}
+"""The second mark of each arm, beside its colour."""
+
+VIRIDIS = [
+    "440154",
+    "470d60",
+    "48186a",
+    "482374",
+    "472d7b",
+    "453781",
+    "424086",
+    "3e4989",
+    "3b528b",
+    "375b8d",
+    "33638d",
+    "2f6b8e",
+    "2c728e",
+    "297a8e",
+    "26828e",
+    "23898e",
+    "21918c",
+    "1f988b",
+    "1fa088",
+    "22a785",
+    "28ae80",
+    "32b67a",
+    "3fbc73",
+    "4ec36b",
+    "5ec962",
+    "70cf57",
+    "84d44b",
+    "98d83e",
+    "addc30",
+    "c2df23",
+    "d8e219",
+    "ece51b",
+    "fde725",
+]
+"""Viridis (Smith, van der Walt and Firing, 2015; public domain) at 33 even steps."""
+SIGNED = ["12408f", "2f5fb3", "5d86cb", "94b0de", "c9d6ec", "f4f4f2", "f1cfcb", "e39d99", "d0686a", "b43447", "8b1230"]
+"""Blue, near-white at the middle, red."""
+RAMPS = {"viridis": VIRIDIS, "signed": SIGNED, "grey": ["000000", "ffffff"]}
+
+Ramp = Literal["viridis", "signed", "grey"]
+Side = Literal["left", "right"]
+Data = alt.NamedData | pd.DataFrame
+"""A tidy frame, or the name under which one will be given."""
+Chart = alt.LayerChart | alt.FacetChart
+
+
+def colour(field: str, legend: alt.Legend | None = None) -> alt.Color:
+    """The colour of a field that holds names of `ORDER`; all are in the domain, so each takes its own colour."""
+    return alt.Color(f"{field}:N", title=None, scale=alt.Scale(domain=list(ORDER)), legend=legend)
+
+
+def arm_dash(legend: alt.Legend | None = None) -> alt.StrokeDash:
+    """The dash of field `arm`: solid with bias, dashed without."""
+    scale = alt.Scale(domain=list(DASH), range=list(DASH.values()))
+    return alt.StrokeDash("arm:N", title=None, scale=scale, legend=legend)
+
+
+def line_legend(*names: str) -> alt.Legend:
+    """A legend above the chart whose symbols are pieces of line; of both arms, where no other names are given."""
+    return alt.Legend(
+        orient="top",
+        symbolType="stroke",
+        symbolStrokeWidth=3,
+        symbolSize=300,
+        symbolOpacity=1,
+        labelLimit=400,
+        values=list(names or DASH),
+    )
+
+
+def dressed(chart: alt.TopLevelMixin, *, dark: bool = False) -> alt.TopLevelMixin:
+    """A chart with the palette written into it, for use outside Streamlit."""
+    return chart.configure_range(category=list(DARK if dark else LIGHT)).configure(  # type: ignore[no-any-return]
+        background="#0F1412" if dark else "#FFFFFF"
+    )
+
+
+def ramp_places(values: NDArray[np.floating], low: float, high: float) -> NDArray[np.uint8]:
+    """Map an array onto the 256 places of a ramp; what lies outside [low, high] takes the ramp's end.
+
+    Parameters
+    ----------
+    values : array of any shape
+        Finite.
+    low, high : float
+        The values of the ramp's two ends; where they are equal everything takes the middle.
+
+    Returns
+    -------
+    array of uint8, the shape of values
+
+    Examples
+    --------
+    >>> ramp_places(np.array([[-1.0, 0.0, 0.5, 2.0]]), 0, 1).tolist()
+    [[0, 0, 128, 255]]
+    """
+    place = (values - low) / (high - low) if high > low else np.full(values.shape, 0.5)
+    places: NDArray[np.uint8] = np.clip(np.rint(place * 255), 0, 255).astype(np.uint8)
+    return places
+
+
+def picture_url(values: NDArray[np.floating], low: float, high: float, ramp: Ramp = "viridis") -> str:
+    """A map as the data URL of a PNG: nearest neighbour, a whole multiple of its size.
+
+    Parameters
+    ----------
+    values : array (height, width), or (channels, height, width) for a picture of one or three channels
+    low, high : float
+        The values of the ramp's ends; the same for maps that are compared. Three channels take no ramp.
+    ramp : {"viridis", "signed", "grey"}
+    """
+    from PIL import Image
+
+    places = ramp_places(np.squeeze(values, axis=0) if values.ndim == 3 and len(values) == 1 else values, low, high)
+    times = max(1, 384 // max(places.shape[-2:]))
+    enlarged = places.repeat(times, axis=-2).repeat(times, axis=-1)
+    if enlarged.ndim == 3:
+        image = Image.fromarray(np.ascontiguousarray(np.moveaxis(enlarged, 0, -1)))
+    else:
+        image = Image.fromarray(enlarged)
+        image.putpalette(_table(ramp).tobytes())
+    buffer = io.BytesIO()
+    image.save(buffer, "png", compress_level=1)
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+@lru_cache(maxsize=len(RAMPS))
+def _table(ramp: Ramp) -> NDArray[np.uint8]:
+    """The ramp as 256 colours, (256, 3)."""
+    anchors = np.array([[int(colour[i : i + 2], 16) for i in (0, 2, 4)] for colour in RAMPS[ramp]])
+    places = np.linspace(0, 1, len(anchors))
+    channels = [np.interp(np.linspace(0, 1, 256), places, channel) for channel in anchors.T]
+    table: NDArray[np.uint8] = np.rint(np.stack(channels, axis=1)).astype(np.uint8)
+    return table

@@ -1,0 +1,1 @@
+"""Bytes, text or a seed in; arrays and tables out, within stated limits."""

@@ -1,0 +1,201 @@
+"""Pictures: bytes or the name of a sample in, numbers from 0 (black) to 1 (white) out, within stated limits.
+
+A picture is what its file shows: turned upright as EXIF says, its first frame, transparency laid over white, at most
+256 pixels on the longer side. How a file becomes numbers is in `core.data.image_files`.
+"""
+
+import gzip
+import hashlib
+import importlib.util
+import math
+import threading
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from PIL import Image
+
+from core.data.image_files import decoded, too_many
+from core.errors import InputError
+
+MAX_BYTES = 10 * 2**20
+CAN_READ = "a whole PNG, JPEG, WebP, GIF, BMP or TIFF picture"
+
+_ONE_AT_A_TIME = threading.Lock()  # 40 megapixels take up to 350 MB while they are read, in WebP 600
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture; two are equal, and hash the same, when their digests are.
+
+    Parameters
+    ----------
+    pixels : float64 array (channels, height, width)
+        From 0 to 1; 1 channel (grey) or 3 (red, green, blue); read-only.
+    name : str
+        For people: a sample's title or a file's name.
+    digest : str
+        Of the pixels and their shape: a cache key.
+    note : str
+        What was done to show it, for people; empty if nothing.
+    """
+
+    pixels: NDArray[np.float64] = field(compare=False)
+    name: str = field(compare=False)
+    digest: str
+    note: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A built-in picture: its title, and how to read it."""
+
+    title: str
+    read: Callable[[], Picture]
+
+
+def picture_of(pixels: ArrayLike, name: str = "", note: str = "") -> Picture:
+    """A picture from numbers.
+
+    Parameters
+    ----------
+    pixels : array (channels, height, width) or (height, width)
+        From 0 to 1, with 1 or 3 channels; three equal channels become one.
+    name, note : str
+
+    Returns
+    -------
+    Picture
+
+    Raises
+    ------
+    InputError
+        If the shape is another, a side is 0, or a value lies outside [0, 1].
+
+    Examples
+    --------
+    >>> picture_of([[0.0, 1.0]]).pixels.shape
+    (1, 1, 2)
+    """
+    values = np.array(pixels, dtype=np.float64)
+    values = values[np.newaxis] if values.ndim == 2 else values
+    if values.ndim != 3 or values.shape[0] not in (1, 3) or values.size == 0:
+        raise InputError(f"`pixels` must have shape (1 or 3, height, width), got {np.shape(pixels)}")
+    if not bool(np.all((values >= 0) & (values <= 1))):
+        raise InputError(f"`pixels` must lie between 0 and 1, got {values.min()} to {values.max()}")
+    if len(values) == 3 and np.array_equal(values[0], values[1]) and np.array_equal(values[0], values[2]):
+        values = values[:1].copy()
+    values.setflags(write=False)
+    return Picture(values, name, hashlib.sha256(repr(values.shape).encode() + values.tobytes()).hexdigest(), note)
+
+
+def read_picture(data: bytes, name: str = "") -> Picture:
+    """Read a PNG, JPEG, WebP, GIF, BMP or TIFF file, told by its content.
+
+    Parameters
+    ----------
+    data : bytes
+        The file; at most 10 MB and 40 megapixels, both checked before anything is decoded.
+    name : str
+        Kept for people; it is not used to guess what the file is.
+
+    Returns
+    -------
+    Picture
+        At most 256 pixels on the longer side and at least 1 on each; any size down to 1 x 1 is read. Larger ones are
+        shrunk by area means and a Hamming filter, which, unlike Lanczos, draws no halos that an edge kernel would find.
+
+    Raises
+    ------
+    InputError
+        If the file is too large, is none of these formats, breaks off, is damaged, or holds numbers whose black and
+        white are not known (32-bit integers, floats outside [0, 1], LAB).
+
+    Examples
+    --------
+    >>> from io import BytesIO
+    >>> buffer = BytesIO()
+    >>> Image.new("L", (1000, 500), 255).save(buffer, "png")
+    >>> picture = read_picture(buffer.getvalue(), "white.png")
+    >>> picture.pixels.shape, float(picture.pixels.min()), picture.note
+    ((1, 128, 256), 1.0, 'shown at 256 × 128 of 1,000 × 500 pixels')
+    """
+    if len(data) > MAX_BYTES:
+        raise InputError(
+            f"`picture` must be at most 10 MB, got {math.ceil(len(data) / 2**20 * 10) / 10} MB",
+            hint="Save it smaller: it is shown at 256 pixels.",
+        )
+    try:
+        with _ONE_AT_A_TIME, warnings.catch_warnings():
+            warnings.filterwarnings("ignore", module=r"PIL\.")  # of bombs and broken tags: checked or decided below
+            pixels, note = decoded(data)
+    except InputError:
+        raise
+    except Image.DecompressionBombError:
+        raise too_many("more than 178 million") from None
+    except Exception as problem:  # damaged files make Pillow raise a dozen kinds, struct.error and IndexError too
+        kind = "something else or a damaged file" if data else "nothing"
+        raise InputError(
+            f"`picture` must be {CAN_READ}, got {len(data):,} bytes of {kind}",
+            hint="Open it in a picture program, save it as PNG or JPEG, and try that file.",
+        ) from problem
+    return picture_of(pixels, name, note)
+
+
+def _sklearn_file(path: str) -> Path:
+    """A data file of the installed scikit-learn, without importing it, which takes seconds."""
+    spec = importlib.util.find_spec("sklearn")
+    if spec is None or not spec.submodule_search_locations:
+        raise ModuleNotFoundError("scikit-learn is needed for the sample pictures")
+    return Path(spec.submodule_search_locations[0]) / "datasets" / path
+
+
+def _photograph(file: str, title: str, *, grey: bool = False) -> Picture:
+    """A photograph of scikit-learn's (CC BY); grey by the luma weights of ITU-R BT.601."""
+    colour = read_picture(_sklearn_file(f"images/{file}").read_bytes(), title)
+    if not grey:
+        return colour
+    return picture_of(np.tensordot([0.299, 0.587, 0.114], colour.pixels, axes=1), title, colour.note)
+
+
+def _digit(digit: int) -> Picture:
+    """The first such digit of scikit-learn's 8 x 8 handwritten digits, whose values go from 0 to 16."""
+    with gzip.open(_sklearn_file("data/digits.csv.gz"), "rt") as lines:
+        rows = (np.array(line.split(","), dtype=np.float64) for line in lines)
+        row = next(row for row in rows if row[-1] == digit)
+    return picture_of(row[:-1].reshape(8, 8) / 16, f"Handwritten {digit}")
+
+
+def _ramp() -> Picture:
+    return picture_of(np.tile(np.linspace(0, 1, 64), (64, 1)), "Ramp")
+
+
+def _checkerboard() -> Picture:
+    return picture_of(np.kron(np.indices((8, 8)).sum(axis=0) % 2, np.ones((8, 8))), "Checkerboard")
+
+
+def _dot() -> Picture:
+    pixels = np.zeros((33, 33))
+    pixels[16, 16] = 1
+    return picture_of(pixels, "One bright dot")
+
+
+def _blank() -> Picture:
+    return picture_of(np.zeros((64, 64)), "Blank")
+
+
+SAMPLES: dict[str, Sample] = {
+    "temple": Sample("Temple, a photograph in grey", lambda: _photograph("china.jpg", "Temple", grey=True)),
+    "flower": Sample("Flower, a photograph in colour", lambda: _photograph("flower.jpg", "Flower")),
+    "digit_0": Sample("Handwritten 0", lambda: _digit(0)),
+    "digit_3": Sample("Handwritten 3", lambda: _digit(3)),
+    "digit_8": Sample("Handwritten 8", lambda: _digit(8)),
+    "ramp": Sample("Ramp from black to white", _ramp),
+    "checkerboard": Sample("Checkerboard", _checkerboard),
+    "dot": Sample("One bright dot on black", _dot),
+    "blank": Sample("Blank: black everywhere", _blank),
+}
+"""Slug -> sample. The blank is black: its pre-activation is 0 whatever the kernel, so its map shows the bias alone."""

@@ -1,0 +1,299 @@
+"""A straight line with its intercept and its twin without, from the same rows.
+
+``fit_pair`` fits ``y = X @ coef + intercept`` and ``y = X @ coef`` by least squares and says what the intercept is
+worth on these data: its 95% interval, and which twin predicts a row better when that row is left out of the fit.
+The leave-one-out errors are exact (PRESS, no refitting); the interval of their paired differences is the usual
+``mean ± t * std / sqrt(n)``, which treats the rows as independent.
+
+The two R² have different denominators: ``r2_centered`` divides by sum((y - mean(y))**2), ``r2_uncentered`` by
+sum(y**2). Without an intercept many programs print the second, which can rise while the fit gets worse
+(Kvålseth, "Cautionary note about R²", *The American Statistician* 39, 1985).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from core.errors import InputError
+from core.models.design import Floats
+from core.models.least_squares import CONFIDENCE, LinearFit, fit_line, reach
+from core.numbers import say
+
+MAX_FEATURES = 50
+SIZES = (1e-50, 1e50)
+SMALLEST_SPREAD = 1e-7
+CENTRED = (
+    "The data are centred, every mean is 0: both lines have the same slopes. Subtracting a mean is a bias in disguise."
+)
+WITH, WITHOUT = "with bias", "without bias"
+
+
+@dataclass(frozen=True, eq=False)
+class RegressionPair:
+    """Both fits of one table.
+
+    Attributes
+    ----------
+    with_bias, without_bias : LinearFit
+    X : array (n_samples, n_features)
+    y : array (n_samples,)
+    names : tuple of str
+        One name per column of X.
+    """
+
+    with_bias: LinearFit
+    without_bias: LinearFit
+    X: Floats
+    y: Floats
+    names: tuple[str, ...]
+
+    @property
+    def arms(self) -> dict[str, LinearFit]:
+        """Both fits by the name of their arm."""
+        return {WITH: self.with_bias, WITHOUT: self.without_bias}
+
+    @property
+    def centred(self) -> bool:
+        """Whether every column of X, and y, has the mean 0 up to rounding."""
+        table = np.column_stack([self.X, self.y])
+        return bool((np.abs(table.mean(axis=0)) <= 1e-12 * np.abs(table).max(axis=0)).all())
+
+    @cached_property
+    def loo_difference(self) -> tuple[float, float, float]:
+        """Mean leave-one-out squared error without bias minus with, and its 95% interval: difference, low, high.
+
+        Positive: the intercept predicts better. NaN where one row alone fixes a coefficient.
+        """
+        differences = self.without_bias.loo_errors - self.with_bias.loo_errors
+        mean, n = float(differences.mean()), len(differences)
+        half = reach(n - 1) * float(differences.std(ddof=1)) / n**0.5
+        return mean, mean - half, mean + half
+
+    @property
+    def verdict(self) -> str:
+        """Two sentences: does the intercept's interval contain 0, and which twin predicts better.
+
+        On centred data it says so instead: their means were taken from all rows, so that no row is really left out.
+        """
+        if self.centred:
+            return CENTRED
+        return f"{_about_intercept(self.with_bias)} {_about_prediction(*self.loo_difference)}"
+
+    @property
+    def r2_note(self) -> str:
+        """What each R² is divided by, in three sentences."""
+        fit, twin = self.with_bias, self.without_bias
+        return (
+            f"Divided by the spread of y around its mean, R² is {say(fit.r2_centered)} with bias and "
+            f"{say(twin.r2_centered)} without. "
+            f"Divided by the sum of y², it is {say(fit.r2_uncentered)} with and {say(twin.r2_uncentered)} without. "
+            "Many programs print the first with an intercept and the second without one: those two cannot be compared."
+        )
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """A sentence for each slope that changes its sign, and for each column that lies far from 0."""
+        columns = range(len(self.names))
+        return tuple(sentence for j in columns for sentence in _about_sign(self, j) + _about_zero(self, j))
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per arm and coefficient.
+
+        Columns: arm, term ("intercept" or the column's name), estimate, standard_error, t, p (two-sided, against 0),
+        low, high (95% interval).
+        """
+        rows = [(arm, *term) for arm, fit in self.arms.items() for term in fit.terms(self.names)]
+        return pd.DataFrame(rows, columns=["arm", "term", "estimate", "standard_error", "t", "p", "low", "high"])
+
+    def measures(self) -> pd.DataFrame:
+        """One row per arm.
+
+        Columns: arm, mse, loo_mse (squared units of y), residual_std (units of y), r2_centered, r2_uncentered,
+        n_samples, degrees (rows minus coefficients).
+        """
+        names = ["mse", "loo_mse", "residual_std", "r2_centered", "r2_uncentered", "n_samples", "degrees"]
+        rows = [{"arm": arm} | {name: getattr(fit, name) for name in names} for arm, fit in self.arms.items()]
+        return pd.DataFrame(rows)
+
+    def points(self, feature: int = 0) -> pd.DataFrame:
+        """One row per arm and row of the table, as fitted.
+
+        Columns: arm, row (from 0), x (the chosen column), y, fitted, residual, leverage, loo_error (squared).
+        """
+        known = {"row": np.arange(len(self.y)), "x": self.X[:, feature], "y": self.y}
+        frames = [
+            pd.DataFrame({"arm": arm, **known, "fitted": self.y - fit.residuals, "residual": fit.residuals}).assign(
+                leverage=fit.leverages, loo_error=fit.loo_errors
+            )
+            for arm, fit in self.arms.items()
+        ]
+        return pd.concat(frames, ignore_index=True)
+
+    def lines(self, start: float, stop: float, *, feature: int = 0, n: int = 101) -> pd.DataFrame:
+        """Both lines and their 95% bands along one column; the other columns stay at their means.
+
+        Columns: arm, x (n values from start to stop), y, low, high (pointwise 95% band of the line).
+        """
+        X = np.tile(self.X.mean(axis=0), (n, 1))
+        X[:, feature] = np.linspace(start, stop, n)
+        frames = []
+        for arm, fit in self.arms.items():
+            low, high = fit.band(X)
+            frames.append(pd.DataFrame({"arm": arm, "x": X[:, feature], "y": fit.predict(X), "low": low, "high": high}))
+        return pd.concat(frames, ignore_index=True)
+
+
+def fit_pair(X: ArrayLike | pd.DataFrame, y: ArrayLike, *, names: Sequence[str] = ()) -> RegressionPair:
+    """Fit the line with an intercept and its twin without.
+
+    Parameters
+    ----------
+    X : array or DataFrame (n_samples, n_features)
+        Finite numbers, 1 to 50 columns, at least two rows more than columns. Sizes between 1e-50 and 1e50; each
+        column varies by at least one part in ten million of its size.
+    y : array (n_samples,)
+        Finite numbers, not constant in the same sense.
+    names : sequence of str
+        Names of the columns; by default those of the DataFrame, or "x" (one column), or "x1", "x2", ...
+
+    Raises
+    ------
+    InputError
+        A shape, a number or a spread outside these limits; columns that repeat one another (a condition number
+        above 1e7, columns scaled to the same length).
+
+    Examples
+    --------
+    >>> pair = fit_pair([[0.0], [1.0], [2.0], [3.0]], [1.0, 2.0, 4.0, 5.0])
+    >>> pair.with_bias.coef.round(6).tolist(), round(pair.with_bias.intercept, 6)
+    ([1.4], 0.9)
+    >>> pair.without_bias.coef.round(6).tolist(), pair.without_bias.intercept
+    ([1.785714], None)
+    """
+    table, target = _numbers(X, "X", 2), _numbers(y, "y", 1)
+    labels = _names(X, names, table.shape[1])
+    _check_shapes(table, target)
+    for values, label in [*zip(table.T, labels, strict=True), (target, "y")]:
+        _check_values(values, label)
+    fits = (fit_line(table, target, bias=True), fit_line(table, target, bias=False))
+    return RegressionPair(*fits, table, target, labels)
+
+
+def centre(X: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
+    """Subtract from every column of X, and from y, its mean: then both twins have the same slopes.
+
+    The point of the means, through which the line with an intercept passes, becomes the origin.
+
+    Parameters
+    ----------
+    X : array (n_samples, n_features)
+    y : array (n_samples,)
+
+    Raises
+    ------
+    InputError
+        Wrong shapes, or numbers that are not finite.
+
+    Examples
+    --------
+    >>> pair = fit_pair(*centre([[1.0], [2.0], [3.0], [4.0]], [5.0, 7.0, 8.0, 9.0]))
+    >>> pair.with_bias.coef.round(9).tolist() == pair.without_bias.coef.round(9).tolist()
+    True
+    """
+    table, target = _numbers(X, "X", 2), _numbers(y, "y", 1)
+    return table - table.mean(axis=0), target - target.mean()
+
+
+def _numbers(values: ArrayLike | pd.DataFrame, name: str, dimensions: int) -> Floats:
+    try:
+        array = np.asarray(values)
+        numbers = array.astype(float) if array.dtype.kind in "biufO" else None
+    except (ValueError, TypeError):
+        numbers = None
+    if numbers is None:
+        raise InputError(f"`{name}` must hold real numbers only")
+    shape = "(n_samples, n_features)" if dimensions == 2 else "(n_samples,)"
+    if numbers.ndim != dimensions or numbers.size == 0:
+        raise InputError(f"`{name}` must have the shape {shape}, got {numbers.shape}")
+    if not np.isfinite(numbers).all():
+        raise InputError(f"`{name}` must hold finite numbers only, got {(~np.isfinite(numbers)).sum()} that are not")
+    return numbers
+
+
+def _names(X: ArrayLike | pd.DataFrame, names: Sequence[str], n_features: int) -> tuple[str, ...]:
+    default = ["x"] if n_features == 1 else [f"x{j + 1}" for j in range(n_features)]
+    found = tuple(map(str, names or (X.columns if isinstance(X, pd.DataFrame) else default)))
+    if len(found) != n_features:
+        raise InputError(f"`names` must hold one name per column, got {len(found)} for {n_features}")
+    return found
+
+
+def _check_shapes(X: Floats, y: Floats) -> None:
+    n, n_features = X.shape
+    if len(y) != n:
+        raise InputError(f"`X` and `y` must have as many rows, got {X.shape} and {y.shape}")
+    if n_features > MAX_FEATURES:
+        raise InputError(f"`X` must have at most {MAX_FEATURES} columns, got {n_features}")
+    if n < n_features + 2:
+        raise InputError(f"`X` must have at least two rows more than columns, got the shape {X.shape}")
+
+
+def _check_values(values: Floats, label: str) -> None:
+    size = np.abs(values).max()
+    if size and not SIZES[0] <= size <= SIZES[1]:
+        raise InputError(f"`{label}` must have a largest size between 1e-50 and 1e50, got {size:.3g}")
+    if np.ptp(values) <= SMALLEST_SPREAD * size:
+        raise InputError(
+            f"`{label}` must vary by more than one part in ten million of its size, "
+            f"got values from {values.min():.9g} to {values.max():.9g}",
+            hint="A constant column says nothing about a line; an offset that large should be subtracted first.",
+        )
+
+
+def _about_intercept(fit: LinearFit) -> str:
+    low, high = fit.intercept_interval or (np.nan, np.nan)
+    if fit.residual_std == 0:
+        return "The line with bias passes through every point: nothing is left to judge the intercept by."
+    span = f"The {CONFIDENCE:.0%} interval of the intercept, {say(low)} to {say(high)},"
+    if low <= 0 <= high:
+        return f"{span} contains 0: these data cannot tell it from no intercept."
+    return f"{span} does not contain 0."
+
+
+def _about_prediction(difference: float, low: float, high: float) -> str:
+    if np.isnan(difference):
+        return "Which twin predicts better cannot be said: without one of the rows there is no single best line."
+    interval = f"{CONFIDENCE:.0%} interval {say(low)} to {say(high)}"
+    if low <= 0 <= high:
+        return (
+            "On rows left out of the fit there is no measurable difference between the twins: "
+            f"without bias the squared error changes by {say(difference)} ({interval})."
+        )
+    better, more = (WITH, difference) if difference > 0 else (WITHOUT, -difference)
+    ends = (low, high) if difference > 0 else (-high, -low)
+    return (
+        f"On rows left out of the fit the line {better} predicts better: its mean squared error is lower "
+        f"by {say(more)} ({CONFIDENCE:.0%} interval {say(ends[0])} to {say(ends[1])})."
+    )
+
+
+def _about_sign(pair: RegressionPair, j: int) -> list[str]:
+    slope, twin = float(pair.with_bias.coef[j]), float(pair.without_bias.coef[j])
+    if slope * twin >= 0:
+        return []
+    return [f"The slope of {pair.names[j]} changes its sign: {say(slope)} with bias, {say(twin)} without."]
+
+
+def _about_zero(pair: RegressionPair, j: int) -> list[str]:
+    low, high = float(pair.X[:, j].min()), float(pair.X[:, j].max())
+    away = max(low, -high) / (high - low)
+    if away <= 1:
+        return []
+    return [
+        f"{pair.names[j]} = 0 lies {say(away)} data ranges outside the data ({say(low)} to {say(high)}); "
+        "beyond one range, take the intercept as a parameter of the line, not as a prediction."
+    ]

@@ -1,0 +1,1 @@
+"""Questions put to models: one looked into, or many compared."""

@@ -1,0 +1,97 @@
+"""What does b do to a line? Linear regression with an intercept and its twin without, on the visitor's table too."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from core.charts import lines
+from core.data.tables import NoisyLine, Table
+from core.errors import InputError
+from pages.shared import cached, controls, draw, frame, take_away
+from pages.shared.live_slider.component import live_slider
+
+frame.open_page(
+    "Learn",
+    "A line with and without intercept",
+    "The intercept is the bias of a line. **Without it the line must pass through the origin**, and the slope pays "
+    "for it. Before you drag: for which true intercept does dropping it cost nothing?",
+    needs=("sklearn.linear_model",),
+)
+choices, below = st.container(horizontal=True, vertical_alignment="bottom"), st.container()
+with choices:
+    name = controls.data_name()
+    centred = controls.switch("Centre the data first", key="centred")
+line = controls.noisy_line(below) if name == "article" else None
+table = line.draw() if line else controls.table(name, below) if name != "article" else None
+if table is None:
+    st.stop()
+columns = controls.columns(name, table, below)
+
+
+@st.fragment
+def under_the_finger() -> None:
+    """All that follows the slider."""
+    if line is None:
+        follow(table, None, None)
+        return
+    with live_slider("true intercept", key="regression.intercept", low=-5, high=5, step=0.1, default=2.0) as (value, _):
+        law = replace(line, intercept=value)
+        follow(law.draw(), law, None if centred else cached.room_of(law, (-5.0, 5.0)))
+
+
+def follow(data: Table, law: NoisyLine | None, room: tuple[float, float] | None) -> None:
+    """Draw and say all that depends on the data."""
+    try:
+        pair = cached.line_pair(data, columns.x, columns.y, centred)
+    except InputError as error:
+        controls.refuse(st, error)
+        return
+    figure = cached.line_figure(pair, columns.drawn, room=room)
+    x_title = f"{columns.x_title}, minus its mean" if centred else columns.x_title
+    y_title = f"{columns.y_title}, minus its mean" if centred else columns.y_title
+    frames = {"points": figure.points(), "lines": figure.lines(), "intercept": figure.intercept()}
+    draw.chart(
+        lines.fitted_lines,
+        frames | {"legend": figure.legend()},
+        key="fit",
+        x_title=x_title,
+        y_title=y_title,
+        x=figure.x,
+        y=figure.y,
+    )
+    for sentence in filter(None, (pair.verdict, *pair.warnings, figure.note)):
+        st.text(sentence)
+
+    st.subheader("What each line leaves over", anchor=False)
+    residuals = figure.residuals()
+    draw.chart(lines.residuals, {"points": residuals}, key="residuals", x_title=x_title, y_title=y_title, x=figure.x)
+    st.subheader("Both fits in numbers", anchor=False)
+    st.table(cached.said(pair.to_frame()), hide_index=True)
+    st.table(cached.said(pair.measures()), hide_index=True)
+    st.text(pair.r2_note)
+
+    curve = cached.origin(line) if line and law and not centred else None
+    if curve and law:
+        st.subheader("Where dropping the intercept is right", anchor=False)
+        draw.chart(
+            lines.origin_curve,
+            {"curve": curve.to_frame(), "marks": cached.origin_marks(curve, law.intercept)},
+            key="origin",
+            reach=float(curve.to_frame()["intercept"].max()),
+        )
+        st.text(curve.verdict)
+    take_away.bar(
+        "regression",
+        lambda: (
+            {"Fits": pair.to_frame(), "Measures": pair.measures(), "Points": pair.points(columns.drawn)}
+            | {"Lines": frames["lines"]}
+            | ({"Error by true intercept": curve.to_frame()} if curve else {})
+        ),
+    )
+
+
+under_the_finger()
+st.markdown(
+    "**What to notice.** Drag the true intercept to 0: which line is closer to the truth then, and by how much? "
+    "Centring makes both lines one, because the subtracted mean *is* the bias, put into the data by hand."
+)

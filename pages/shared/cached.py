@@ -1,0 +1,105 @@
+"""Core's answers, kept: every key is frozen settings or a digest, and every cache has a limit.
+
+What comes from an upload is kept for its visitor's session only.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.charts import maps
+from core.charts.palette import picture_url
+from core.data.pictures import SAMPLES, Picture, read_picture
+from core.data.tables import BUILT_IN, NoisyLine, Table, read_table
+from core.models.regression import RegressionPair, centre, fit_pair
+from core.numbers import said
+from core.studies.line_figure import line_figure, origin_marks, room_of
+from core.studies.one_filter import FilteredPicture, filter_picture
+from core.studies.one_line import OriginCurve, OriginSettings, origin_curve
+from core.studies.one_pixel import ledger
+from core.studies.one_unit import UnitPair, fresh_units, output_range
+from core.studies.untied import parameter_sentence, position_biases
+
+__all__ = [
+    "UnitPair",
+    "fresh_units",
+    "ledger",
+    "line_figure",
+    "origin_marks",
+    "output_range",
+    "parameter_sentence",
+    "position_biases",
+    "room_of",
+    "said",
+]
+
+Weights = tuple[tuple[float, ...], ...]
+BY_DIGEST: dict[str | type[Any], Callable[[Any], Any]] = {
+    kind: lambda content: content.digest for kind in (Picture, Table)
+}
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def sample_picture(name: str) -> Picture:
+    """A built-in picture by its name in `SAMPLES`."""
+    return SAMPLES[name].read()
+
+
+@st.cache_resource(max_entries=2, show_spinner=False, scope="session")
+def uploaded_picture(data: bytes, name: str) -> Picture:
+    """A visitor's picture, or an InputError."""
+    return read_picture(data, name)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False, scope="session", hash_funcs=BY_DIGEST)
+def filtered(picture: Picture, kernel: Weights) -> FilteredPicture:
+    """All of one filter over one picture that does not depend on b."""
+    return filter_picture(picture, kernel)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False, scope="session", hash_funcs=BY_DIGEST)
+def still_pictures(picture: Picture, kernel: Weights) -> tuple[str, str]:
+    """The picture, and its sums of products, as data URLs: what does not move with b."""
+    pre, farthest = filtered(picture, kernel).pre, float(abs(filtered(picture, kernel).pre).max())
+    sums = picture_url(pre, -farthest, farthest, "signed")
+    return picture_url(picture.pixels, 0, 1, "grey"), sums
+
+
+@st.cache_resource(max_entries=4, show_spinner=False, scope="session", hash_funcs=BY_DIGEST)
+def map_bars(picture: Picture, kernel: Weights, activation: str) -> pd.DataFrame:
+    """The colour scales of the sums of products and of both maps."""
+    sums = filtered(picture, kernel)
+    reach = float(abs(sums.pre).max())
+    return maps.bar_frame(
+        ("Sum of products", "signed", -reach, reach),
+        ("Both maps", "viridis", *sums.scale(activation)),
+    )
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def built_in_table(name: str) -> Table:
+    """A built-in table by its name in `BUILT_IN`."""
+    return BUILT_IN[name].read()
+
+
+@st.cache_resource(max_entries=2, show_spinner=False, scope="session")
+def uploaded_table(data: bytes, name: str) -> Table:
+    """A visitor's table, or an InputError."""
+    return read_table(data, name)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False, scope="session", hash_funcs=BY_DIGEST)
+def line_pair(table: Table, x: tuple[str, ...], y: str, centred: bool) -> RegressionPair:
+    """The line with intercept and its twin on some columns of a table, after centring where asked."""
+    X, values = table.frame[list(x)].to_numpy(), table.frame[y].to_numpy()
+    if centred:
+        X, values = centre(X, values)
+    return fit_pair(X, values, names=x)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def origin(line: NoisyLine) -> OriginCurve:
+    """Where dropping the intercept is right, for data like this line's."""
+    return origin_curve(OriginSettings(line.slope, line.noise, line.n, line.low, line.high, line.seed))

@@ -1,0 +1,59 @@
+"""Draws core's charts: each spec is built once, and only its data are swapped while a slider moves."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.charts.maps import GAP
+
+WIDE = 704
+"""Of the column of text and charts on a wide screen, in pixels."""
+
+
+def chart(build: Callable[..., Any], frames: dict[str, pd.DataFrame], *, key: str, **options: Any) -> None:
+    """Draw one chart of `core.charts`.
+
+    Parameters
+    ----------
+    build : function of `core.charts`
+        Takes its frames by name and its options by keyword.
+    frames : dict
+        Name of a frame parameter of `build` -> the frame.
+    key : str
+        Unique on the page: by it Streamlit knows the chart again and swaps its data in place.
+    **options
+        Hashable; another value means another spec, so nothing that a slider moves belongs here.
+    """
+    spec, description = _spec(build, tuple(frames), tuple(sorted(options.items())))
+    st.vega_lite_chart({**spec, "datasets": frames}, key=key, width="stretch", alt=description)
+
+
+@lru_cache(maxsize=256)
+def _spec(build: Callable[..., Any], names: tuple[str, ...], options: tuple[tuple[str, Any], ...]) -> tuple[Any, str]:
+    """The chart's spec, with named data in place of frames, and its spoken description."""
+    import altair as alt
+
+    spec = build(**{name: alt.NamedData(name) for name in names}, **dict(options)).to_dict()
+    if "facet" not in spec:  # the height is the plot's own, the width what the page leaves it
+        spec["autosize"] = {"type": "fit-x", "contains": "padding"}
+    return spec, spec.pop("description")
+
+
+def grid(width: int, across: int, rows: int, columns: int, *, least: int = 2) -> tuple[int, int, int]:
+    """How to lay pictures of rows x columns pixels side by side: (how many, width of one, height of one).
+
+    Parameters
+    ----------
+    width : int
+        Of the page's column, as a live slider tells it; 0 while it has not.
+    across : int
+        Pictures in a row where there is room; `least` of them below 560 pixels.
+    """
+    width = width or WIDE
+    across = across if width > 560 else least
+    tile = (width - GAP * (across - 1)) // across
+    tall = tile * rows / columns
+    return across, max(24, round(min(tile, 2 * tile * tile / tall))), max(24, round(min(tall, 2 * tile)))

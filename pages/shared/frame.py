@@ -1,0 +1,72 @@
+"""The frame around every page: the menu, the door, the heading."""
+
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy loads: small work on a busy machine is 6 times faster
+
+import gc
+import importlib
+from pathlib import Path
+
+import streamlit as st
+from streamlit.navigation.page import Page
+
+ROOT = Path(__file__).parents[2]
+ICON = str(ROOT / "pages/shared/icon.png")
+
+MENU = {
+    "": {"overview": "Overview"},
+    "Learn": {
+        "threshold": "What does b move?",
+        "feature_maps": "What does it do to a picture?",
+        "regression": "What does it do to a line?",
+    },
+}
+"""Group -> file name, which is the page's address too -> the question that the page answers."""
+
+
+def navigate() -> Page:
+    """Draw the menu and return the page that the visitor's address names."""
+    st.session_state["navigated"] = True
+    pages = {
+        group: [
+            st.Page(ROOT / f"pages/{name}.py", title=question, url_path=name, default=name == "overview")
+            for name, question in entries.items()
+        ]
+        for group, entries in MENU.items()
+    }
+    return st.navigation(pages, expanded=True)
+
+
+def open_page(kicker: str, title: str, claim: str, *, needs: tuple[str, ...] = ()) -> None:
+    """Begin a page: the menu where it is missing, the title of the tab, and the heading.
+
+    Parameters
+    ----------
+    kicker : str
+        "Learn" or "Experiment".
+    title : str
+        What the page is about, at most six words.
+    claim : str
+        One claim in one or two sentences, in markdown.
+    needs : tuple of str
+        Heavy modules that the page uses; loaded once, before the collector is told to leave them alone.
+    """
+    if "navigated" not in st.session_state:
+        navigate()  # on a cold server Streamlit runs the page's file itself, without dashboard.py
+    st.set_page_config(page_title=f"{title} · Bias Lab", page_icon=ICON, layout="centered")
+    settle(("altair", "pandas", *needs))
+    with st.container(gap="xsmall"):
+        if kicker:
+            st.caption(kicker)
+        st.title(title, anchor=False)
+        st.markdown(claim)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def settle(modules: tuple[str, ...]) -> None:
+    """Import heavy modules, then take them out of the collector's sight: Streamlit collects after every run."""
+    for module in modules:
+        importlib.import_module(module)
+    gc.collect()
+    gc.freeze()

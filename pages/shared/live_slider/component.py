@@ -1,0 +1,100 @@
+"""A slider whose value reaches Python at every step of the drag, with a number field beside it."""
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import streamlit as st
+
+FARTHEST = 1e6
+"""The largest number that the field beside the slider takes."""
+
+HERE = Path(__file__).parent
+HTML = """<div class="live">
+<label for="range"></label><input id="range" type="range"><input type="number" step="any">
+</div>"""
+COMPONENT = st.components.v2.component(
+    "live_slider", html=HTML, css=(HERE / "slider.css").read_text(), js=(HERE / "slider.js").read_text()
+)
+
+
+class Dragged(NamedTuple):
+    """What the slider tells: its value, and how many pixels wide it is (0 until it has said so)."""
+
+    value: float
+    width: int
+
+
+@contextmanager
+def live_slider(
+    label: str, *, key: str, low: float, high: float, step: float, default: float, measure: bool = False
+) -> Iterator[Dragged]:
+    """Draw the slider above what is drawn inside the `with`; use it inside an `st.fragment`.
+
+    The slider is told that its value has been dealt with when the `with` ends, so that the next value of a drag is
+    sent when all that depends on the last one is on its way, and never interrupts it.
+
+    Parameters
+    ----------
+    label : str
+        What is dragged; read aloud with the value.
+    key : str
+        "page.parameter": the page it stands on, and the name of its parameter in the share link.
+    low, high, step : float
+        Ends and step of the track; the number field takes any value up to `FARTHEST`.
+    default : float
+        The value without a parameter in the link.
+    measure : bool
+        Whether the slider tells its own width, and tells it again when it changes.
+
+    Yields
+    ------
+    Dragged
+        What it says now.
+    """
+    place = st.container()
+    parameter = key.split(".")[1]
+    memory = st.session_state.setdefault(f"memory of {key}", {"token": "", "value": default, "width": 0})
+    event = (st.session_state.get(key) or {}).get("value")
+    if event and event["token"] != memory["token"]:
+        memory.update(token=event["token"], value=_number(event["value"], default), width=int(event["width"]))
+        settled = bool(event["done"])
+    else:
+        memory["value"] = _number(st.query_params.get(parameter, memory["value"]), default)
+        settled = True
+    if settled:
+        _write_link(parameter, memory["value"], default)
+    data = {"label": label, "parameter": parameter, "low": low, "high": high, "step": step, "standard": default}
+    try:
+        yield Dragged(memory["value"], memory["width"])
+    finally:
+        with place:
+            COMPONENT(
+                key=key,
+                data=data | {"value": memory["value"], "echo": memory["token"], "measure": measure},
+                on_value_change=_nothing,
+            )
+
+
+def _number(text: Any, default: float) -> float:
+    """What a visitor or a link wrote, as a finite number no farther than `FARTHEST`; else the default."""
+    try:
+        value = float(text)
+    except (TypeError, ValueError):
+        return default
+    return min(max(value, -FARTHEST), FARTHEST) if math.isfinite(value) else default
+
+
+def _write_link(parameter: str, value: float, default: float) -> None:
+    """Write the value into the share link; a default leaves no parameter."""
+    text = f"{value:.10g}"
+    if value == default:
+        st.query_params.pop(parameter, None)
+    elif st.query_params.get(parameter) != text:
+        st.query_params[parameter] = text
+
+
+def _nothing() -> None:
+    """The fragment reruns anyway; Streamlit wants a callback to keep the state."""

@@ -1,0 +1,69 @@
+// A slider that tells Python at every step of the drag. One update is in flight at a time: until Python's
+// echo is back only the newest value is kept, so that a slow server skips steps instead of queueing them.
+export default function ({ data, parentElement, setStateValue }) {
+  const find = (name) => parentElement.querySelector(name)
+  const [label, range, field] = [find("label"), find("input[type=range]"), find("input[type=number]")]
+  const live = (range.live ??= { sent: "", waiting: false, next: null, dragging: false, width: 0 })
+
+  const show = (value) => {
+    range.value = value
+    field.value = value
+    const share = (Math.min(Math.max(value, data.low), data.high) - data.low) / (data.high - data.low)
+    range.style.setProperty("--filled", `${100 * share}%`)
+  }
+  const send = (value, done) => {
+    if (live.waiting) {
+      live.next = [value, done]
+      return
+    }
+    live.waiting = true
+    live.sent = `${Date.now()} ${Math.random()}`
+    setStateValue("value", { token: live.sent, value, done, width: live.width })
+  }
+  const share = (value) => {
+    const url = new URL(window.location.href)
+    value === data.standard ? url.searchParams.delete(data.parameter) : url.searchParams.set(data.parameter, value)
+    window.history.replaceState(window.history.state, "", url) // so that Python's own write adds no step to "back"
+  }
+  const commit = (value) => {
+    live.dragging = false
+    show(value)
+    share(value)
+    send(value, true)
+  }
+
+  label.textContent = data.label
+  Object.assign(range, { min: data.low, max: data.high, step: data.step })
+  range.setAttribute("aria-valuetext", `${data.label} ${data.value}`)
+  field.setAttribute("aria-label", `${data.label}, any value`)
+
+  if (data.echo === live.sent) live.waiting = false
+  if (!live.waiting && live.next) {
+    const [value, done] = live.next
+    live.next = null
+    send(value, done)
+  } else if (!live.waiting && !live.dragging && parentElement.activeElement !== field) {
+    show(data.value)
+  }
+
+  range.oninput = () => {
+    live.dragging = true
+    show(range.valueAsNumber)
+    send(range.valueAsNumber, false)
+  }
+  range.onchange = () => commit(range.valueAsNumber)
+  field.onchange = () => commit(Number.isFinite(field.valueAsNumber) ? field.valueAsNumber : data.value)
+
+  const measure = () => {
+    const width = Math.round(find(".live").clientWidth)
+    if (width > 0 && Math.abs(width - live.width) > 8) {
+      live.width = width
+      send(live.next ? live.next[0] : field.valueAsNumber, true)
+    }
+  }
+  live.measure = measure
+  if (data.measure && !live.observer) {
+    live.observer = new ResizeObserver(() => live.measure())
+    live.observer.observe(find(".live"))
+  }
+}

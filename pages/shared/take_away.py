@@ -1,0 +1,65 @@
+"""What a visitor takes away from a page: its link, its numbers as tables, its data as files."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+HTML = """<button type="button">Copy link</button><span role="status"></span>"""
+CSS = """
+button { font: 400 1rem var(--st-font); color: var(--st-text-color); background: var(--st-background-color);
+  height: 2.5rem; padding: 0 0.75rem; cursor: pointer;
+  border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius); }
+button:hover { border-color: var(--st-primary-color); color: var(--st-primary-color); }
+button:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
+span { font: 400 0.875rem var(--st-font); color: var(--st-text-color); margin-left: 0.75rem; }
+"""
+JS = """
+export default function ({ parentElement }) {
+  const [button, status] = [parentElement.querySelector("button"), parentElement.querySelector("span")]
+  button.onclick = async () => {
+    try {
+      await navigator.clipboard.writeText(window.location.href)
+      status.textContent = "Copied: it opens this page with these settings."
+    } catch {
+      status.textContent = "Copy the address of this page from the browser's address bar."
+    }
+  }
+}
+"""
+COPY_LINK = st.components.v2.component("copy_link", html=HTML, css=CSS, js=JS)
+
+
+def bar(page: str, frames: Callable[[], Mapping[str, pd.DataFrame]]) -> None:
+    """The link of the page as it stands, and every number drawn on it: as tables, and as csv files.
+
+    Parameters
+    ----------
+    page : str
+        The page's file name; the files are called after it.
+    frames : function
+        () -> mapping of title to frame; called when a visitor opens the tables.
+    """
+    st.divider()
+    COPY_LINK(key=f"{page}.copy_link")
+    tables = st.expander("The numbers behind the charts", key=f"{page}.tables", on_change="rerun")
+    if not tables.open:
+        return
+    for title, frame in frames().items():
+        tables.markdown(f"**{title}**, {len(frame):,} rows")
+        tables.dataframe(frame, hide_index=True, height=min(320, 36 * (len(frame) + 1) + 2))
+        tables.download_button(
+            f"Download {title[:1].lower()}{title[1:]} (csv)",
+            partial(_csv, frame),
+            file_name=f"{Path(page).name}_{title.lower().replace(' ', '_')}.csv",
+            mime="text/csv",
+            on_click="ignore",
+            key=f"{page}.csv.{title}",
+        )
+
+
+def _csv(frame: pd.DataFrame) -> str:
+    """The frame as a csv file, with the whole digits of every number."""
+    return frame.to_csv(index=False)

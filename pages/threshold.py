@@ -1,0 +1,74 @@
+"""What does b move? The threshold of the activation: w sets how steep the switch is, b where it sits."""
+
+import streamlit as st
+
+from core.charts import curves
+from pages.shared import cached, controls, draw, frame, take_away
+from pages.shared.live_slider.component import live_slider
+
+frame.open_page(
+    "Learn",
+    "What does b move?",
+    "One unit computes activation(*w x* + *b*). **The bias *b* slides the switch along the input**; *w* sets how steep "
+    "it is. Before you drag: which way will the green line go when *b* grows?",
+)
+activation = controls.activation()
+y_low, y_high = cached.output_range(activation)
+
+
+@st.fragment
+def under_the_finger() -> None:
+    """All that follows the sliders."""
+    with (
+        live_slider("bias b", key="threshold.b", low=-3.0, high=3.0, step=0.05, default=1.0) as (bias, _),
+        live_slider("weight w", key="threshold.w", low=-3.0, high=3.0, step=0.05, default=1.0) as (weight, _),
+    ):
+        follow(bias, weight)
+
+
+def follow(bias: float, weight: float) -> None:
+    """Draw and say all that depends on b and w."""
+    pair = cached.UnitPair(weight, bias, activation)
+    draw.chart(
+        curves.unit_curves,
+        {"curves": pair.to_frame(), "thresholds": pair.thresholds_frame()},
+        key="unit",
+        y_low=y_low,
+        y_high=y_high,
+    )
+    st.markdown(pair.switch_sentence)
+    st.subheader("The same from the data's side", anchor=False)
+    draw.chart(
+        curves.fate_histogram,
+        {"bars": pair.histogram(), "cuts": pair.cuts_frame()},
+        key="histogram",
+        counted="inputs",
+        low=-6.0,
+        high=6.0,
+    )
+    st.markdown(pair.share_sentence)
+    st.subheader("Start biases at 0 or at 0.1?", anchor=False)
+    fresh = cached.fresh_units()
+    draw.chart(
+        curves.dead_units,
+        {"curves": fresh.to_frame(), "marks": fresh.marks(bias)},
+        key="dead",
+        kinds=tuple(fresh.largest),
+    )
+    st.markdown(fresh.sentence)
+    take_away.bar(
+        "threshold",
+        lambda: {
+            "Curves": pair.to_frame(),
+            "Thresholds": pair.cuts_frame(),
+            "Histogram": pair.histogram(),
+            "Dead units": fresh.to_frame(),
+        },
+    )
+
+
+under_the_finger()
+st.markdown(
+    "**What to notice.** Drag *w* instead: the lines pivot, and the orange switch never leaves 0. Can any *w* move it? "
+    "Then choose sigmoid or tanh: does *b* move their shape, or only their place?"
+)

@@ -1,0 +1,41 @@
+"""The door on a cold server: three deep links at once, each with its page, the whole menu and its settings."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from pages.shared.frame import MENU
+
+pytestmark = pytest.mark.browser
+
+
+def test_three_deep_links_at_once_on_a_cold_server_each_show_page_menu_and_settings(
+    browser: Browser, cold_server: str
+) -> None:
+    links = {
+        "threshold?b=-1.5": ("What does b move?", "bias b", "-1.5"),
+        "feature_maps?b=0.25": ("One filter over a picture", "bias b", "0.25"),
+        "regression?intercept=7.5": ("A line with and without intercept", "true intercept", "7.5"),
+    }
+    visitors = [browser.new_context().new_page() for _ in links]
+    for visitor, link in zip(visitors, links, strict=True):
+        visitor.goto(f"{cold_server}/{link}", wait_until="commit")
+    for visitor, (link, (title, label, value)) in zip(visitors, links.items(), strict=True):
+        expect(visitor.get_by_role("heading", level=1)).to_have_text(title, timeout=60_000)
+        menu = visitor.get_by_test_id("stSidebarNav")
+        for group, entries in MENU.items():
+            for entry in [group, *entries.values()]:
+                expect(menu).to_contain_text(entry)
+        expect(visitor.get_by_role("spinbutton", name=re.compile(label))).to_have_value(value, timeout=60_000)
+        expect(visitor).to_have_url(f"{cold_server}/{link}")
+        expect(visitor.get_by_role("dialog")).to_have_count(0)
+        visitor.context.close()
+
+
+def test_unknown_address_shows_a_box_over_the_overview(browser: Browser, server: str) -> None:
+    visitor = browser.new_context().new_page()
+    visitor.goto(f"{server}/no_such_page")
+    expect(visitor.get_by_role("dialog")).to_contain_text("not found", ignore_case=True, timeout=60_000)
+    expect(visitor.get_by_text("What does the bias do?")).to_be_attached()
+    visitor.context.close()

@@ -1,0 +1,35 @@
+"""What every test needs: which outside oracles are here, and whether their absence is a failure."""
+
+import importlib.util
+import os
+import shutil
+
+import pytest
+
+MUST_RUN = "BIAS_LAB_SKIP_NOTHING"
+
+
+def chromium() -> str | None:
+    """The path of a Chromium or Chrome on this machine, or None."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+    return next((path for name in names if (path := shutil.which(name))), None)
+
+
+def absent() -> dict[str, str]:
+    """Marker name -> why tests with that marker cannot run here."""
+    reasons = {}
+    if chromium() is None:
+        reasons["browser"] = "no Chromium or Chrome on this machine"
+    if importlib.util.find_spec("torch") is None:
+        reasons["torch"] = "PyTorch is not installed (tests/requirements-torch.txt)"
+    return reasons
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what cannot run here, with the reason; in CI leave it in, so that it fails."""
+    if os.environ.get(MUST_RUN):
+        return
+    for marker, reason in absent().items():
+        for item in items:
+            if item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=reason))

@@ -1,0 +1,320 @@
+"""Tables: what a file says is read, what cannot be read is refused in one sentence, built-in data are as known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.data.cells import LAYOUTS, MAX_NAME
+from core.data.tables import BUILT_IN, HUBBLE, NoisyLine, plot_sample, read_table
+from core.errors import InputError
+
+ROWS = [[1.5, -10.0], [2.25, 20.0], [3.0, 30.5]]
+NUMBERS = "x,y\n1.5,-10\n2.25,20\n3,30.5\n"
+
+
+def values(data: bytes) -> list[list[float]]:
+    return read_table(data).frame.to_numpy().tolist()
+
+
+def refusal(data: bytes) -> tuple[str, str]:
+    with pytest.raises(InputError) as caught:
+        read_table(data)
+    return str(caught.value), caught.value.hint
+
+
+def text(layout: tuple[str, str], rows: list[list[float]], header: str = "") -> bytes:
+    delimiter, decimal = layout
+    quote = '"' if delimiter == decimal else ""
+    lines = [delimiter.join(f"{quote}{cell!r}{quote}".replace(".", decimal) for cell in row) for row in rows]
+    return "\n".join([header] * bool(header) + lines).encode()
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("header", [True, False])
+def test_every_layout_is_read_with_and_without_header(layout, header):
+    names = layout[0].join(["width", "height"])
+    table = read_table(text(layout, ROWS, names if header else ""))
+    assert table.frame.to_numpy().tolist() == ROWS
+    assert list(table.frame) == (["width", "height"] if header else ["column 1", "column 2"])
+
+
+NUMBER = st.floats(-1e6, 1e6, allow_nan=False).map(lambda value: round(value, 3) + 0.0625)
+
+
+@settings(deadline=None)
+@given(st.sampled_from(LAYOUTS), st.lists(st.lists(NUMBER, min_size=3, max_size=3), min_size=3, max_size=8))
+def test_what_was_written_is_what_is_read(layout, rows):
+    assert values(text(layout, rows, layout[0].join("abc"))) == rows
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "latin-1"])
+def test_every_encoding_is_read(encoding):
+    table = read_table("größe;höhe\n1,5;-10\n2,25;20\n3;30,5\n".encode(encoding))
+    assert list(table.frame) == ["größe", "höhe"]
+    assert table.frame.to_numpy().tolist() == ROWS
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_every_line_ending_is_read(end):
+    assert values(NUMBERS.replace("\n", end).encode()) == ROWS
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        NUMBERS + "\n\n",
+        "sep=,\n" + NUMBERS,
+        NUMBERS.replace(",", " , "),
+        NUMBERS.replace("-", "\u2212"),
+        '"x","y"\n"1.5","-10"\n"2.25","20"\n"3","30.5"\n',
+        "  x      y\n  1.5  -10\n  2.25  20\n 3 \t 30.5",
+        '"x" "y"\n1.5 -10\n2.25 20\n3 30.5',
+        "x,y\n1.5e0,-1E1\n225e-2,+20.\n3,30.5",
+    ],
+)
+def test_common_ways_to_write_a_table_give_the_same_numbers(data):
+    assert values(data.encode()) == ROWS
+
+
+def test_r_row_names_do_not_shift_the_header():
+    table = read_table(b'"x" "y"\n"1" 1.5 -10\n"2" 2.25 20\n"3" 3 30.5\n')
+    assert list(table.frame) == ["column 1", "x", "y"]
+    assert table.frame[["x", "y"]].to_numpy().tolist() == ROWS
+
+
+def test_thousands_in_quotes_are_text_and_not_a_thousandth():
+    message, hint = refusal(b'x,y\n1,"1,234"\n2,"2,345"\n3,"3,456"\n')
+    assert message == "`data` must have at least two columns of numbers, got 1"
+    assert hint == "Left out, since it holds text: y."
+
+
+def test_a_point_beside_decimal_commas_is_not_read_as_one():
+    rows = "\n".join(f"{i},5;{i * i},25" for i in range(20))
+    table = read_table(f"x;y\n{rows}\n1.234;2,5".encode())
+    assert table.frame["x"].max() == 19.5
+    assert table.notes[1:] == (
+        "Counted as missing: 1 cell with text.",
+        "Left out, since a value is missing: 1 of 21 rows.",
+    )
+
+
+def test_duplicate_and_empty_names_become_unique():
+    table = read_table(b"x,x,,x (2)\n1,2,3,4\n5,6,7,8\n9,10,11,13")
+    assert list(table.frame) == ["x", "x (2)", "column 3", "x (2) (2)"]
+
+
+def test_names_are_plain_text_of_bounded_length():
+    name = "a" * 500
+    table = read_table(f"{name}, {name},\tb\u200b\n1,2,3\n4,5,6\n7,8,9".encode())
+    assert max(map(len, table.frame)) <= MAX_NAME
+    assert list(table.frame)[2] == "b"
+    assert all(name.isprintable() for name in table.frame)
+
+
+def test_markup_in_a_name_stays_as_it_is():
+    assert list(read_table(b"<b>x</b>,$y$\n1,2\n3,4\n5,7").frame) == ["<b>x</b>", "$y$"]
+
+
+def test_text_columns_are_left_out_and_said():
+    table = read_table(b"city,x,y,flag\nUlm,1,2,yes\nBonn,3,4,no\nKiel,5,7,no")
+    assert list(table.frame) == ["x", "y"]
+    assert table.notes == ("Left out, since it holds text: city, flag.",)
+
+
+def test_rows_with_missing_values_are_dropped_and_said():
+    table = read_table(b"x,y\n1,2\n,3\n4,NA\n5,nan\n6,inf\n7,?\n8,9\n10,12\n11,13\n12,14\n13,15")
+    assert table.frame["x"].tolist() == [1, 8, 10, 11, 12, 13]
+    assert table.notes == ("Left out, since a value is missing: 5 of 11 rows.",)
+
+
+def test_a_number_too_large_for_a_float_counts_as_missing():
+    table = read_table(b"x,y\n1,1e999\n2,3\n4,5\n6,8")
+    assert table.frame["y"].tolist() == [3, 5, 8]
+
+
+def test_a_few_odd_cells_count_as_missing_and_are_said():
+    rows = "\n".join(f"{i},{i * i}" for i in range(30))
+    table = read_table(f"x,y\nabout 5,5\n{rows}".encode())
+    assert len(table.frame) == 30
+    assert table.notes == ("Counted as missing: 1 cell with text.", "Left out, since a value is missing: 1 of 31 rows.")
+
+
+def test_a_column_that_is_mostly_empty_does_not_cost_its_rows():
+    table = read_table(b"x,y,z\n1,2,\n3,4,\n5,7,1")
+    assert table.frame.shape == (3, 2)
+    assert table.notes == ("Left out, since more than half of it is missing: z.",)
+
+
+def test_a_decimal_comma_is_said():
+    assert read_table(b"1,5;2\n2,5;3\n3,5;5").notes == ("Read with a decimal comma: 1,5 means 1.5.",)
+
+
+def test_whole_numbers_between_semicolons_need_no_decimal_comma():
+    assert read_table(b"1;2\n2;3\n3;5").notes == ()
+
+
+def test_the_digest_is_that_of_the_bytes():
+    assert read_table(NUMBERS.encode(), "one").digest == read_table(NUMBERS.encode(), "two").digest
+    assert read_table(NUMBERS.encode()).digest != read_table(NUMBERS.encode() + b"\n").digest
+    assert read_table(NUMBERS.encode(), "one.csv").name == "one.csv"
+
+
+EMPTY = "Choose a text file with one row of numbers a line."
+DELIMITER = "`data` must have at least two columns of numbers, found no delimiter that separates numbers"
+BETWEEN = "Put one row a line, with commas, semicolons, tabs or blanks between the numbers."
+BINARY, AS_CSV = "`data` must be a table of text, got binary data", "Save the table as CSV first."
+NAME = "Left out, since it holds text: name."
+WIDTH = "`data` must have as many cells in every row"
+UNEVEN = "Look for a missing or an extra delimiter, or for a quotation mark that is never closed."
+
+
+@pytest.mark.parametrize(
+    ("data", "message", "hint"),
+    [
+        (b"", "`data` must not be empty", EMPTY),
+        (b" \n\t\r\n", "`data` must not be empty", EMPTY),
+        (b"\xef\xbb\xbf", "`data` must not be empty", EMPTY),
+        ("\ufeff\n".encode("utf-16"), "`data` must not be empty", EMPTY),
+        (b"sep=;\n", "`data` must not be empty", EMPTY),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", BINARY, AS_CSV),
+        (b"\xff\xfe1", BINARY, AS_CSV),
+        (b"\x81\x02\x03", BINARY, AS_CSV),
+        (b"PK\x03\x04xl/", "`data` must be a table of text, got a spreadsheet file", "Save the sheet as CSV first."),
+        (b"x\n1\n2\n3\n4", DELIMITER, BETWEEN),
+        (b"name,city\nAnn,Ulm\nBob,Bonn", DELIMITER, BETWEEN),
+        (b"hello", DELIMITER, BETWEEN),
+        (b"x,name\n1,a\n2,b\n3,c", "`data` must have at least two columns of numbers, got 1", NAME),
+        (b"x,y\n1,2\n3,4", "`data` must have at least three complete rows, got 2", "Add rows."),
+        (b"x,y\n1,2\n,5\n6,", "`data` must have at least three complete rows, got 1", "2 rows have a missing value."),
+        (b"1,2\n3,4\n5,6,7\n8,9", f"{WIDTH}, got 2 in the first and 3 in line 3, blank lines not counted", UNEVEN),
+        (b"x,y\n1,2\n3,4\n5,6,7", f"{WIDTH}, got 2 in the first and 3 in line 4, blank lines not counted", UNEVEN),
+        (b'x,y\n1,2\n3,4\n"5,6\n7,8', WIDTH, UNEVEN),
+    ],
+)
+def test_what_is_no_table_is_refused_in_one_sentence(data, message, hint):
+    assert refusal(data) == (message, hint)
+
+
+def test_more_than_ten_megabytes_are_refused():
+    assert refusal(b"1,2\n" * 3_000_000)[0] == "`data` must be at most 10 MB, got 11.4 MB"
+
+
+def test_two_hundred_thousand_rows_are_read_and_one_more_is_refused():
+    assert len(read_table(b"x,y\n" + b"1,2\n" * 200_000).frame) == 200_000
+    assert refusal(b"x,y\n" + b"1,2\n" * 200_001)[0] == "`data` must have at most 200,000 rows, got 200,001"
+    assert refusal(b"1,2\n" * 200_001)[0] == "`data` must have at most 200,000 rows, got 200,001"
+
+
+def test_more_than_a_thousand_columns_are_refused():
+    assert refusal(b",".join([b"1"] * 1001))[0] == "`data` must have at most 1,000 columns, got 1,001"
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=300))
+def test_any_bytes_are_a_table_or_an_input_error(data):
+    try:
+        frame = read_table(data).frame
+    except InputError:
+        return
+    assert np.isfinite(frame.to_numpy()).all()
+
+
+@settings(deadline=None)
+@given(st.text("0123456789.,;\t|\"' -eE\nNAx\\", max_size=120))
+def test_any_text_is_a_table_or_an_input_error(data):
+    try:
+        frame = read_table(data.encode()).frame
+    except InputError:
+        return
+    assert np.isfinite(frame.to_numpy()).all()
+    assert frame.shape >= (3, 2)
+
+
+def test_the_articles_points_come_out():
+    frame = NoisyLine().draw().frame
+    assert list(frame) == ["x", "y"]
+    assert frame["x"].tolist() == np.linspace(0, 10, 50).tolist()
+    generator = np.random.RandomState(42)
+    assert frame["y"].tolist() == (3 * frame["x"] + 2 + generator.randn(50) * 2).tolist()
+
+
+def test_drawing_leaves_the_global_generator_alone():
+    before = np.random.get_state()[1].tolist()
+    NoisyLine().draw()
+    assert np.random.get_state()[1].tolist() == before
+
+
+def test_equal_settings_give_equal_digests():
+    assert NoisyLine().draw().digest == NoisyLine().draw().digest
+    assert NoisyLine().draw().digest != NoisyLine(seed=43).draw().digest
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ({"n": 2}, "`n` must be between 3 and 10,000, got 2"),
+        ({"n": 10_001}, "`n` must be between 3 and 10,000, got 10001"),
+        ({"n": 5.0}, "`n` must be a whole number, got 5.0"),
+        ({"n": True}, "`n` must be a whole number, got True"),
+        ({"noise": -1.0}, "`noise` must be between 0 and 1,000,000, got −1.0"),
+        ({"slope": float("nan")}, "`slope` must be between −1,000,000 and 1,000,000, got nan"),
+        ({"intercept": float("inf")}, "`intercept` must be between −1,000,000 and 1,000,000, got inf"),
+        ({"low": 10.0}, "`high` must exceed `low` by at least 0.001, got 10.0 to 10.0"),
+        ({"seed": -1}, "`seed` must be between 0 and 4,294,967,295, got −1"),
+        ({"seed": 2**32}, "`seed` must be between 0 and 4,294,967,295, got 4294967296"),
+    ],
+)
+def test_settings_outside_their_range_are_refused(setting, message):
+    with pytest.raises(InputError) as caught:
+        NoisyLine(**setting)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("seed", [0, 2**32 - 1])
+def test_the_ends_of_the_range_of_seeds_draw(seed):
+    assert np.isfinite(NoisyLine(seed=seed, n=3).draw().frame.to_numpy()).all()
+
+
+@pytest.mark.parametrize(("slug", "rows"), [("article", 50), ("diabetes", 442), ("hubble", 24)])
+def test_every_built_in_table_has_the_columns_it_begins_with(slug, rows):
+    source = BUILT_IN[slug]
+    frame = source.read().frame
+    assert list(frame) == [source.x, source.y]
+    assert len(frame) == rows
+
+
+def test_diabetes_has_its_own_units():
+    frame = BUILT_IN["diabetes"].read().frame
+    assert frame.iloc[0].tolist() == [32.1, 151.0]
+    assert frame["bmi"].between(15, 45).all()
+
+
+def test_the_names_of_the_nebulae_are_left_out():
+    table = BUILT_IN["hubble"].read()
+    assert table.notes == ("Left out, since it holds text: nebula.",)
+    assert table.frame.iloc[0].tolist() == [0.032, 170.0]
+    assert table.digest == read_table(HUBBLE.read_bytes()).digest
+
+
+def test_a_small_frame_is_drawn_whole_and_nothing_is_said():
+    frame = pd.DataFrame({"x": range(2000)})
+    assert plot_sample(frame) == (frame, None)
+
+
+def test_a_large_frame_is_drawn_as_a_stated_sample_in_its_order():
+    frame = pd.DataFrame({"x": range(150_000)})
+    sample, note = plot_sample(frame)
+    assert note == "2,000 of 150,000 rows are drawn; the fits use every row."
+    assert len(sample) == 2000
+    assert sample["x"].is_monotonic_increasing
+    assert sample["x"].is_unique
+    assert sample.equals(plot_sample(frame)[0])
+    assert not sample.equals(plot_sample(frame, seed=1)[0])
+
+
+def test_a_sample_of_no_rows_is_refused():
+    with pytest.raises(InputError) as caught:
+        plot_sample(pd.DataFrame({"x": [1]}), n=0)
+    assert str(caught.value) == "`n` must be at least 1, got 0"

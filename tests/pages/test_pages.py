@@ -1,0 +1,83 @@
+"""Every page, run by Streamlit's own tester from the door: no exception, its heading, its tables, its links."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).parents[2]
+TITLES = {
+    "overview": "What does the bias do?",
+    "threshold": "What does b move?",
+    "feature_maps": "One filter over a picture",
+    "regression": "A line with and without intercept",
+}
+
+
+def opened(page: str, **link: str) -> AppTest:
+    """The page as a visitor with this share link first sees it."""
+    test = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
+    test.query_params.update(link)
+    return test.run().switch_page(f"pages/{page}.py").run()
+
+
+def charts(test: AppTest) -> int:
+    return len(test.get("vega_lite_chart"))
+
+
+@pytest.mark.parametrize(("page", "title"), TITLES.items())
+def test_page_opens_under_its_title_without_an_exception(page: str, title: str) -> None:
+    test = opened(page)
+    assert not test.exception
+    assert test.title[0].value == title
+
+
+@pytest.mark.parametrize(("page", "n_charts"), [("threshold", 3), ("feature_maps", 4), ("regression", 3)])
+def test_page_draws_its_charts_each_with_a_spoken_description(page: str, n_charts: int) -> None:
+    test = opened(page)
+    assert charts(test) == n_charts
+    assert all(len(chart.proto.alt) > 40 for chart in test.get("vega_lite_chart"))
+
+
+def test_articles_numbers_stand_on_the_regression_page() -> None:
+    specs = [chart.proto for chart in opened("regression").get("vega_lite_chart")]
+    shown = str(specs[0].datasets)
+    for number in ("3.2001", "4.4679", "2.8840", "2.1289", "3.3006"):
+        assert number in shown
+
+
+def test_every_activation_runs_on_threshold_and_feature_maps() -> None:
+    for page in ("threshold", "feature_maps"):
+        test = opened(page)
+        for name in test.selectbox(key="activation").options:
+            assert not test.selectbox(key="activation").select(name).run().exception, (page, name)
+
+
+def test_every_picture_and_kernel_runs() -> None:
+    test = opened("feature_maps")
+    for key in ("kernel", "picture"):
+        box = test.selectbox(key=key)
+        for name in box.options:
+            test.selectbox(key=key).select(name).run()
+            assert not test.exception, (key, name)
+            assert charts(test) == (0 if name == "Your own picture" else 4), (key, name)
+
+
+@pytest.mark.parametrize("name", ["article", "diabetes", "hubble"])
+@pytest.mark.parametrize("centred", [False, True])
+def test_every_built_in_table_is_fitted(name: str, centred: bool) -> None:
+    test = opened("regression")
+    test.selectbox(key="data").set_value(name)
+    test.toggle(key="centred").set_value(centred).run()
+    assert not test.exception
+    assert charts(test) == (3 if name == "article" and not centred else 2)
+
+
+def test_settings_outside_their_rule_end_in_one_sentence() -> None:
+    test = opened("regression")
+    test.number_input(key="from").set_value(5.0)
+    test.number_input(key="to").set_value(5.0).run()
+    assert not test.exception
+    assert [text.value for text in test.text][-1].startswith(
+        "`high` must exceed `low` by at least 0.001, got 5.0 to 5.0."
+    )

@@ -1,0 +1,42 @@
+"""What the README says holds: its commands, its Python, its table of pages."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from pages.shared.frame import MENU
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+
+
+def test_both_commands_are_one_line_each_and_name_files_that_are_there() -> None:
+    start, test = blocks("sh")
+    for command in (start, test):
+        assert command.count("\n") == 1
+        for name in re.findall(r"-r (\S+)|run (\S+\.py)", command):
+            assert (ROOT / "".join(name)).is_file()
+
+
+def test_readmes_python_prints_the_articles_numbers() -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", blocks("python")[0]], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    for number in ("2.884", "2.128", "3.300", "3.200", "4.467"):
+        assert number in run.stdout
+
+
+def test_readme_lists_every_page_of_the_menu() -> None:
+    names = [name.replace("_", " ").capitalize() for entries in MENU.values() for name in entries]
+    assert re.findall(r"^\| ([A-Z][\w ]+) \|", README, flags=re.MULTILINE) == names
+
+
+def test_pictures_of_the_readme_are_there() -> None:
+    pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", README)
+    assert pictures
+    assert all((ROOT / picture).is_file() for picture in pictures)

@@ -59,7 +59,7 @@ def exactly(value: float, digits: int = 5) -> str:
     >>> exactly(2.884), exactly(-40.7836)
     ('2.8840', '−40.784')
     """
-    return f"{value:#,.{digits}g}".rstrip(".").replace("-", MINUS)
+    return f"{value:#,.{digits}g}".rstrip(".").replace("-", MINUS) if value else "0"
 
 
 def setting(value: float) -> str:

@@ -19,11 +19,11 @@ with choices:
     picture = controls.picture(below)
     kernel = controls.kernel(below)
     activation = controls.activation()
+    larger = controls.switch("Larger pictures", key="larger")
 if picture is None:
     st.stop()
 channels, rows, columns = picture.pixels.shape
 filtered = cached.filtered(picture, kernel)
-still_picture, still_sums = cached.still_pictures(picture, kernel)
 low, high = filtered.scale(activation)
 
 
@@ -39,21 +39,12 @@ def under_the_finger() -> None:
 
 def follow(bias: float, width: int) -> None:
     """Draw and say all that depends on b."""
-    larger = st.session_state.get("larger", False)
-    across, tile, tall = draw.grid(width, 2 if larger else 4, rows, columns)
+    pair = filtered.pair(bias, activation)
+    name = controls.ACTIVATIONS[activation].name
     pictures = st.container(gap="xsmall")
     with pictures:
-        clicked = clicked_pixel(chart="maps", rows=rows, columns=columns)
-    with st.container(horizontal=True):
-        controls.switch("Larger pictures", key="larger")
-        per_position = controls.switch("One bias per position, not per filter", key="untied")
-    biases = cached.position_biases(bias, (rows, columns)) if per_position else bias
-    pair = filtered.pair(biases, activation)
-    st.markdown(
-        cached.parameter_sentence((len(kernel), len(kernel[0])), channels, (rows, columns)) if per_position else ""
-    )
-
-    st.subheader("Which pixels pass?", anchor=False)
+        clicked = clicked_pixel(within="pictures", rows=rows, columns=columns)
+    draw.text(pair.sentence, "### Which pixels pass?")
     draw.chart(
         curves.fate_histogram,
         {"bars": pair.fates(), "cuts": pair.cuts_frame()},
@@ -63,47 +54,66 @@ def follow(bias: float, width: int) -> None:
         high=float(filtered.edges[-1]),
         root=True,
     )
-    st.subheader("One pixel, product by product", anchor=False)
-    st.caption("Click a pixel on any of the pictures, or type its place.")
-    row, column = controls.pixel(clicked, rows, columns)
-    entry = cached.ledger(picture, kernel, biases, activation, row, column)
+    draw.text("### One pixel, product by product", ":small[Click a pixel on one of the pictures, or type its place.]")
+    pixel = controls.pixel(clicked, rows, columns)
+    ledger = cached.ledger(picture, kernel, bias, activation, *pixel)
     draw.chart(
         maps.ledger_grids,
-        {"cells": maps.grid_frame(entry.to_frame())},
+        {"cells": maps.grid_frame(ledger.to_frame())},
         key="ledger",
         side=len(kernel),
-        size=draw.grid(width, 3, 1, 1, least=3)[1],
+        size=draw.tile(width, 1, 1, in_row=3)[0] - (10 if channels > 1 else 0),
         n_channels=channels,
     )
-    st.write(entry.output)
+    draw.text(ledger.sentence, "### One bias per filter, or one per position?")
+    per_position = controls.switch("Show one bias per position", key="untied")
 
+    def panels(*tiles: tuple[str, str, str, str], key: str, large: bool) -> None:
+        """A pair of pictures with their titles."""
+        tile, tall = draw.tile(width, rows, columns, in_row=2 if large else 4)
+        draw.chart(
+            maps.panels,
+            {"tiles": maps.panel_frame(*tiles, pixel=pixel)},
+            key=key,
+            width=tile,
+            height=tall,
+            rows=rows,
+            cols=columns,
+        )
+
+    with_bias = ("With bias", f"{name}(sum + b)", "with bias", picture_url(pair.with_bias, low, high))
     with pictures:
-        tiles = maps.panel_frame(
-            ("Input", f"{columns} × {rows} pixels", "rest", still_picture),
-            ("Sum of products", "kernel × patch", "rest", still_sums),
-            ("With bias", f"{'ReLU'}(sum + b)", "with bias", picture_url(pair.with_bias, low, high)),
-            ("Without bias", f"{'ReLU'}(sum)", "without bias", picture_url(pair.without_bias, low, high)),
-            pixel=(row, column),
-        )
-        draw.chart(
-            maps.panels, {"tiles": tiles}, key="maps", columns=across, width=tile, height=tall, rows=rows, cols=columns
-        )
-        draw.chart(
-            maps.colour_bars,
-            {"bars": cached.map_bars(picture, kernel, activation)},
-            key="scales",
-            columns=2,
-            width=draw.grid(width, 2, 1, 1)[1],
-        )
-        st.markdown(pair.sentence)
-    take_away.bar(
+        still_picture, still_sums = cached.still_pictures(picture, kernel)
+        with st.container(horizontal=True, gap=maps.GAP, key="pictures"):  # two charts: one stands still
+            panels(
+                ("Input", f"{columns} × {rows} pixels", "rest", still_picture),
+                ("Sum of products", "kernel × patch", "rest", still_sums),
+                key="still",
+                large=larger,
+            )
+            panels(
+                with_bias,
+                ("Without bias", f"{name}(sum)", "without bias", picture_url(pair.without_bias, low, high)),
+                key="maps",
+                large=larger,
+            )
+        bars = cached.map_bars(picture, kernel, activation)
+        draw.chart(maps.colour_bars, {"bars": bars}, key="bars", width=draw.tile(width, 1, 1, in_row=2)[0])
+
+    if per_position:
+        untied = filtered.pair(cached.position_biases(bias, (rows, columns)), activation)
+        title = ("One per position", f"{name}(sum + its own b)", "rest", picture_url(untied.with_bias, low, high))
+        panels(("One per filter", *with_bias[1:]), title, key="untied_maps", large=True)
+        draw.text(cached.parameter_sentence((len(kernel), len(kernel[0])), channels, (rows, columns)))
+    take_away.tables(
         "feature_maps",
-        lambda: {"Maps": pair.to_frame(), "Histogram": pair.fates(), "Ledger": entry.to_frame()},
+        lambda: {"Maps": pair.to_frame(), "Histogram": pair.fates(), "Ledger": ledger.to_frame()},
     )
 
 
 under_the_finger()
 st.markdown(
-    "**What to notice.** A filter has one *b*, the same at every place and for all three colours of a picture. Can it "
-    "then make one place brighter and leave another alone? Find a *b* at which only the roof's outline is left."
+    "**What to notice.** A filter has one *b*, the same at every place. Can it then make one place brighter and leave "
+    "another alone? Find a *b* at which only the roof's outline is left."
 )
+take_away.link("feature_maps")

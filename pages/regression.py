@@ -59,28 +59,26 @@ def follow(data: Table, law: NoisyLine | None, room: tuple[float, float] | None)
         x=figure.x,
         y=figure.y,
     )
-    for sentence in filter(None, (pair.verdict, *pair.warnings, figure.note)):
-        st.text(sentence)
-
-    st.subheader("What each line leaves over", anchor=False)
+    draw.plain(pair.verdict, *pair.warnings, figure.note)
+    draw.text("### What each line leaves over")
     residuals = figure.residuals()
     draw.chart(lines.residuals, {"points": residuals}, key="residuals", x_title=x_title, y_title=y_title, x=figure.x)
-    st.subheader("Both fits in numbers", anchor=False)
+    draw.text("### Both fits in numbers")
     st.table(cached.said(pair.to_frame()), hide_index=True)
     st.table(cached.said(pair.measures()), hide_index=True)
-    st.text(pair.r2_note)
+    draw.plain(pair.r2_note)
 
     curve = cached.origin(line) if line and law and not centred else None
     if curve and law:
-        st.subheader("Where dropping the intercept is right", anchor=False)
+        draw.text("### Where dropping the intercept is right")
         draw.chart(
             lines.origin_curve,
             {"curve": curve.to_frame(), "marks": cached.origin_marks(curve, law.intercept)},
             key="origin",
             reach=float(curve.to_frame()["intercept"].max()),
         )
-        st.text(curve.verdict)
-    take_away.bar(
+        draw.plain(curve.verdict)
+    take_away.tables(
         "regression",
         lambda: (
             {"Fits": pair.to_frame(), "Measures": pair.measures(), "Points": pair.points(columns.drawn)}
@@ -95,3 +93,4 @@ st.markdown(
     "**What to notice.** Drag the true intercept to 0: which line is closer to the truth then, and by how much? "
     "Centring makes both lines one, because the subtracted mean *is* the bias, put into the data by hand."
 )
+take_away.link("regression")

@@ -36,8 +36,7 @@ def follow(bias: float, weight: float) -> None:
         y_low=y_low,
         y_high=y_high,
     )
-    st.markdown(pair.switch_sentence)
-    st.subheader("The same from the data's side", anchor=False)
+    draw.text(pair.switch_sentence, "### The same from the data's side")
     draw.chart(
         curves.fate_histogram,
         {"bars": pair.histogram(), "cuts": pair.cuts_frame()},
@@ -46,8 +45,7 @@ def follow(bias: float, weight: float) -> None:
         low=-6.0,
         high=6.0,
     )
-    st.markdown(pair.share_sentence)
-    st.subheader("Start biases at 0 or at 0.1?", anchor=False)
+    draw.text(pair.share_sentence, "### Start biases at 0 or at 0.1?")
     fresh = cached.fresh_units()
     draw.chart(
         curves.dead_units,
@@ -55,8 +53,8 @@ def follow(bias: float, weight: float) -> None:
         key="dead",
         kinds=tuple(fresh.largest),
     )
-    st.markdown(fresh.sentence)
-    take_away.bar(
+    draw.text(fresh.sentence)
+    take_away.tables(
         "threshold",
         lambda: {
             "Curves": pair.to_frame(),
@@ -72,3 +70,4 @@ st.markdown(
     "**What to notice.** Drag *w* instead: the lines pivot, and the orange switch never leaves 0. Can any *w* move it? "
     "Then choose sigmoid or tanh: does *b* move their shape, or only their place?"
 )
+take_away.link("threshold")

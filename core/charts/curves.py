@@ -161,7 +161,7 @@ def _named_rules(
         inside.transform_filter(f"datum.arm == '{arm}'").mark_rule(strokeWidth=2, strokeDash=dash).encode(x, stroke)
         for arm, dash in DASH.items()
     ]
-    fill = alt.Fill("arm:N", scale=alt.Scale(domain=list(ORDER)), legend=None)
+    fill = colour("arm", legend) if legend else alt.Fill("arm:N", scale=alt.Scale(domain=list(ORDER)), legend=None)
     labels = [
         inside.transform_filter(f"datum.left == {left}")
         .mark_text(align=align, dx=dx, y=-7, fontSize=12, fontWeight=600)

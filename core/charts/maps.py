@@ -19,15 +19,13 @@ GAP = 12
 CHANNELS = ("red", "green", "blue")
 
 
-def panels(tiles: Data, *, columns: int, width: int, height: int, rows: int, cols: int) -> Chart:
-    """Pictures in a grid, each under its title and a grey line that says what is drawn; one pixel is ringed in all.
+def panels(tiles: Data, *, width: int, height: int, rows: int, cols: int) -> Chart:
+    """Pictures side by side, each under its title and a grey line that says what is drawn; one pixel is ringed in all.
 
     Parameters
     ----------
     tiles : frame of panel, title, detail, arm, url, row, column
         As `panel_frame` gives it: one row a picture, in the order of `panel`; the arm colours the title.
-    columns : int
-        Pictures side by side.
     width, height : int
         Size of each picture on the screen, in pixels.
     rows, cols : int
@@ -57,7 +55,7 @@ def panels(tiles: Data, *, columns: int, width: int, height: int, rows: int, col
     chart: Chart = (
         alt.layer(picture, plain, title, detail, *rings, data=tiles)
         .properties(width=width, height=HEAD + height)
-        .facet(facet=alt.Facet("panel:O", title=None, header=_no_header()), columns=columns)
+        .facet(column=alt.Column("panel:O", title=None, header=_no_header()))
         .properties(
             usermeta={"embedOptions": {"renderer": "svg", "padding": 0}},
             description="The picture, the sum of products at each pixel, and the feature maps with and without bias, "
@@ -69,15 +67,13 @@ def panels(tiles: Data, *, columns: int, width: int, height: int, rows: int, col
     return chart
 
 
-def colour_bars(bars: Data, *, columns: int, width: int) -> Chart:
+def colour_bars(bars: Data, *, width: int) -> Chart:
     """The colour scales of the maps, side by side, each with the values of its ends and its middle.
 
     Parameters
     ----------
     bars : frame of panel, title, url, low, middle, high
         One row a scale; low, middle and high are text.
-    columns : int
-        Bars side by side.
     width : int
         Of each bar, in pixels.
     """
@@ -99,7 +95,7 @@ def colour_bars(bars: Data, *, columns: int, width: int) -> Chart:
     chart: Chart = (
         alt.layer(bar, title, *ends, data=bars)
         .properties(width=width, height=46)
-        .facet(facet=alt.Facet("panel:O", title=None, header=_no_header()), columns=columns)
+        .facet(column=alt.Column("panel:O", title=None, header=_no_header()))
         .properties(
             usermeta={"embedOptions": {"renderer": "svg", "padding": 0}},
             description="The colour scale of each map, with the values of its ends and of its middle.",
@@ -110,7 +106,7 @@ def colour_bars(bars: Data, *, columns: int, width: int) -> Chart:
     return chart
 
 
-GRIDS = {"kernel": "kernel", "patch": "× patch of the picture", "product": "= products"}
+GRIDS = {"kernel": "kernel", "patch": "× patch", "product": "= products"}
 
 
 def ledger_grids(cells: Data, *, side: int, size: int, n_channels: int) -> Chart:
@@ -184,11 +180,11 @@ def bar_frame(*bars: tuple[str, Ramp, float, float]) -> pd.DataFrame:
     Parameters
     ----------
     *bars : (title, ramp, low, high)
-        What the scale is for, and the values of its two ends.
+        What the scale is for, and the values of its two ends, which stand for all beyond them too.
     """
     strip = np.linspace(0, 1, 256)[None, :]
     rows = [
-        (panel, title, picture_url(strip, 0, 1, ramp), say(low), say((low + high) / 2), say(high))
+        (panel, title, picture_url(strip, 0, 1, ramp), f"≤ {say(low)}", say((low + high) / 2), f"≥ {say(high)}")
         for panel, (title, ramp, low, high) in enumerate(bars)
     ]
     return pd.DataFrame(rows, columns=["panel", "title", "url", "low", "middle", "high"])

@@ -188,14 +188,14 @@ def _blank() -> Picture:
 
 
 SAMPLES: dict[str, Sample] = {
-    "temple": Sample("Temple, a photograph in grey", lambda: _photograph("china.jpg", "Temple", grey=True)),
-    "flower": Sample("Flower, a photograph in colour", lambda: _photograph("flower.jpg", "Flower")),
+    "temple": Sample("Temple, in grey", lambda: _photograph("china.jpg", "Temple", grey=True)),
+    "flower": Sample("Flower, in colour", lambda: _photograph("flower.jpg", "Flower")),
     "digit_0": Sample("Handwritten 0", lambda: _digit(0)),
     "digit_3": Sample("Handwritten 3", lambda: _digit(3)),
     "digit_8": Sample("Handwritten 8", lambda: _digit(8)),
-    "ramp": Sample("Ramp from black to white", _ramp),
+    "ramp": Sample("Ramp, dark to bright", _ramp),
     "checkerboard": Sample("Checkerboard", _checkerboard),
-    "dot": Sample("One bright dot on black", _dot),
-    "blank": Sample("Blank: black everywhere", _blank),
+    "dot": Sample("One bright dot", _dot),
+    "blank": Sample("Blank, all black", _blank),
 }
 """Slug -> sample. The blank is black: its pre-activation is 0 whatever the kernel, so its map shows the bias alone."""

@@ -36,7 +36,8 @@ def bin_edges(values: Floats, n_bins: int = 60) -> Floats:
     """
     low, high = min(float(values.min()), 0.0), max(float(values.max()), 0.0)
     width = (high - low) / n_bins or 1.0 / n_bins
-    return np.arange(np.floor(low / width + 1e-9) - 1, np.ceil(high / width - 1e-9) + 1) * width
+    edges = np.arange(np.floor(low / width + 1e-9) - 1, np.ceil(high / width - 1e-9) + 1) * width
+    return edges if edges[-1] >= high else np.append(edges, edges[-1] + width)  # rounding may leave the last edge short
 
 
 def fate_counts(ordered: Floats, edges: Floats, bias: float) -> pd.DataFrame:

@@ -87,19 +87,25 @@ class FilteredPicture:
     def _without(self) -> dict[str, Floats]:
         return {}
 
+    @cached_property
+    def farthest(self) -> float:
+        """The end of a symmetric scale for z: 99% of the pixels lie within; the largest |z| where that is 0, then 1."""
+        sizes = np.abs(self.pre)
+        return float(np.percentile(sizes, 99) or sizes.max() or 1.0)
+
     def scale(self, activation: str, bias_range: tuple[float, float] = BIAS_RANGE) -> tuple[float, float]:
         """The one colour scale (low, high) of both maps, the same for every b.
 
         It covers the activation of z - s to z + s. Here z runs over the middle 98% of the pre-activations, and over 0,
-        so that the threshold is always on the scale; s is a bias that matters to this picture: half the spread of these
-        z, but at least a quarter of the slider's reach. (Room for the whole slider would press a map of edges, whose
-        sums are small, into the darkest tenth of the scale; a scale that follows b would hide what b does.) What lies
-        beyond the scale is drawn in the colour of its end: say so beside the maps. Where all z are the same there is
-        nothing to see but b, and the scale has room for the whole slider.
+        so that the threshold is always on the scale; s is a bias that matters to this picture: a sixth of the spread of
+        these z, but at least a twentieth of the slider's reach. (Room for the whole slider would press a map of edges,
+        whose sums are small, into the darkest tenth of the scale; a scale that follows b would hide what b does.) What
+        lies beyond the scale is drawn in the colour of its end: say so beside the maps. Where all z are the same there
+        is nothing to see but b, and the scale has room for the whole slider.
         """
         low, high = np.percentile(self.ordered, (1, 99))
         reach = max(abs(bias_range[0]), abs(bias_range[1]))
-        shift = max((high - low) / 2, reach / 4) if high > low else reach
+        shift = max((high - low) / 6, reach / 20) if high > low else reach
         inputs = np.linspace(min(low, 0.0) - shift, max(high, 0.0) + shift, 201)
         outputs = ACTIVATIONS[checked_activation(activation)].function(inputs)
         return float(outputs.min()), float(outputs.max())

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from core.data.pictures import Picture
 from core.errors import InputError
 from core.models.activations import ACTIVATIONS
+from core.numbers import exactly, setting
 from core.studies.pre_activation import Floats, channel_weights, checked_activation, checked_bias, cleared
 
 
@@ -70,6 +71,16 @@ class Ledger:
 
     def _activated(self, value: float) -> float:
         return float(ACTIVATIONS[self.activation].function(np.array([value]))[0])
+
+    @property
+    def sentence(self) -> str:
+        """The sum, and what each twin makes of it, in markdown; four digits."""
+        name, z = ACTIVATIONS[self.activation].name, exactly(self.pre_activation, 4)
+        added = f"{'−' if self.bias < 0 else '+'} {setting(abs(self.bias))}"
+        return (
+            f"The products add up to z = {z}. With the bias the map shows {name}({z} {added}) = "
+            f"**{exactly(self.output, 4)}**, without it {name}({z}) = **{exactly(self.without_bias, 4)}**."
+        )
 
     def to_frame(self) -> pd.DataFrame:
         """One row per product: channel, kernel_row, kernel_column, kernel (the weight), patch, product, padding."""

@@ -62,19 +62,18 @@ def filtered(picture: Picture, kernel: Weights) -> FilteredPicture:
 @st.cache_resource(max_entries=4, show_spinner=False, scope="session", hash_funcs=BY_DIGEST)
 def still_pictures(picture: Picture, kernel: Weights) -> tuple[str, str]:
     """The picture, and its sums of products, as data URLs: what does not move with b."""
-    pre, farthest = filtered(picture, kernel).pre, float(abs(filtered(picture, kernel).pre).max())
-    sums = picture_url(pre, -farthest, farthest, "signed")
+    z = filtered(picture, kernel)
+    sums = picture_url(z.pre, -z.farthest, z.farthest, "signed")
     return picture_url(picture.pixels, 0, 1, "grey"), sums
 
 
 @st.cache_resource(max_entries=4, show_spinner=False, scope="session", hash_funcs=BY_DIGEST)
 def map_bars(picture: Picture, kernel: Weights, activation: str) -> pd.DataFrame:
     """The colour scales of the sums of products and of both maps."""
-    sums = filtered(picture, kernel)
-    reach = float(abs(sums.pre).max())
+    z = filtered(picture, kernel)
     return maps.bar_frame(
-        ("Sum of products", "signed", -reach, reach),
-        ("Both maps", "viridis", *sums.scale(activation)),
+        ("Sum of products", "signed", -z.farthest, z.farthest),
+        ("Both maps", "viridis", *z.scale(activation)),
     )
 
 

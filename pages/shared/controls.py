@@ -123,8 +123,8 @@ def pixel(clicked: tuple[int, int] | None, rows: int, columns: int) -> tuple[int
     if clicked:
         st.session_state["row"], st.session_state["column"] = clicked
     with st.container(horizontal=True):
-        row = whole("row", key="row", low=0, high=255, default=60, width=140)
-        column = whole("column", key="column", low=0, high=255, default=106, width=140)
+        row = whole("row", key="row", low=0, high=255, default=45, width=140)
+        column = whole("column", key="column", low=0, high=255, default=119, width=140)
     return min(row, rows - 1), min(column, columns - 1)
 
 

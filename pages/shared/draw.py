@@ -42,18 +42,28 @@ def _spec(build: Callable[..., Any], names: tuple[str, ...], options: tuple[tupl
     return spec, spec.pop("description")
 
 
-def grid(width: int, across: int, rows: int, columns: int, *, least: int = 2) -> tuple[int, int, int]:
-    """How to lay pictures of rows x columns pixels side by side: (how many, width of one, height of one).
+def tile(width: int, rows: int, columns: int, *, in_row: int) -> tuple[int, int]:
+    """The size on the screen, (width, height), of a picture of rows x columns pixels, one of several in a row.
 
     Parameters
     ----------
     width : int
         Of the page's column, as a live slider tells it; 0 while it has not.
-    across : int
-        Pictures in a row where there is room; `least` of them below 560 pixels.
+    in_row : int
+        Pictures in a row; where four have no room, two.
     """
     width = width or WIDE
-    across = across if width > 560 else least
-    tile = (width - GAP * (across - 1)) // across
-    tall = tile * rows / columns
-    return across, max(24, round(min(tile, 2 * tile * tile / tall))), max(24, round(min(tall, 2 * tile)))
+    in_row = 2 if in_row == 4 and width < 560 else in_row
+    side = (width - GAP * (in_row - 1)) // in_row
+    tall = side * rows / columns
+    return max(24, round(min(side, 2 * side * side / tall))), max(24, round(min(tall, 2 * side)))
+
+
+def text(*parts: str) -> None:
+    """Sentences and headings of ours, in markdown, as one element: fewer elements follow a finger faster."""
+    st.markdown("\n\n".join(part for part in parts if part))
+
+
+def plain(*parts: str) -> None:
+    """Sentences that may hold a visitor's words, such as names of columns: text, never markup."""
+    st.text("\n".join(part for part in parts if part), width="stretch")

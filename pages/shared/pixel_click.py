@@ -6,11 +6,11 @@ import streamlit as st
 
 JS = """
 export default function ({ data, setTriggerValue }) {
-  const chart = document.querySelector(`.st-key-${data.chart}`)
-  if (!chart) return
-  chart.style.cursor = "crosshair"
-  chart.onclick = (event) => {
-    for (const image of chart.querySelectorAll("image")) {
+  const place = document.querySelector(`.st-key-${data.within}`)
+  if (!place) return
+  place.style.cursor = "crosshair"
+  place.onclick = (event) => {
+    for (const image of place.querySelectorAll("image")) {
       const box = image.getBoundingClientRect()
       const [x, y] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height]
       if (x >= 0 && x < 1 && y >= 0 && y < 1) {
@@ -24,18 +24,18 @@ export default function ({ data, setTriggerValue }) {
 COMPONENT = st.components.v2.component("pixel_click", html="<span></span>", js=JS)
 
 
-def clicked_pixel(*, chart: str, rows: int, columns: int) -> tuple[int, int] | None:
+def clicked_pixel(*, within: str, rows: int, columns: int) -> tuple[int, int] | None:
     """The pixel (row, column) that this run was started by a click on, or None.
 
     Parameters
     ----------
-    chart : str
-        The key of the chart whose pictures are clicked; all show the same rows x columns of pixels.
+    within : str
+        The key of the container whose charts' pictures are clicked; all show the same rows x columns of pixels.
     rows, columns : int
     """
     result: Any = COMPONENT(
-        key=f"{chart}.click",
-        data={"chart": chart, "rows": rows, "columns": columns},
+        key=f"{within}.click",
+        data={"within": within, "rows": rows, "columns": columns},
         on_pixel_change=_nothing,
         height=1,
     )

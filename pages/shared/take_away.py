@@ -32,8 +32,14 @@ export default function ({ parentElement }) {
 COPY_LINK = st.components.v2.component("copy_link", html=HTML, css=CSS, js=JS)
 
 
-def bar(page: str, frames: Callable[[], Mapping[str, pd.DataFrame]]) -> None:
-    """The link of the page as it stands, and every number drawn on it: as tables, and as csv files.
+def link(page: str) -> None:
+    """The button that copies the page's address, which holds every setting that is not an upload."""
+    st.divider()
+    COPY_LINK(key=f"{page}.copy_link")
+
+
+def tables(page: str, frames: Callable[[], Mapping[str, pd.DataFrame]]) -> None:
+    """Every number drawn on the page: as tables, and as csv files.
 
     Parameters
     ----------
@@ -42,15 +48,13 @@ def bar(page: str, frames: Callable[[], Mapping[str, pd.DataFrame]]) -> None:
     frames : function
         () -> mapping of title to frame; called when a visitor opens the tables.
     """
-    st.divider()
-    COPY_LINK(key=f"{page}.copy_link")
-    tables = st.expander("The numbers behind the charts", key=f"{page}.tables", on_change="rerun")
-    if not tables.open:
+    place = st.expander("The numbers behind the charts", key=f"{page}.tables", on_change="rerun")
+    if not place.open:
         return
     for title, frame in frames().items():
-        tables.markdown(f"**{title}**, {len(frame):,} rows")
-        tables.dataframe(frame, hide_index=True, height=min(320, 36 * (len(frame) + 1) + 2))
-        tables.download_button(
+        place.markdown(f"**{title}**, {len(frame):,} rows")
+        place.dataframe(frame, hide_index=True, height=min(320, 36 * (len(frame) + 1) + 2))
+        place.download_button(
             f"Download {title[:1].lower()}{title[1:]} (csv)",
             partial(_csv, frame),
             file_name=f"{Path(page).name}_{title.lower().replace(' ', '_')}.csv",

@@ -199,11 +199,11 @@ def test_scale_leaves_the_map_without_bias_a_fifth_of_its_colours(sample, slug):
 
 
 def test_scale_worked_by_hand():
-    ramp = FilteredPicture(np.linspace(-1, 1, 101)[np.newaxis])  # middle 98%: -0.98 to 0.98, half of it 0.98
-    assert ramp.scale("relu") == pytest.approx((0, 1.96))
-    faint = FilteredPicture(np.linspace(-0.1, 0.1, 101)[np.newaxis])  # a quarter of the slider is wider
-    assert faint.scale("relu") == pytest.approx((0, 0.098 + 0.25))
-    assert faint.scale("relu", bias_range=(-4, 2)) == pytest.approx((0, 0.098 + 1))
+    ramp = FilteredPicture(np.linspace(-1, 1, 101)[np.newaxis])  # middle 98%: -0.98 to 0.98, a sixth of it 0.327
+    assert ramp.scale("relu") == pytest.approx((0, 0.98 + 1.96 / 6))
+    faint = FilteredPicture(np.linspace(-0.1, 0.1, 101)[np.newaxis])  # a twentieth of the slider is wider
+    assert faint.scale("relu") == pytest.approx((0, 0.098 + 0.05))
+    assert faint.scale("relu", bias_range=(-4, 2)) == pytest.approx((0, 0.098 + 0.2))
 
 
 def test_scale_of_a_blank_picture_has_room_for_the_slider():

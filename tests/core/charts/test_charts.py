@@ -1,0 +1,568 @@
+"""Every chart on the frames that core gives: a valid spec, axes with titles, words, two marks an arm, known fields.
+
+`CASES` holds each chart function once, with its frames and options as the pages give them.
+"""
+
+import importlib
+import inspect
+import json
+import pkgutil
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+import pytest
+
+import core.charts
+from core.charts import curves, lines, maps, palette
+from core.charts.palette import DASH, DATA, GREY, ORDER, REST, WITH, WITHOUT, dressed, picture_url
+from core.data.pictures import picture_of
+from core.data.tables import NoisyLine
+from core.models.regression import fit_pair
+from core.studies import fates, one_unit
+from core.studies.line_figure import line_figure, origin_marks
+from core.studies.one_filter import filter_picture
+from core.studies.one_line import OriginSettings, origin_curve
+from core.studies.one_pixel import ledger
+
+Spec = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One chart: its function, the frames by parameter, the options, and the second marks of the arms in it."""
+
+    build: Any
+    frames: dict[str, pd.DataFrame]
+    options: dict[str, Any]
+    marks: frozenset[str] = frozenset()
+
+    def chart(self) -> Any:
+        """With the frames in it."""
+        return self.build(**self.frames, **self.options)
+
+    def named(self) -> Any:
+        """With the names of the frames only."""
+        return self.build(**{name: alt.NamedData(name) for name in self.frames}, **self.options)
+
+    def spec(self) -> Spec:
+        """The Vega-Lite spec of the chart with names; `to_dict` checks it against the schema."""
+        return self.named().to_dict()
+
+
+def _cases() -> dict[str, Case]:
+    unit = one_unit.UnitPair(-2.0, 1.5, "relu")
+    fresh = one_unit.fresh_units(n_units=50)
+    frame = NoisyLine().draw().frame
+    figure = line_figure(fit_pair(frame[["x"]], frame["y"]))
+    titles = {"x_title": "x", "y_title": "y"}
+    curve = origin_curve(OriginSettings(n_draws=2))
+    picture = picture_of(np.linspace(0, 1, 105).reshape(3, 5, 7))
+    filtered = filter_picture(picture, np.arange(-4.0, 5.0).reshape(3, 3))
+    pair, low_high = filtered.pair(-0.1, "relu"), filtered.scale("relu")
+    tiles = maps.panel_frame(
+        ("Input", "7 × 5 pixels", REST, picture_url(picture.pixels, 0, 1)),
+        ("With bias", "ReLU(sum + b)", WITH, picture_url(pair.with_bias, *low_high)),
+        ("Without bias", "ReLU(sum)", WITHOUT, picture_url(pair.without_bias, *low_high)),
+        pixel=(2, 3),
+    )
+    products = ledger(picture, np.eye(3), -0.1, "relu", 2, 3).to_frame()
+    both = frozenset({"dash", "label"})
+    return {
+        "unit_curves": Case(
+            curves.unit_curves,
+            {"curves": unit.to_frame(), "thresholds": unit.thresholds_frame()},
+            {"y_low": -0.3, "y_high": 5.0},
+            both,
+        ),
+        "fate_histogram of inputs": Case(
+            curves.fate_histogram,
+            {"bars": unit.histogram(), "cuts": unit.cuts_frame()},
+            {"counted": "inputs", "low": -6.0, "high": 6.0},
+            both,
+        ),
+        "fate_histogram of pixels": Case(
+            curves.fate_histogram,
+            {"bars": pair.fates(), "cuts": pair.cuts_frame()},
+            {"counted": "pixels", "low": -2.0, "high": 2.0, "root": True},
+            both,
+        ),
+        "dead_units": Case(
+            curves.dead_units, {"curves": fresh.to_frame(), "marks": fresh.marks(0.1)}, {"kinds": one_unit.KINDS}
+        ),
+        "fitted_lines": Case(
+            lines.fitted_lines,
+            {
+                "points": figure.points(),
+                "lines": figure.lines(),
+                "intercept": figure.intercept(),
+                "legend": figure.legend(),
+            },
+            {**titles, "x": figure.x, "y": figure.y},
+            both,
+        ),
+        "residuals": Case(
+            lines.residuals, {"points": figure.residuals()}, {**titles, "x": figure.x}, frozenset({"shape"})
+        ),
+        "origin_curve": Case(
+            lines.origin_curve,
+            {"curve": curve.to_frame(), "marks": origin_marks(curve, 2.0)},
+            {"reach": 2.2},
+            frozenset({"dash"}),
+        ),
+        "panels": Case(
+            maps.panels,
+            {"tiles": tiles},
+            {"width": 140, "height": 100, "rows": 5, "cols": 7},
+            frozenset({"label"}),
+        ),
+        "colour_bars": Case(
+            maps.colour_bars,
+            {"bars": maps.bar_frame(("Sum of products", "signed", -1, 1), ("Both maps", "viridis", 0, 2))},
+            {"width": 300},
+        ),
+        "ledger_grids": Case(
+            maps.ledger_grids, {"cells": maps.grid_frame(products)}, {"side": 3, "size": 200, "n_channels": 3}
+        ),
+    }
+
+
+CASES = _cases()
+every_chart = pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+
+
+# Reading a spec
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One mark of a spec with all that it inherits."""
+
+    mark: Spec
+    encoding: Spec
+    transforms: list[Spec]
+    data: str
+
+
+def units(spec: Spec, encoding: Spec | None = None, transforms: tuple[Spec, ...] = (), data: str = "") -> list[Unit]:
+    """The marks of a spec, however deep."""
+    facet = spec.get("facet", {})
+    encoding = {**(encoding or {}), **(facet if "field" not in facet else {"facet": facet}), **spec.get("encoding", {})}
+    transforms = (*transforms, *spec.get("transform", []))
+    data = spec.get("data", {}).get("name", data)
+    if "mark" in spec:
+        return [Unit(spec["mark"], encoding, list(transforms), data)]
+    inner = spec.get("layer") or [spec["spec"]]
+    return [unit for part in inner for unit in units(part, encoding, transforms, data)]
+
+
+def views(spec: Spec) -> list[list[Unit]]:
+    """Marks that share axes: a layered chart's, or those of a facet's cell. (We have no charts side by side.)"""
+    assert not {"hconcat", "vconcat", "concat", "repeat"} & set(spec)
+    return [units(spec)]
+
+
+def definitions(unit: Unit) -> list[tuple[str, Spec]]:
+    """Channel and definition, one for each entry where a channel (tooltip) has several."""
+    pairs = []
+    for channel, value in unit.encoding.items():
+        pairs += [(channel, one) for one in (value if isinstance(value, list) else [value])]
+    return pairs
+
+
+def read_by(transform: Spec) -> set[str]:
+    """The fields that a transform reads."""
+    fields = {transform["stack"]} if "stack" in transform else set()
+    fields |= set(transform.get("groupby", []))
+    fields |= {entry["field"] for key in ("sort", "joinaggregate") for entry in transform.get(key, [])}
+    return fields | set(re.findall(r"datum\.(\w+)", f"{transform.get('filter')} {transform.get('calculate')}"))
+
+
+def made_by(transform: Spec) -> set[str]:
+    """The fields that a transform makes."""
+    names = transform.get("as", [])
+    return ({names} if isinstance(names, str) else set(names)) | {
+        entry["as"] for entry in transform.get("joinaggregate", [])
+    }
+
+
+def fields_needed(unit: Unit) -> set[str]:
+    """The fields that a mark and its transforms read and that no earlier transform has made: its frame must have them.
+
+    In the order in which they run, so that a field which is read too early counts.
+    """
+    needed: set[str] = set()
+    made: set[str] = set()
+    for transform in unit.transforms:
+        needed |= read_by(transform) - made
+        made |= made_by(transform)
+    return needed | {value["field"] for _, value in definitions(unit) if "field" in value} - made
+
+
+def arm_of(unit: Unit) -> str | None:
+    """The one arm to which filters leave a mark, or None."""
+    found = [re.fullmatch(r"\(?datum\.arm == '(.+)'\)?", str(transform.get("filter"))) for transform in unit.transforms]
+    return next((match[1] for match in found if match), None)
+
+
+def without_data(spec: Any) -> Any:
+    """A spec with every mention of its data left out."""
+    if isinstance(spec, dict):
+        return {key: without_data(value) for key, value in spec.items() if key not in ("data", "datasets")}
+    return [without_data(entry) for entry in spec] if isinstance(spec, list) else spec
+
+
+def second_marks(spec: Spec) -> frozenset[str]:
+    """What tells the arms apart beside their colour."""
+    marks, dashes = set(), {}
+    for unit in units(spec):
+        encoding, arm = unit.encoding, arm_of(unit)
+        for channel, mark in (("strokeDash", "dash"), ("shape", "shape")):
+            if encoding.get(channel, {}).get("field") == "arm":
+                looks = [str(look) for look in encoding[channel]["scale"]["range"]]
+                assert encoding[channel]["scale"]["domain"] == [WITH, WITHOUT]
+                assert len(set(looks)) == 2
+                marks.add(mark)
+        if arm:
+            dashes[arm] = unit.mark.get("strokeDash")
+        coloured = any(encoding.get(channel, {}).get("field") == "arm" for channel in ("color", "fill"))
+        if unit.mark["type"] == "text" and coloured and encoding["text"]["field"] in ("arm", "label", "title"):
+            marks.add("label")
+    if dashes.get(WITH) != dashes.get(WITHOUT):
+        marks.add("dash")
+    return frozenset(marks)
+
+
+# What holds for every chart
+
+
+def test_every_chart_function_has_a_case():
+    found = set()
+    for module in pkgutil.iter_modules(core.charts.__path__, "core.charts."):
+        for _, function in inspect.getmembers(importlib.import_module(module.name), inspect.isfunction):
+            private = function.__name__.startswith("_") or function.__module__ != module.name
+            if not private and inspect.signature(function).return_annotation == palette.Chart:
+                found.add(function)
+    assert found == {case.build for case in CASES.values()}
+
+
+@every_chart
+def test_chart_is_valid_vega_lite_and_json(case):
+    for chart in (case.chart(), case.named()):
+        json.dumps(chart.to_dict(validate=True), allow_nan=False)
+
+
+def test_a_wrong_spec_is_refused():
+    with pytest.raises(alt.utils.schemapi.SchemaValidationError):
+        alt.Chart(alt.NamedData("a")).mark_point(filled="very").to_dict()
+
+
+@every_chart
+def test_chart_with_frames_is_the_chart_with_their_names_but_for_the_data(case):
+    assert without_data(case.chart().to_dict()) == without_data(case.spec())
+
+
+@every_chart
+def test_chart_draws_every_frame_it_takes(case):
+    assert {unit.data for unit in units(case.spec())} == set(case.frames)
+
+
+@every_chart
+def test_every_field_that_a_chart_reads_is_in_its_frame_or_made_before(case):
+    for unit in units(case.spec()):
+        assert fields_needed(unit) <= set(case.frames[unit.data].columns), unit
+
+
+def columns_named(build: Any) -> dict[str, set[str]]:
+    """Frame parameter -> the columns that the docstring gives it."""
+    found = re.findall(r"^    (\w+(?:, \w+)*) : frame of (.+)$", inspect.getdoc(build).replace("\n", "\n    "), re.M)
+    return {name: set(text.split(", ")) for names, text in found for name in names.split(", ")}
+
+
+@every_chart
+def test_docstring_names_the_columns_that_are_read(case):
+    named = columns_named(case.build)
+    assert set(named) == set(case.frames)
+    for unit in units(case.spec()):
+        assert fields_needed(unit) <= named[unit.data], unit
+    for name, columns in named.items():
+        assert columns <= set(case.frames[name].columns)
+
+
+@every_chart
+def test_every_field_has_a_type(case):
+    untyped = {"x2", "y2"}  # they take the type of x and y
+    for unit in units(case.spec()):
+        for channel, definition in definitions(unit):
+            if "field" in definition:
+                assert ("type" in definition) != (channel in untyped), (channel, definition)
+
+
+@every_chart
+def test_every_axis_has_one_title_or_is_switched_off(case):
+    for view in views(case.spec()):
+        for channel in ("x", "y"):
+            shown = [unit.encoding[channel] for unit in view if "field" in unit.encoding.get(channel, {})]
+            shown = [definition for definition in shown if definition.get("axis", {}) is not None]
+            titles = {definition["title"] for definition in shown if definition.get("title")}
+            assert len(titles) == (1 if shown else 0), (channel, titles)
+
+
+@every_chart
+def test_every_tooltip_and_colour_has_a_plain_name(case):
+    for unit in units(case.spec()):
+        for channel, definition in definitions(unit):
+            if channel in ("color", "fill", "stroke", "shape", "strokeDash") and "field" in definition:
+                silent = definition.get("legend", {}) is None or definition.get("title", "") is None
+                assert silent, (channel, definition)
+            if channel == "tooltip":
+                name = definition.get("title", definition["field"])
+                assert re.fullmatch(r"[a-z ]+", name), name
+
+
+@every_chart
+def test_description_says_in_words_what_is_drawn(case):
+    description = case.spec()["description"]
+    assert len(description) > 40
+    assert description[0].isupper()
+    assert description.endswith(".")
+    assert case.chart().to_dict()["description"] == description
+
+
+@every_chart
+def test_colours_of_names_come_from_the_theme_in_the_palettes_order(case):
+    found = 0
+    for unit in units(case.spec()):
+        for channel in ("color", "fill", "stroke"):
+            definition = unit.encoding.get(channel, {})
+            if definition.get("type") == "nominal":
+                found += 1
+                assert definition["scale"] == {"domain": list(fates.FATES if "fate" in definition["field"] else ORDER)}
+    assert found or not any("arm" in frame for frame in case.frames.values())
+
+
+@every_chart
+def test_calculated_and_given_names_are_in_the_palette(case):
+    for unit in units(case.spec()):
+        made = {transform["as"]: transform["calculate"] for transform in unit.transforms if "calculate" in transform}
+        for channel in ("color", "fill", "stroke"):
+            field = unit.encoding.get(channel, {}).get("field")
+            if field in made:
+                assert made[field].strip("'") in ORDER
+            elif field == "arm":
+                assert set(case.frames[unit.data]["arm"]) <= set(ORDER)
+
+
+@every_chart
+def test_arms_have_a_second_mark_beside_their_colour(case):
+    assert second_marks(case.spec()) == case.marks
+    assert bool(case.marks) == any("arm" in frame for frame in case.frames.values())
+
+
+@every_chart
+def test_line_with_bias_is_solid_and_without_dashed(case):
+    for unit in units(case.spec()):
+        dash = unit.encoding.get("strokeDash", {})
+        if dash.get("field") == "arm":
+            assert dict(zip(dash["scale"]["domain"], dash["scale"]["range"], strict=True)) == DASH
+        if arm_of(unit) and unit.mark["type"] == "rule":
+            assert unit.mark["strokeDash"] == DASH[arm_of(unit)]
+    assert DASH[WITH][1] == 0 < DASH[WITHOUT][1]
+
+
+@every_chart
+@pytest.mark.parametrize("dark", [False, True])
+def test_chart_can_be_dressed_for_use_outside_streamlit(case, dark):
+    chart = case.chart()
+    before = chart.to_dict()
+    spec = dressed(chart, dark=dark).to_dict(validate=True)
+    assert without_data(spec) != without_data(before)
+    assert chart.to_dict() == before
+    ground = spec.get("background") or spec["config"].get("background")
+    assert ground == ("#0F1412" if dark else "#FFFFFF")
+
+
+DRESSED = "palette.dressed: .configure() replaces the config, so what was configured before it is lost"
+
+
+@pytest.mark.xfail(strict=True, reason=DRESSED)
+@pytest.mark.parametrize(("dark", "colours"), [(False, palette.LIGHT), (True, palette.DARK)])
+def test_dressed_charts_have_the_palettes_colours(dark, colours):
+    for case in CASES.values():
+        spec = dressed(case.chart(), dark=dark).to_dict()
+        assert spec["config"].get("range") == {"category": list(colours)}
+
+
+@pytest.mark.xfail(strict=True, reason=DRESSED)
+def test_dressed_maps_keep_their_own_settings():
+    for name in ("panels", "colour_bars", "ledger_grids"):
+        config = dressed(CASES[name].chart()).to_dict()["config"]
+        assert config["view"].get("stroke", "grey") is None
+        assert config["facet"]["spacing"] == maps.GAP
+
+
+# One chart at a time
+
+
+def test_charts_and_studies_name_the_same_arms_and_fates():
+    assert curves.FATES == fates.FATES
+    assert (WITH, WITHOUT) == one_unit.ARMS == tuple(CASES["fitted_lines"].frames["lines"]["arm"].unique())
+
+
+def test_unit_chart_has_the_axis_on_which_thresholds_are_marked():
+    scales = [unit.encoding["x"]["scale"]["domain"] for unit in units(CASES["unit_curves"].spec())]
+    assert scales == [list(one_unit.X_RANGE)] * len(scales)
+
+
+@pytest.mark.parametrize(("root", "kind"), [(False, "linear"), (True, "sqrt")])
+def test_counts_stand_on_the_scale_that_the_title_says(root, kind):
+    case = CASES["fate_histogram of pixels"]
+    spec = case.build(**case.frames, **{**case.options, "root": root}).to_dict()
+    axis = spec["layer"][0]["encoding"]["y"]
+    assert axis["scale"]["type"] == kind
+    assert axis["title"] == ("pixels (square-root scale)" if root else "pixels")
+
+
+def test_bars_of_a_bin_are_stacked_in_the_fates_order():
+    for unit in units(CASES["fate_histogram of pixels"].spec()):
+        if unit.mark["type"] == "bar":
+            (stack,) = unit.transforms
+            assert (stack["stack"], stack["groupby"], stack["sort"]) == ("count", ["start"], [{"field": "order"}])
+            assert [unit.encoding[channel]["field"] for channel in ("y", "y2")] == stack["as"]
+            return
+    pytest.fail("no bars")
+
+
+def test_axes_of_the_lines_are_as_given_and_hold_still():
+    case = CASES["fitted_lines"]
+    for unit in units(case.spec()):
+        for channel in ("x", "y"):
+            definition = unit.encoding.get(channel, {})
+            if "field" in definition and definition["field"] != "low":
+                assert definition["scale"] == {"domain": list(case.options[channel]), "nice": False}
+
+
+def test_residuals_are_round_with_bias_and_triangles_without():
+    (dots,) = (unit for unit in units(CASES["residuals"].spec()) if "shape" in unit.encoding)
+    assert dots.encoding["shape"]["scale"] == {"domain": [WITH, WITHOUT], "range": ["circle", "triangle-up"]}
+
+
+def test_residuals_of_a_large_table_can_be_drawn_outside_streamlit():
+    frame = NoisyLine(n=6000).draw().frame
+    figure = line_figure(fit_pair(frame[["x"]], frame["y"]))
+    spec = lines.residuals(figure.residuals(), **CASES["residuals"].options).to_dict()
+    assert len(next(iter(spec["datasets"].values()))) == 4000
+
+
+def test_unit_without_a_weight_can_be_drawn():
+    unit = one_unit.UnitPair(0.0, 1.0, "relu")
+    spec = curves.unit_curves(unit.to_frame(), unit.thresholds_frame(), y_low=-0.3, y_high=5.0).to_dict()
+    json.dumps(spec, allow_nan=False)
+    cuts = curves.fate_histogram(unit.histogram(), unit.cuts_frame(), counted="inputs", low=-6, high=6).to_dict()
+    json.dumps(cuts, allow_nan=False)
+
+
+def test_dead_units_tell_the_kinds_of_input_apart_by_dash_alone():
+    case = CASES["dead_units"]
+    line, points = units(case.spec())
+    assert line.encoding["strokeDash"]["field"] == "inputs"
+    assert tuple(line.encoding["strokeDash"]["legend"]["values"]) == one_unit.KINDS
+    assert set(case.frames["curves"]["inputs"]) == set(one_unit.KINDS)
+    grounds = [unit.transforms[0]["calculate"] for unit in (line, points)]
+    assert grounds == [f"'{DATA}'", f"'{WITH}'"]
+
+
+def test_ring_stands_in_the_middle_of_its_pixel():
+    rings = [unit for unit in units(CASES["panels"].spec()) if unit.mark["type"] == "point"]
+    assert [ring.mark["stroke"] for ring in rings] == ["white", "black"]
+    for ring in rings:
+        made = {transform["as"]: transform["calculate"] for transform in ring.transforms}
+        assert made == {"x": "datum.column + 0.5", "y": "datum.row + 0.5"}
+        assert ring.encoding["x"]["scale"]["domain"] == [0, 7]  # columns across
+        assert ring.encoding["y"]["scale"]["domain"] == [0, 5]  # rows down, below the title
+        assert ring.encoding["y"]["scale"]["range"] == [maps.HEAD, maps.HEAD + 100]
+
+
+def test_pictures_fill_the_place_that_the_rings_count_in():
+    (picture,) = (unit for unit in units(CASES["panels"].spec()) if unit.mark["type"] == "image")
+    assert (picture.mark["width"], picture.mark["height"], picture.mark["aspect"]) == (140, 100, False)
+    assert (picture.encoding["x"], picture.encoding["y"]) == ({"value": 0}, {"value": maps.HEAD})
+    assert CASES["panels"].spec()["spec"]["width"] == 140
+
+
+def test_titles_of_the_arms_are_coloured_and_all_others_grey():
+    titles = [unit for unit in units(CASES["panels"].spec()) if unit.encoding.get("text", {}).get("field") == "title"]
+    found = {unit.transforms[0]["filter"]: unit.encoding["color"] for unit in titles}
+    assert found["datum.arm == 'rest'"] == {"value": GREY}
+    assert found["datum.arm != 'rest'"]["field"] == "arm"
+    assert len(found) == 2
+
+
+def test_colour_bar_has_its_values_at_its_ends_and_its_middle():
+    texts = [unit for unit in units(CASES["colour_bars"].spec()) if unit.mark["type"] == "text"]
+    places = {unit.encoding["text"]["field"]: unit.encoding["x"]["value"] for unit in texts}
+    assert places == {"title": 0, "low": 0, "middle": 150, "high": 300}
+
+
+def test_products_of_0_are_nearly_white_between_blue_and_red():
+    (squares,) = (unit for unit in units(CASES["ledger_grids"].spec()) if unit.mark["type"] == "rect")
+    scale = squares.encoding["color"]["scale"]
+    assert scale["domainMid"] == 0
+    blue, middle, red = ([int(text[i : i + 2], 16) for i in (1, 3, 5)] for text in scale["range"])
+    assert blue[2] > blue[0]
+    assert red[0] > red[2]
+    assert min(middle) > 235
+
+
+def test_grids_stand_in_the_order_of_the_sum():
+    facet = CASES["ledger_grids"].spec()["facet"]
+    assert facet["column"]["sort"] == ["kernel", "× patch", "= products"]
+    assert facet["row"]["sort"] == ["red", "green", "blue"]
+    assert set(CASES["ledger_grids"].frames["cells"]["grid"]) == set(facet["column"]["sort"])
+
+
+# The frames
+
+
+def test_grid_frame_worked_by_hand():
+    products = ledger(picture_of([[0.25, 1.0]]), [[-1.0, 0.0, 1.0]], -0.5, "relu", 0, 0).to_frame()
+    frame = maps.grid_frame(products)
+    assert list(frame) == ["channel", "kernel_row", "kernel_column", "grid", "value"]
+    assert frame.to_numpy().tolist() == [
+        ["red", 0, 0, "kernel", -1.0],
+        ["red", 0, 1, "kernel", 0.0],
+        ["red", 0, 2, "kernel", 1.0],
+        ["red", 0, 0, "× patch", 0.0],
+        ["red", 0, 1, "× patch", 0.25],
+        ["red", 0, 2, "× patch", 1.0],
+        ["red", 0, 0, "= products", 0.0],
+        ["red", 0, 1, "= products", 0.0],
+        ["red", 0, 2, "= products", 1.0],
+    ]
+
+
+def test_grid_frame_names_the_channels_of_a_colour_picture():
+    frame = CASES["ledger_grids"].frames["cells"]
+    assert len(frame) == 3 * 3 * 9
+    assert frame["channel"].value_counts().to_dict() == {"red": 27, "green": 27, "blue": 27}
+
+
+def test_panel_frame_worked_by_hand():
+    frame = maps.panel_frame(("A", "a", REST, "url a"), ("B", "b", WITH, "url b"), pixel=(4, 9))
+    assert frame.to_dict("records") == [
+        {"title": "A", "detail": "a", "arm": REST, "url": "url a", "panel": 0, "row": 4, "column": 9},
+        {"title": "B", "detail": "b", "arm": WITH, "url": "url b", "panel": 1, "row": 4, "column": 9},
+    ]
+
+
+def test_bar_frame_worked_by_hand():
+    frame = maps.bar_frame(("Sums", "signed", -2.0, 2.0), ("Maps", "viridis", 0.0, 0.5))
+    assert frame[["panel", "title", "low", "middle", "high"]].to_numpy().tolist() == [
+        [0, "Sums", "≤ −2.00", "0", "≥ 2.00"],
+        [1, "Maps", "≤ 0", "0.250", "≥ 0.500"],
+    ]
+    strip = np.linspace(0, 1, 256)[None]
+    assert frame["url"].tolist() == [picture_url(strip, 0, 1, "signed"), picture_url(strip, 0, 1, "viridis")]

@@ -1,6 +1,7 @@
 """How fast a page follows the finger: from the slider's input to the paint of all that depends on it, in Chromium.
 
-Run it on an otherwise idle machine, from the project's folder: `python -m benchmarks.dragging`.
+Run it on an otherwise idle machine, from the project's folder: `python -m benchmarks.dragging`, with names of pages to
+measure these alone.
 
 - One step at a time: the slider's thumb is moved by real mouse events; a step ends with the first frame after the last
   change that it caused in the page. Median and 95th percentile over the steps.
@@ -10,6 +11,7 @@ Run it on an otherwise idle machine, from the project's folder: `python -m bench
 """
 
 import statistics
+import sys
 import time
 from pathlib import Path
 
@@ -122,7 +124,7 @@ def main() -> None:
     print("|---|---|---|---|---|---|")
     with running_server() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
-        for name in PAGES:
+        for name in sys.argv[1:] or PAGES:
             page = browser.new_page(viewport={"width": 1280, "height": 1000})
             traffic = Traffic()
             page.on("websocket", traffic.listen)

@@ -69,7 +69,7 @@ def follow(bias: float, width: int) -> None:
     per_position = controls.switch("Show one bias per position", key="untied")
 
     def panels(*tiles: tuple[str, str, str, str], key: str, large: bool) -> None:
-        """A pair of pictures with their titles."""
+        """Pictures in a row, with their titles."""
         tile, tall = draw.tile(width, rows, columns, in_row=2 if large else 4)
         draw.chart(
             maps.panels,
@@ -84,6 +84,7 @@ def follow(bias: float, width: int) -> None:
     with_bias = ("With bias", f"{name}(sum + b)", "with bias", picture_url(pair.with_bias, low, high))
     with pictures:
         still_picture, still_sums = cached.still_pictures(picture, kernel)
+        without_bias = cached.map_without_bias(picture, kernel, activation)
         with st.container(horizontal=True, gap=maps.GAP, key="pictures"):  # two charts: one stands still
             panels(
                 ("Input", f"{columns} × {rows} pixels", "rest", still_picture),
@@ -93,7 +94,7 @@ def follow(bias: float, width: int) -> None:
             )
             panels(
                 with_bias,
-                ("Without bias", f"{name}(sum)", "without bias", picture_url(pair.without_bias, low, high)),
+                ("Without bias", f"{name}(sum)", "without bias", without_bias),
                 key="maps",
                 large=larger,
             )

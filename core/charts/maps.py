@@ -192,6 +192,8 @@ def bar_frame(*bars: tuple[str, Ramp, float, float]) -> pd.DataFrame:
 
 def grid_frame(products: pd.DataFrame) -> pd.DataFrame:
     """The frame that `ledger_grids` draws, from one of channel, kernel_row, kernel_column, kernel, patch, product."""
-    places = ["channel", "kernel_row", "kernel_column"]
-    cells = products.melt(places, list(GRIDS), var_name="grid")
-    return cells.assign(grid=cells["grid"].map(GRIDS), channel=cells["channel"].map(dict(enumerate(CHANNELS))))
+    places = {name: np.tile(products[name], len(GRIDS)) for name in ("kernel_row", "kernel_column")}
+    channels = np.tile(np.array(CHANNELS)[products["channel"]], len(GRIDS))
+    values = np.concatenate([products[name] for name in GRIDS])
+    grids = np.repeat(list(GRIDS.values()), len(products))
+    return pd.DataFrame({"grid": grids, "channel": channels, **places, "value": values})

@@ -68,6 +68,13 @@ def still_pictures(picture: Picture, kernel: Weights) -> tuple[str, str]:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False, scope="session", hash_funcs=BY_DIGEST)
+def map_without_bias(picture: Picture, kernel: Weights, activation: str) -> str:
+    """The map of the twin, which no b moves, as a data URL."""
+    z = filtered(picture, kernel)
+    return picture_url(z.without_bias(activation), *z.scale(activation))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False, scope="session", hash_funcs=BY_DIGEST)
 def map_bars(picture: Picture, kernel: Weights, activation: str) -> pd.DataFrame:
     """The colour scales of the sums of products and of both maps."""
     z = filtered(picture, kernel)

@@ -143,7 +143,9 @@ def test_only_thresholds_on_the_axis_are_marked():
     frame = UnitPair(1.0, 1.0, "relu").thresholds_frame()
     assert frame.to_numpy().tolist() == [[WITH, -1.0, "with bias: x = −1.00"], [WITHOUT, 0.0, "without bias: x = 0"]]
     assert UnitPair(0.5, 2.0, "relu").thresholds_frame()["x"].tolist() == [-4.0, 0.0]
+    assert UnitPair(0.5, -2.0, "relu").thresholds_frame()["x"].tolist() == [4.0, 0.0]
     assert UnitPair(0.5, 2.1, "relu").thresholds_frame()["arm"].tolist() == [WITHOUT]
+    assert UnitPair(0.5, -2.1, "relu").thresholds_frame()["arm"].tolist() == [WITHOUT]
 
 
 def test_cuts_stand_at_minus_b_and_0_before_the_bias():

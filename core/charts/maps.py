@@ -196,4 +196,4 @@ def grid_frame(products: pd.DataFrame) -> pd.DataFrame:
     channels = np.tile(np.array(CHANNELS)[products["channel"]], len(GRIDS))
     values = np.concatenate([products[name] for name in GRIDS])
     grids = np.repeat(list(GRIDS.values()), len(products))
-    return pd.DataFrame({"grid": grids, "channel": channels, **places, "value": values})
+    return pd.DataFrame({"channel": channels, **places, "grid": grids, "value": values})

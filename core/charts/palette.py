@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 WITH, WITHOUT, DATA, REST = ORDER = ("with bias", "without bias", "data", "rest")
-LIGHT = ("#00785A", "#E07B00", "#3B6FB6", "#B4BCB8")
+LIGHT = ("#00785A", "#E07A00", "#3B6FB6", "#B4BCB8")
 DARK = ("#3DD9A4", "#FF9A3D", "#8AB4F8", "#55615C")
 GREY = "#808885"
 """Text and thin lines of no arm: at least 3.5 to 1 on both grounds."""
@@ -28,33 +28,33 @@ VIRIDIS = [
     "48186a",
     "482374",
     "472d7b",
-    "453781",
+    "453681",
     "424086",
-    "3e4989",
+    "3f4989",
     "3b528b",
-    "375b8d",
+    "375a8d",
     "33638d",
-    "2f6b8e",
+    "2f6a8e",
     "2c728e",
     "297a8e",
-    "26828e",
+    "26818e",
     "23898e",
-    "21918c",
+    "21908c",
     "1f988b",
-    "1fa088",
-    "22a785",
+    "1f9f88",
+    "21a685",
     "28ae80",
-    "32b67a",
-    "3fbc73",
-    "4ec36b",
-    "5ec962",
-    "70cf57",
-    "84d44b",
-    "98d83e",
-    "addc30",
-    "c2df23",
-    "d8e219",
-    "ece51b",
+    "31b57b",
+    "3ebc74",
+    "4cc26c",
+    "5dc963",
+    "6ece58",
+    "82d34c",
+    "96d83f",
+    "abdc32",
+    "c0df24",
+    "d5e21a",
+    "eae51a",
     "fde725",
 ]
 """Viridis (Smith, van der Walt and Firing, 2015; public domain) at 33 even steps."""
@@ -95,9 +95,8 @@ def line_legend(*names: str) -> alt.Legend:
 
 def dressed(chart: alt.TopLevelMixin, *, dark: bool = False) -> alt.TopLevelMixin:
     """A chart with the palette written into it, for use outside Streamlit."""
-    return chart.configure_range(category=list(DARK if dark else LIGHT)).configure(  # type: ignore[no-any-return]
-        background="#0F1412" if dark else "#FFFFFF"
-    )
+    ground = "#0F1412" if dark else "#FFFFFF"
+    return chart.configure_range(category=list(DARK if dark else LIGHT)).properties(background=ground)  # type: ignore[no-any-return]
 
 
 def ramp_places(values: NDArray[np.floating], low: float, high: float) -> NDArray[np.uint8]:

@@ -385,10 +385,6 @@ def test_chart_can_be_dressed_for_use_outside_streamlit(case, dark):
     assert ground == ("#0F1412" if dark else "#FFFFFF")
 
 
-DRESSED = "palette.dressed: .configure() replaces the config, so what was configured before it is lost"
-
-
-@pytest.mark.xfail(strict=True, reason=DRESSED)
 @pytest.mark.parametrize(("dark", "colours"), [(False, palette.LIGHT), (True, palette.DARK)])
 def test_dressed_charts_have_the_palettes_colours(dark, colours):
     for case in CASES.values():
@@ -396,7 +392,6 @@ def test_dressed_charts_have_the_palettes_colours(dark, colours):
         assert spec["config"].get("range") == {"category": list(colours)}
 
 
-@pytest.mark.xfail(strict=True, reason=DRESSED)
 def test_dressed_maps_keep_their_own_settings():
     for name in ("panels", "colour_bars", "ledger_grids"):
         config = dressed(CASES[name].chart()).to_dict()["config"]

@@ -17,13 +17,13 @@ st.markdown(
 )
 st.markdown("Three questions, each answered under your finger, with the bias and without:")
 for name, question, answer in (
-    ("threshold", "What does b move?", "The threshold: one unit, its curve, and the inputs that pass."),
+    ("threshold", "What does b move?", "One unit, its curve, and the inputs that pass."),
     ("feature_maps", "What does it do to a picture?", "One filter over a photograph, or over yours."),
-    ("regression", "What does it do to a line?", "A line with and without intercept, on data from 1929, or on yours."),
+    ("regression", "What does it do to a line?", "With and without intercept, on your table too."),
 ):
     with st.container(gap=None):
-        st.page_link(f"pages/{name}.py", label=f"**{question}**")
-        st.caption(answer)
+        st.page_link(f"pages/{name}.py", label=f"**{question}**", icon=":material/arrow_forward:")
+        st.caption(f"&emsp;&emsp;{answer}")
 
 st.subheader("Three things are called bias", anchor=False)
 st.markdown(

@@ -12,7 +12,9 @@ frame.open_page(
     "One unit computes activation(*w x* + *b*). **The bias *b* slides the switch along the input**; *w* sets how steep "
     "it is. Before you drag: which way will the green line go when *b* grows?",
 )
-activation = controls.activation()
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    activation = controls.activation()
+    st.markdown(controls.formula(activation))
 y_low, y_high = cached.output_range(activation)
 
 

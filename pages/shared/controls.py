@@ -36,6 +36,12 @@ def activation() -> str:
     return choose("Activation", {name: entry.name for name, entry in ACTIVATIONS.items()}, key="activation")
 
 
+def formula(activation: str) -> str:
+    """What an activation computes, as a formula in markdown."""
+    entry = ACTIVATIONS[activation]
+    return rf"$\text{{{entry.name}}}(z) = {entry.formula}$"
+
+
 def number(label: str, *, key: str, low: float, high: float, default: float, step: float, **more: Any) -> float:
     """A number field from `low` to `high`."""
     return st.number_input(

@@ -78,7 +78,7 @@ def residuals(points: Data, *, x_title: str, y_title: str, x: Ends) -> Chart:
     """
     across = alt.X("x:Q", title=x_title, scale=alt.Scale(domain=list(x), nice=False), axis=alt.Axis(tickCount=8))
     legend = alt.Legend(orient="top", values=[WITH, WITHOUT])
-    zero = alt.Chart(points).mark_rule(color=GREY).encode(y=alt.datum(0))
+    zero = alt.Chart(points).transform_aggregate(rows="count()").mark_rule(color=GREY).encode(y=alt.datum(0))
     dots = (
         alt.Chart(points)
         .mark_point(filled=True, size=42, opacity=0.8)

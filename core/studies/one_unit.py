@@ -18,6 +18,7 @@ from core.studies.fates import bin_edges, fate_counts, fate_shares
 
 ARMS = ("with bias", "without bias")
 N_INPUTS = 1000
+LARGEST = 1e6
 X_RANGE = (-4.0, 4.0)
 
 
@@ -28,7 +29,7 @@ class UnitPair:
     Parameters
     ----------
     weight, bias : float
-        Finite.
+        Between -1e6 and 1e6.
     activation : str
         A name in `ACTIVATIONS`.
     """
@@ -42,8 +43,8 @@ class UnitPair:
             raise InputError(
                 f"`activation` must be one of {', '.join(ACTIVATIONS)}, got {self.activation!r}", hint="Choose one."
             )
-        if not (np.isfinite(self.weight) and np.isfinite(self.bias)):
-            raise InputError(f"`weight` and `bias` must be finite, got {self.weight} and {self.bias}")
+        if not (abs(self.weight) <= LARGEST and abs(self.bias) <= LARGEST):  # false for NaN too
+            raise InputError(f"`weight` and `bias` must lie between −1e6 and 1e6, got {self.weight} and {self.bias}")
 
     @property
     def thresholds(self) -> dict[str, float | None]:
@@ -97,10 +98,10 @@ class UnitPair:
             )
         x = -self.bias / self.weight + 0.0
         side = "right" if self.weight > 0 else "left"
-        flip = "" if self.weight > 0 else " Because w is negative, the active side is flipped."
+        flip = "" if self.weight > 0 else " Because w is negative, the sides are swapped."
         return (
             f"The switch sits at x = −b / w = **{say(x)}** with the bias and at x = 0 without; "
-            f"the unit is active to the {side} of it.{flip}"
+            f"w x + b is positive to the {side} of it.{flip}"
         )
 
     @property

@@ -71,17 +71,17 @@ def test_relu_is_0_on_one_side_of_the_threshold_and_rises_on_the_other(weight, b
         (
             UnitPair(2.0, 3.0, "relu"),
             "The switch sits at x = −b / w = **−1.50** with the bias and at x = 0 without; "
-            "the unit is active to the right of it.",
+            "w x + b is positive to the right of it.",
         ),
         (
             UnitPair(-2.0, 3.0, "relu"),
             "The switch sits at x = −b / w = **1.50** with the bias and at x = 0 without; "
-            "the unit is active to the left of it. Because w is negative, the active side is flipped.",
+            "w x + b is positive to the left of it. Because w is negative, the sides are swapped.",
         ),
         (
             UnitPair(-1.0, 0.0, "tanh"),
             "The switch sits at x = −b / w = **0** with the bias and at x = 0 without; "
-            "the unit is active to the left of it. Because w is negative, the active side is flipped.",
+            "w x + b is positive to the left of it. Because w is negative, the sides are swapped.",
         ),
         (
             UnitPair(0.0, 2.0, "relu"),
@@ -107,8 +107,8 @@ def test_sentence_says_where_the_unit_switches_and_which_side_is_active(unit, se
 def test_the_side_that_the_sentence_names_is_the_active_one(weight, bias):
     side = "right" if weight * 100 + bias > weight * -100 + bias else "left"
     sentence = UnitPair(weight, bias, "step").switch_sentence
-    assert f"active to the {side} of it" in sentence
-    assert ("flipped" in sentence) == (side == "left")
+    assert f"positive to the {side} of it" in sentence
+    assert ("swapped" in sentence) == (side == "left")
 
 
 # The curves
@@ -271,8 +271,8 @@ def test_sentence_calls_a_relu_dead_that_no_input_reaches_and_nothing_else():
             "`activation` must be one of relu, leaky_relu, elu, sigmoid, tanh, gelu, silu, softplus, step, identity, "
             "got 'ReLU'",
         ),
-        ((math.nan, 1.0, "relu"), "`weight` and `bias` must be finite, got nan and 1.0"),
-        ((1.0, math.inf, "relu"), "`weight` and `bias` must be finite, got 1.0 and inf"),
+        ((math.nan, 1.0, "relu"), "`weight` and `bias` must lie between −1e6 and 1e6, got nan and 1.0"),
+        ((1.0, math.inf, "relu"), "`weight` and `bias` must lie between −1e6 and 1e6, got 1.0 and inf"),
     ],
 )
 def test_units_that_are_none_are_refused(unit, message):

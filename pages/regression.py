@@ -14,7 +14,7 @@ frame.open_page(
     "Learn",
     "A line with and without intercept",
     "The intercept is the bias of a line. **Without it the line must pass through the origin**, and the slope pays "
-    "for it. Before you drag: for which true intercept does dropping it cost nothing?",
+    "for it. Before you look: for which true intercept does dropping it cost nothing?",
     needs=("sklearn.linear_model",),
 )
 choices, below = st.container(horizontal=True, vertical_alignment="bottom"), st.container()
@@ -62,7 +62,7 @@ def follow(data: Table, law: NoisyLine | None, room: tuple[float, float] | None)
     draw.plain(pair.verdict, *pair.warnings, figure.note)
     draw.text("### What each line leaves over")
     residuals = figure.residuals()
-    draw.chart(lines.residuals, {"points": residuals}, key="residuals", x_title=x_title, y_title=y_title, x=figure.x)
+    draw.chart(lines.residuals, {"points": residuals}, key="residuals", x_title=x_title, x=figure.x)
     draw.text("### Both fits in numbers")
     st.table(cached.said(pair.to_frame()), hide_index=True)
     st.table(cached.said(pair.measures()), hide_index=True)
@@ -89,8 +89,13 @@ def follow(data: Table, law: NoisyLine | None, room: tuple[float, float] | None)
 
 
 under_the_finger()
+question = (
+    "Drag the true intercept to 0: which line is closer to the truth then, and by how much?"
+    if line
+    else "Does the interval of the intercept contain 0? Does the line without it predict left-out rows any worse?"
+)
 st.markdown(
-    "**What to notice.** Drag the true intercept to 0: which line is closer to the truth then, and by how much? "
-    "Centring makes both lines one, because the subtracted mean *is* the bias, put into the data by hand."
+    f"**What to notice.** {question} Centring makes both lines one, because the subtracted mean *is* the bias, put "
+    "into the data by hand."
 )
 take_away.link("regression")

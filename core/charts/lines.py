@@ -66,13 +66,13 @@ def fitted_lines(
     )
 
 
-def residuals(points: Data, *, x_title: str, y_title: str, x: Ends) -> Chart:
+def residuals(points: Data, *, x_title: str, x: Ends) -> Chart:
     """What each line leaves over, against x.
 
     Parameters
     ----------
     points : frame of arm, x, residual
-    x_title, y_title : str
+    x_title : str
     x : (low, high)
         Ends of the axis, as in `fitted_lines`.
     """
@@ -84,7 +84,7 @@ def residuals(points: Data, *, x_title: str, y_title: str, x: Ends) -> Chart:
         .mark_point(filled=True, size=42, opacity=0.8)
         .encode(
             x=across,
-            y=alt.Y("residual:Q", title=f"{y_title}: data minus line"),
+            y=alt.Y("residual:Q", title="data minus line"),
             color=colour("arm", legend),
             shape=alt.Shape(
                 "arm:N",
@@ -164,10 +164,10 @@ def _line_names(legend: Data) -> list[alt.Chart]:
         mine = alt.Chart(legend).transform_filter(f"datum.arm == '{arm}'")
         rows += [
             mine.mark_rule(strokeWidth=3, strokeDash=DASH[arm]).encode(
-                x=alt.value(0), x2=alt.value(26), y=alt.value(y), color=colour("arm")
+                x=alt.value(-40), x2=alt.value(-14), y=alt.value(y), color=colour("arm")
             ),
             mine.mark_text(align="left", baseline="middle", fontSize=13).encode(
-                x=alt.value(34), y=alt.value(y), text="label:N", color=colour("arm")
+                x=alt.value(-6), y=alt.value(y), text="label:N", color=colour("arm")
             ),
         ]
     return rows

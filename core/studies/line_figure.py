@@ -61,11 +61,9 @@ class LineFigure:
         """The equation and the MSE of each line, five digits: arm, label."""
         rows = []
         for arm, fit in self.pair.arms.items():
-            terms = [f"{exactly(slope)} {name}" for slope, name in zip(fit.coef, self.pair.names, strict=True)]
-            constant = [] if fit.intercept is None else [exactly(fit.intercept)]
-            equation = " + ".join([*terms, *constant]).replace("+ −", "− ")
-            shown = f"y = {equation}" if len(terms) == 1 else f"{len(terms)} slopes"
-            rows.append((arm, f"{arm}: {shown}, MSE {exactly(fit.mse)}"))
+            slopes = f"{exactly(fit.coef[0])} x" if len(fit.coef) == 1 else f"{len(fit.coef)} slopes"
+            constant = "" if fit.intercept is None else f" + {exactly(fit.intercept)}".replace("+ −", "− ")
+            rows.append((arm, f"{arm}: {slopes}{constant}, MSE {exactly(fit.mse)}"))
         return pd.DataFrame(rows, columns=["arm", "label"])
 
 

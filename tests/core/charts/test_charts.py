@@ -105,7 +105,7 @@ def _cases() -> dict[str, Case]:
             both,
         ),
         "residuals": Case(
-            lines.residuals, {"points": figure.residuals()}, {**titles, "x": figure.x}, frozenset({"shape"})
+            lines.residuals, {"points": figure.residuals()}, {"x_title": "x", "x": figure.x}, frozenset({"shape"})
         ),
         "origin_curve": Case(
             lines.origin_curve,

@@ -35,8 +35,8 @@ def arm(frame, name):
 
 def test_legend_has_the_articles_numbers():
     assert line_figure(drawn()).legend().to_numpy().tolist() == [
-        [WITH, "with bias: y = 2.8840 x + 2.1289, MSE 3.3006"],
-        [WITHOUT, "without bias: y = 3.2001 x, MSE 4.4679"],
+        [WITH, "with bias: 2.8840 x + 2.1289, MSE 3.3006"],
+        [WITHOUT, "without bias: 3.2001 x, MSE 4.4679"],
     ]
 
 
@@ -44,14 +44,14 @@ def test_legend_subtracts_a_negative_intercept():
     table = BUILT_IN["hubble"].read().frame
     pair = fit_pair(table[["distance_mpc"]], table["velocity_km_s"])
     assert line_figure(pair).legend()["label"].tolist() == [
-        "with bias: y = 454.16 distance_mpc − 40.784, MSE 49,727",
-        "without bias: y = 423.94 distance_mpc, MSE 50,267",
+        "with bias: 454.16 x − 40.784, MSE 49,727",
+        "without bias: 423.94 x, MSE 50,267",
     ]
 
 
 def test_legend_counts_slopes_where_there_are_several():
     labels = line_figure(random_pair(0, n_features=3)).legend()["label"].tolist()
-    assert labels[0].startswith("with bias: 3 slopes, MSE ")
+    assert labels[0].startswith("with bias: 3 slopes − 6.0101, MSE ")
     assert labels[1].startswith("without bias: 3 slopes, MSE ")
 
 
@@ -59,7 +59,7 @@ def test_legend_of_centred_data_shows_one_line_twice():
     frame = NoisyLine().draw().frame
     pair = fit_pair(*centre(frame[["x"]].to_numpy(), frame["y"]))
     labels = line_figure(pair).legend()["label"].tolist()
-    assert labels == ["with bias: y = 2.8840 x + 0, MSE 3.3006", "without bias: y = 2.8840 x, MSE 3.3006"]
+    assert labels == ["with bias: 2.8840 x + 0, MSE 3.3006", "without bias: 2.8840 x, MSE 3.3006"]
 
 
 # The lines and the intercept

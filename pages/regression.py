@@ -64,8 +64,8 @@ def follow(data: Table, law: NoisyLine | None, room: tuple[float, float] | None)
     residuals = figure.residuals()
     draw.chart(lines.residuals, {"points": residuals}, key="residuals", x_title=x_title, x=figure.x)
     draw.text("### Both fits in numbers")
-    st.table(cached.said(pair.to_frame()), hide_index=True)
-    st.table(cached.said(pair.measures()), hide_index=True)
+    draw.table(pair.to_frame())
+    draw.table(pair.measures())
     draw.plain(pair.r2_note)
 
     curve = cached.origin(line) if line and law and not centred else None

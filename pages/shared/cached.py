@@ -14,7 +14,6 @@ from core.charts.palette import picture_url
 from core.data.pictures import SAMPLES, Picture, read_picture
 from core.data.tables import BUILT_IN, NoisyLine, Table, read_table
 from core.models.regression import RegressionPair, centre, fit_pair
-from core.numbers import said
 from core.studies.line_figure import line_figure, origin_marks, room_of
 from core.studies.one_filter import FilteredPicture, filter_picture
 from core.studies.one_line import OriginCurve, OriginSettings, origin_curve
@@ -32,7 +31,6 @@ __all__ = [
     "parameter_sentence",
     "position_biases",
     "room_of",
-    "said",
 ]
 
 Weights = tuple[tuple[float, ...], ...]

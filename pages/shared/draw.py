@@ -1,5 +1,6 @@
 """Draws core's charts: each spec is built once, and only its data are swapped while a slider moves."""
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -8,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from core.charts.maps import GAP
+from core.numbers import said
 
 WIDE = 704
 """Of the column of text and charts on a wide screen, in pixels."""
@@ -67,3 +69,8 @@ def text(*parts: str) -> None:
 def plain(*parts: str) -> None:
     """Sentences that may hold a visitor's words, such as names of columns: text, never markup."""
     st.text("\n".join(part for part in parts if part), width="stretch")
+
+
+def table(frame: pd.DataFrame) -> None:
+    """A small table for reading; Streamlit takes its cells for markdown, so a visitor's words are escaped."""
+    st.table(said(frame).map(lambda cell: re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", cell)), hide_index=True)

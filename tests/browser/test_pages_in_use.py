@@ -210,3 +210,12 @@ def test_page_fits_its_screen_calls_no_other_host_and_leaves_the_console_quiet(
     assert {host for host in hosts if not host.startswith(("data:", "blob:"))} <= {server, server.replace("http", "ws")}
     assert not complaints
     context.close()
+
+
+def test_names_of_columns_are_text_and_never_markup(page: Page, server: str) -> None:
+    opened(page, f"{server}/regression")
+    page.get_by_label("Data", exact=False).first.click()
+    page.get_by_role("option", name="Your own table").click()
+    upload(page, "own.csv", b"**bold**;<b>x</b>\n1;5\n2;4\n3;9\n4;2\n5;8\n")
+    expect(page.get_by_role("cell", name="**bold**", exact=True).first).to_be_visible(timeout=READY)
+    expect(page.locator(".stVegaLiteChart").first).to_contain_text("<b>x</b>")

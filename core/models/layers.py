@@ -1,0 +1,171 @@
+"""The layers of a small convolutional network as plain records, and their state before training.
+
+The network, for `n_filters` = (f1, f2, ...): per filter count
+
+    convolution 3 x 3 "same"  ->  (batch norm)  ->  ReLU  ->  max pool 2 x 2 while it fits
+
+and then one dense layer that gives a logit per class. A pool leaves out a last odd row or column, as PyTorch's does,
+and does not pool along a side that is down to 1.
+
+Every weight starts He-normal, standard deviation sqrt(2 / fan_in) (He et al., "Delving deep into rectifiers", 2015),
+every bias at 0 and every norm at (gamma, beta, mean, variance) = (1, 0, 0, 1). Biases and norms draw nothing, so that
+twins, drawn from one seed, start with the same weights, and without a norm as the same function.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+Floats = NDArray[np.floating]
+
+KERNEL = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """One layer that holds numbers.
+
+    Attributes
+    ----------
+    name : str
+        For example "conv1", "norm1", "dense".
+    kind : str
+        In `ConvNetClassifier`: "conv", "norm" or "dense".
+    weights : array
+        (n_kernels, channels, 3, 3) of a convolution, (n_classes, n_inputs) of a dense layer whose inputs are in the
+        order (channel, row, column), gamma (channels,) of a norm.
+    bias : array or None
+        (n_kernels,) or (n_classes,), beta (channels,) of a norm; None where there is no bias.
+    mean, variance : array (channels,) or None
+        The running statistics of a norm; None elsewhere.
+
+    Examples
+    --------
+    >>> layer = Layer("dense", "dense", np.ones((10, 64)), None)
+    >>> layer.n_parameters
+    640
+    """
+
+    name: str
+    kind: str
+    weights: Floats
+    bias: Floats | None
+    mean: Floats | None = None
+    variance: Floats | None = None
+
+    @property
+    def n_parameters(self) -> int:
+        """How many numbers are trained: weights and biases."""
+        return self.weights.size + (self.bias.size if self.bias is not None else 0)
+
+    def arrays(self) -> dict[str, Floats]:
+        """The arrays that are there, by name."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)[2:]}
+        return {name: value for name, value in values.items() if value is not None}
+
+    def copy(self) -> "Layer":
+        """The same layer with arrays of its own."""
+        copies: dict[str, Any] = {"bias": None} | {name: array.copy() for name, array in self.arrays().items()}
+        return Layer(self.name, self.kind, **copies)
+
+
+def start_layers(
+    image_shape: tuple[int, int, int],
+    n_filters: Sequence[int],
+    n_classes: int,
+    *,
+    conv_bias: bool = True,
+    dense_bias: bool = True,
+    batch_norm: bool = False,
+    random: np.random.RandomState,
+) -> tuple[Layer, ...]:
+    """The network before training.
+
+    Parameters
+    ----------
+    image_shape : (channels, height, width)
+    n_filters : sequence of int
+        Filters of each convolution; empty for a dense layer alone.
+    n_classes : int
+    conv_bias, dense_bias, batch_norm : bool
+        The switches; none of them changes what is drawn.
+    random : RandomState
+        Weights are drawn from it in forward order.
+
+    Returns
+    -------
+    tuple of Layer
+        In forward order, float64.
+
+    Examples
+    --------
+    >>> layers = start_layers((1, 8, 8), (8,), 10, conv_bias=False, random=np.random.RandomState(0))
+    >>> [(layer.name, layer.weights.shape, layer.bias is None) for layer in layers]
+    [('conv1', (8, 1, 3, 3), True), ('dense', (10, 128), False)]
+    """
+    layers: list[Layer] = []
+    sizes = map_shapes(image_shape, n_filters)
+    for number, (count, (channels, _, _)) in enumerate(zip(n_filters, sizes[:-1], strict=True), 1):
+        kernels = _he_normal((count, channels, KERNEL, KERNEL), random)
+        layers.append(Layer(f"conv{number}", "conv", kernels, np.zeros(count) if conv_bias else None))
+        if batch_norm:
+            ones, zeros = np.ones(count), np.zeros(count)
+            layers.append(Layer(f"norm{number}", "norm", ones, zeros, mean=zeros.copy(), variance=ones.copy()))
+    weights = _he_normal((n_classes, math.prod(sizes[-1])), random)
+    return (*layers, Layer("dense", "dense", weights, np.zeros(n_classes) if dense_bias else None))
+
+
+def map_shapes(image_shape: tuple[int, int, int], n_filters: Iterable[int]) -> list[tuple[int, int, int]]:
+    """The shape (channels, height, width) of the picture and of what each block gives after its pool.
+
+    Examples
+    --------
+    >>> map_shapes((1, 28, 28), (8, 16, 32))
+    [(1, 28, 28), (8, 14, 14), (16, 7, 7), (32, 3, 3)]
+    >>> map_shapes((1, 1, 5), (8, 16, 32))
+    [(1, 1, 5), (8, 1, 2), (16, 1, 1), (32, 1, 1)]
+    """
+    shapes = [image_shape]
+    for count in n_filters:
+        _, height, width = shapes[-1]
+        shapes.append((count, max(height // 2, 1), max(width // 2, 1)))
+    return shapes
+
+
+def flattened(layers: Sequence[Layer], dtype: DTypeLike) -> tuple[Floats, tuple[Layer, ...]]:
+    """All trained numbers in one array, and the layers as views into it: weights first, biases last.
+
+    So weights lie at the same place in twins. Running statistics are copied.
+
+    Examples
+    --------
+    >>> parameters, (layer,) = flattened([Layer("dense", "dense", np.ones((1, 2)), np.zeros(1))], np.float32)
+    >>> parameters += 1
+    >>> layer.weights.tolist(), layer.bias.tolist()
+    ([[2.0, 2.0]], [1.0])
+    """
+    biases = [layer.bias for layer in layers if layer.bias is not None]
+    arrays = [*(layer.weights for layer in layers), *biases]
+    flat = np.concatenate([array.ravel() for array in arrays]).astype(dtype)
+    ends = np.cumsum([array.size for array in arrays])
+    views = [part.reshape(array.shape) for part, array in zip(np.split(flat, ends[:-1]), arrays, strict=True)]
+    of_weights, of_biases = iter(views[: len(layers)]), iter(views[len(layers) :])
+    return flat, tuple(
+        Layer(
+            layer.name,
+            layer.kind,
+            next(of_weights),
+            next(of_biases) if layer.bias is not None else None,
+            layer.mean.astype(dtype) if layer.mean is not None else None,
+            layer.variance.astype(dtype) if layer.variance is not None else None,
+        )
+        for layer in layers
+    )
+
+
+def _he_normal(shape: tuple[int, ...], random: np.random.RandomState) -> Floats:
+    return random.standard_normal(shape) * math.sqrt(2 / math.prod(shape[1:]))

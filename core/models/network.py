@@ -1,0 +1,226 @@
+"""A small convolutional network run forward and backward: layers and pictures in, logits and gradients out.
+
+Per block: patches are gathered by one strided copy and multiplied with the kernels; then come max pool, bias and ReLU.
+Pooling first changes nothing, since adding a constant and ReLU keep the order of numbers, and leaves a quarter of them
+to touch. A norm's gamma may be negative and would turn the order round, so with a norm bias and norm come before the
+pool. All arrays are allocated once per batch size, in a `Workspace`.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.models import steps
+from core.models.layers import Floats, Layer, flattened, map_shapes
+
+PATCHES = 2**24  # bytes of patches that a batch may take while predicting
+BATCH = 128  # pictures predicted at once, at most
+
+Labels = NDArray[np.intp]
+
+
+def predict_logits(layers: Sequence[Layer], images: Floats) -> Floats:
+    """The logits of every picture.
+
+    Pictures are run in batches of one size, the last one filled up with blanks: a picture's logits are the same
+    to the last bit whatever stands beside it.
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+        In forward order.
+    images : array (n, channels, height, width)
+
+    Returns
+    -------
+    array (n, n_classes)
+        In the type of the layers' numbers.
+
+    Examples
+    --------
+    >>> dense = Layer("dense", "dense", np.array([[1.0, -1.0]]), np.array([10.0]))
+    >>> predict_logits([dense], np.array([[[[3.0, 1.0]]]])).tolist()
+    [[12.0]]
+    """
+    n_filters = [len(layer.weights) for layer in layers if layer.kind == "conv"]
+    work = workspace(layers, images.shape[1:], _batch(images.shape[1:], n_filters))
+    size = work.inputs.shape[-1]
+    logits = np.empty((len(images), len(layers[-1].weights)), work.inputs.dtype)
+    for start in range(0, len(images), size):
+        part = images[start : start + size]
+        work.inputs[..., : len(part)] = part.transpose(1, 2, 3, 0)
+        work.inputs[..., len(part) :] = 0
+        logits[start : start + size] = forward(layers, work, training=False)[:, : len(part)].T
+    return logits
+
+
+def loss_and_gradients(
+    layers: Sequence[Layer], images: Floats, labels: Labels
+) -> tuple[float, Floats, tuple[Layer, ...]]:
+    """One training step's loss, logits and gradients; a norm's running statistics move in place.
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+        In forward order.
+    images : array (n, channels, height, width)
+    labels : array of int (n,)
+
+    Returns
+    -------
+    loss : float
+    logits : array (n, n_classes)
+    gradients : tuple of Layer
+        The gradient of the loss in place of each layer's weights and bias.
+
+    Examples
+    --------
+    >>> dense = Layer("dense", "dense", np.zeros((2, 1)), None)
+    >>> loss, logits, (gradient,) = loss_and_gradients([dense], np.ones((1, 1, 1, 1)), np.array([0]))
+    >>> round(loss, 4), gradient.weights.tolist()
+    (0.6931, [[-0.5], [0.5]])
+    """
+    work = workspace(layers, images.shape[1:], len(images))
+    work.inputs[...] = images.transpose(1, 2, 3, 0)
+    logits = forward(layers, work, training=True)
+    loss, gradient = steps.cross_entropy(logits, labels)
+    _, gradients = flattened(layers, work.inputs.dtype)
+    backward(layers, gradients, work, gradient)
+    return loss, logits.T, gradients
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """The arrays of one convolution and what follows it, for one batch size."""
+
+    convolution: steps.Convolution
+    maps: Floats  # (n_kernels, height, width, n)
+    normed: Floats  # the same shape with a norm, else the maps themselves
+    pooled: list[tuple[int, Floats]]  # axis that was halved, and what came of it
+    spread: list[Floats] = field(default_factory=list)  # 1 / std of the norm's last batch
+
+    @property
+    def last(self) -> Floats:
+        """What the pools leave."""
+        return self.pooled[-1][1] if self.pooled else self.normed
+
+
+@dataclass(frozen=True, eq=False)
+class Workspace:
+    """All arrays that a network of given shapes needs for one batch size."""
+
+    inputs: Floats  # (channels, height, width, n)
+    blocks: tuple[Block, ...]
+    outputs: tuple[Floats, ...]  # of each block, after ReLU: the inside of the next one's padded picture
+    features: Floats  # (channels, height, width, n) before the dense layer
+
+
+def workspace(layers: Sequence[Layer], image_shape: tuple[int, ...], n: int) -> Workspace:
+    """Arrays for n pictures of this shape."""
+    dtype = layers[-1].weights.dtype
+    convs, norms = _kinds(layers)
+    channels, height, width = image_shape
+    shapes = map_shapes((channels, height, width), [len(conv.weights) for conv in convs])
+    blocks = tuple(
+        _block(shape, len(conv.weights), n, dtype, normed=norm is not None)
+        for shape, conv, norm in zip(shapes[:-1], convs, norms, strict=True)
+    )
+    features = np.zeros((*shapes[-1], n), dtype)
+    stages = (*(steps.inside(block.convolution.padded) for block in blocks), features)
+    return Workspace(stages[0], blocks, stages[1:], features)
+
+
+def forward(layers: Sequence[Layer], work: Workspace, *, training: bool) -> Floats:
+    """The logits (n_classes, n) of the pictures in `work.inputs`."""
+    for block, output, conv, norm in zip(work.blocks, work.outputs, *_kinds(layers), strict=True):
+        _block_forward(block, conv, norm, output, training=training)
+    dense = layers[-1]
+    logits = dense.weights @ _flat(work.features)
+    steps.add_bias(logits, dense.bias)
+    return logits
+
+
+def backward(layers: Sequence[Layer], gradients: Sequence[Layer], work: Workspace, gradient: Floats) -> None:
+    """Fill `gradients` from the gradient of the logits (n_classes, n); uses up what `forward` left in `work`."""
+    dense, d_dense = layers[-1], gradients[-1]
+    np.matmul(gradient, _flat(work.features).T, out=d_dense.weights)
+    steps.add_bias_back(gradient, d_dense.bias)
+    if not work.blocks:
+        return
+    flowing: Floats = (dense.weights.T @ gradient).reshape(work.features.shape)
+    rows = list(zip(work.blocks, work.outputs, *_kinds(layers), *_kinds(gradients), strict=True))
+    for block, output, conv, norm, d_conv, d_norm in reversed(rows):
+        _block_backward(block, output, flowing, norm, d_conv, d_norm)
+        if block is not work.blocks[0]:
+            flowing = steps.convolve_back_to_input(block.convolution, conv.weights, block.maps)
+
+
+def _block_forward(block: Block, conv: Layer, norm: Layer | None, output: Floats, *, training: bool) -> None:
+    steps.convolve(block.convolution, conv.weights, block.maps)
+    if norm is not None:
+        steps.add_bias(block.maps, conv.bias)
+        block.spread[:] = [steps.normalize(block.maps, norm, block.normed, training=training)]
+    values = block.normed
+    for axis, pooled in block.pooled:
+        steps.halve(values, axis, pooled)
+        values = pooled
+    if norm is None:
+        steps.add_bias(values, conv.bias)
+    np.maximum(values, 0, out=output)
+
+
+def _block_backward(
+    block: Block,
+    output: Floats,
+    gradient: Floats,
+    norm: Layer | None,
+    d_conv: Layer,
+    d_norm: Layer | None,
+) -> None:
+    """From the gradient of a block's output to that of its maps, which takes the maps' place."""
+    np.multiply(gradient, output > 0, out=block.last)
+    if norm is None:
+        steps.add_bias_back(block.last, d_conv.bias)
+    stages = [block.normed, *(pooled for _, pooled in block.pooled)]
+    for (axis, pooled), values in reversed(list(zip(block.pooled, stages[:-1], strict=True))):
+        steps.halve_back(pooled, axis, values)
+    if norm is not None and d_norm is not None:
+        steps.normalize_back(block.normed, norm, block.spread[0], d_norm, block.maps)
+        steps.add_bias_back(block.maps, d_conv.bias)
+    steps.convolve_back(block.convolution, block.maps, d_conv.weights)
+
+
+def _block(shape: tuple[int, int, int], n_kernels: int, n: int, dtype: np.dtype[np.floating], *, normed: bool) -> Block:
+    _, height, width = shape
+    maps = np.zeros((n_kernels, height, width, n), dtype)
+    pooled: list[tuple[int, Floats]] = []
+    size = [n_kernels, height, width, n]
+    for axis in (2, 1):  # width, then height
+        if size[axis] > 1:
+            size[axis] //= 2
+            pooled.append((axis, np.zeros(size, dtype)))
+    return Block(steps.convolution(*shape, n, dtype), maps, np.zeros_like(maps) if normed else maps, pooled)
+
+
+def _kinds(layers: Sequence[Layer]) -> tuple[list[Layer], list[Layer | None]]:
+    """The convolutions, and the norm after each or None."""
+    convs = [layer for layer in layers if layer.kind == "conv"]
+    norms: list[Layer | None] = [layer for layer in layers if layer.kind == "norm"]
+    return convs, norms or [None] * len(convs)
+
+
+def _flat(features: Floats) -> Floats:
+    return features.reshape(-1, features.shape[-1])
+
+
+def _batch(image_shape: tuple[int, ...], n_filters: Sequence[int]) -> int:
+    """How many pictures to predict at once: a power of two, from the shapes alone."""
+    shapes = map_shapes((image_shape[0], image_shape[1], image_shape[2]), n_filters)
+    largest = max((9 * 4 * math.prod(shape) for shape in shapes[:-1]), default=1)  # bytes of patches of one picture
+    size = BATCH
+    while size > 1 and size * largest > PATCHES:
+        size //= 2
+    return size

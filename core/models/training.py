@@ -1,0 +1,58 @@
+"""One fit in progress: parameters, gradients and Adam's moments as views into flat arrays, a step per mini-batch."""
+
+import math
+from itertools import count
+
+import numpy as np
+
+from core.models.adam import adam_step, start_moments
+from core.models.layers import Floats, Layer, flattened
+from core.models.network import Labels, Workspace, backward, forward, predict_logits, workspace
+from core.models.steps import cross_entropy
+
+
+class Trainer:
+    """Parameters, gradients, Adam's moments and one workspace per batch size, while a fit lasts."""
+
+    def __init__(self, layers: tuple[Layer, ...], learning_rate: float) -> None:
+        self.parameters, self.layers = flattened(layers, np.float32)
+        self.gradient, self.gradients = flattened(layers, np.float32)
+        self.moments = start_moments(self.parameters)
+        self.learning_rate = learning_rate
+        self.workspaces: dict[int, Workspace] = {}
+        self.steps = count(1)
+
+    def epoch(self, images: Floats, labels: Labels, order: Labels, batch_size: int) -> tuple[float, float]:
+        """One step per batch; the mean loss and accuracy of all pictures, each before its step."""
+        loss, correct = 0.0, 0
+        for start in range(0, len(order), batch_size):
+            rows = order[start : start + batch_size]
+            batch_loss, batch_correct = self.step(images[rows], labels[rows])
+            loss += batch_loss * len(rows)
+            correct += batch_correct
+            if not math.isfinite(loss):
+                break
+        return loss / len(order), correct / len(order)
+
+    def step(self, images: Floats, labels: Labels) -> tuple[float, int]:
+        """The mean loss, and how many are right, before the parameters move."""
+        size = len(images)
+        if size not in self.workspaces:
+            self.workspaces[size] = workspace(self.layers, images.shape[1:], size)
+        work = self.workspaces[size]
+        work.inputs[...] = images.transpose(1, 2, 3, 0)
+        logits = forward(self.layers, work, training=True)
+        loss, gradient = cross_entropy(logits, labels)
+        backward(self.layers, self.gradients, work, gradient)
+        adam_step(self.parameters, self.gradient, self.moments, next(self.steps), self.learning_rate)
+        return loss, int(np.count_nonzero(logits.argmax(axis=0) == labels))
+
+    def finite(self) -> bool:
+        """Whether every number of every layer is finite."""
+        return all(np.isfinite(array).all() for layer in self.layers for array in layer.arrays().values())
+
+
+def measured(layers: tuple[Layer, ...], images: Floats, labels: Labels) -> tuple[float, float]:
+    """Mean loss and accuracy on pictures (n, channels, height, width)."""
+    logits = predict_logits(layers, images).T
+    return cross_entropy(logits, labels)[0], float(np.mean(logits.argmax(axis=0) == labels))

@@ -60,7 +60,8 @@ class ConvNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         epoch (from 1), train_loss and train_accuracy (means over the epoch's batches, each before its step), and where
         asked validation_loss and validation_accuracy (after the epoch).
     diverged_at_ : int or None
-        The epoch in which a number left float32's range; the layers and the history are then those before it.
+        The epoch in which the loss grew more than 1000-fold or a number left float32's range, which ends the fit; the
+        layers and the history are those before it.
     note_ : str
         That in a sentence; else empty.
     n_features_in_, feature_names_in_
@@ -101,7 +102,7 @@ class ConvNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def fit(
         self, X: ArrayLike, y: ArrayLike, validation: tuple[ArrayLike, ArrayLike] | None = None
     ) -> "ConvNetClassifier":
-        """Train for `n_epochs`, or until a number leaves float32's range.
+        """Train for `n_epochs`, or until the fit diverges (`diverged_at_`).
 
         Parameters
         ----------
@@ -204,8 +205,8 @@ class ConvNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 row = {"epoch": epoch, **_named("train", trainer.epoch(*data, order, self.batch_size))}
                 if held_out is not None:
                     row |= _named("validation", measured(trainer.layers, *held_out))
-            if not (np.isfinite(list(row.values())).all() and trainer.finite()):
-                self.diverged_at_, self.note_ = epoch, _divergence(epoch)
+            if cause := trainer.divergence(*(value for name, value in row.items() if name.endswith("loss"))):
+                self.diverged_at_, self.note_ = epoch, _divergence(epoch, cause)
                 return
             rows.append(row)
             self.layers_ = tuple(layer.copy() for layer in trainer.layers)
@@ -228,9 +229,9 @@ def _named(part: str, measured: tuple[float, float]) -> Row:
     return {f"{part}_loss": measured[0], f"{part}_accuracy": measured[1]}
 
 
-def _divergence(epoch: int) -> str:
+def _divergence(epoch: int, cause: str) -> str:
     kept = f"those after epoch {epoch - 1}" if epoch > 1 else "those of the start"
-    return f"Training diverged at epoch {epoch}: its numbers left float32's range. The weights are {kept}."
+    return f"Training diverged at epoch {epoch}: {cause}. The weights are {kept}."
 
 
 def _image_shape(shape: Shape | None, n_features: int) -> Shape:

@@ -10,6 +10,8 @@ from core.models.layers import Floats, Layer, flattened
 from core.models.network import Labels, Workspace, backward, forward, predict_logits, workspace
 from core.models.steps import cross_entropy
 
+GROWTH = 1000  # times 1 + the first batch's loss: an epoch's mean loss above that is a divergence
+
 
 class Trainer:
     """Parameters, gradients, Adam's moments and one workspace per batch size, while a fit lasts."""
@@ -21,6 +23,7 @@ class Trainer:
         self.learning_rate = learning_rate
         self.workspaces: dict[int, Workspace] = {}
         self.steps = count(1)
+        self.first_loss = math.nan
 
     def epoch(self, images: Floats, labels: Labels, order: Labels, batch_size: int) -> tuple[float, float]:
         """One step per batch; the mean loss and accuracy of all pictures, each before its step."""
@@ -43,13 +46,20 @@ class Trainer:
         work.inputs[...] = images.transpose(1, 2, 3, 0)
         logits = forward(self.layers, work, training=True)
         loss, gradient = cross_entropy(logits, labels)
+        if math.isnan(self.first_loss):
+            self.first_loss = loss
         backward(self.layers, self.gradients, work, gradient)
         adam_step(self.parameters, self.gradient, self.moments, next(self.steps), self.learning_rate)
         return loss, int(np.count_nonzero(logits.argmax(axis=0) == labels))
 
-    def finite(self) -> bool:
-        """Whether every number of every layer is finite."""
-        return all(np.isfinite(array).all() for layer in self.layers for array in layer.arrays().values())
+    def divergence(self, train_loss: float, *other_losses: float) -> str:
+        """Why the fit is to stop after this epoch, as a clause; empty where it is not."""
+        arrays = [array for layer in self.layers for array in layer.arrays().values()]
+        if not (np.isfinite([train_loss, *other_losses]).all() and all(np.isfinite(array).all() for array in arrays)):
+            return "a number left float32's range"
+        if train_loss > GROWTH * (1 + self.first_loss):
+            return f"the loss grew more than {GROWTH}-fold"
+        return ""
 
 
 def measured(layers: tuple[Layer, ...], images: Floats, labels: Labels) -> tuple[float, float]:

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.models.adam import adam_step, start_moments
 from core.models.layers import flattened, map_shapes, start_layers
 from core.models.network import loss_and_gradients, predict_logits
+from core.models.steps import halve_back
 
 SWITCHES = [
     dict(zip(("conv_bias", "dense_bias", "batch_norm"), on, strict=True)) for on in product((True, False), repeat=3)
@@ -136,3 +138,31 @@ def test_weights_lie_at_the_same_place_in_twins():
     ]
     np.testing.assert_array_equal(flats[0][: -4 - 3], flats[1][:-3])
     assert (flats[0][-7:] == 0).all()
+
+
+def test_gradient_of_a_pair_goes_to_the_larger_the_first_of_equals_and_never_to_a_left_out_one():
+    values = np.array([1.0, 2.0, 3.0, 3.0, 9.0]).reshape(1, 1, 5, 1)
+    halve_back(np.array([10.0, 20.0]).reshape(1, 1, 2, 1), 2, values)
+    assert values.ravel().tolist() == [0, 10, 20, 0, 0]
+
+
+def test_start_has_he_normal_weights():
+    conv, dense = start_layers((16, 8, 8), (64,), 50, random=np.random.RandomState(0))
+    assert conv.weights.std() == pytest.approx(np.sqrt(2 / (16 * 9)), rel=0.02)
+    assert dense.weights.std() == pytest.approx(np.sqrt(2 / (64 * 16)), rel=0.02)
+
+
+@pytest.mark.torch
+def test_adam_is_torchs():
+    import torch
+
+    random = np.random.default_rng(0)
+    ours = random.normal(size=20)
+    theirs = torch.nn.Parameter(torch.from_numpy(ours.copy()))
+    optimiser, moments = torch.optim.Adam([theirs], lr=0.01), start_moments(ours)
+    for step in range(1, 30):
+        gradient = random.normal(size=20)
+        theirs.grad = torch.from_numpy(gradient.copy())
+        optimiser.step()
+        adam_step(ours, gradient, moments, step, 0.01)
+    np.testing.assert_allclose(ours, theirs.detach().numpy(), rtol=1e-12)

@@ -29,9 +29,12 @@ WATCH = """() => {
   window.steps = []
   let start = null, last = null
   document.addEventListener("input", () => { start = performance.now(); last = null }, true)
-  new MutationObserver(() => requestAnimationFrame(() => setTimeout(() => { last = performance.now() })))
-    .observe(document.querySelector("[data-testid=stMain]"),
-      { subtree: true, childList: true, characterData: true, attributes: true })
+  const changed = () => requestAnimationFrame(() => setTimeout(() => { last = performance.now() }))
+  const all = { subtree: true, childList: true, characterData: true, attributes: true }
+  const main = document.querySelector("[data-testid=stMain]")
+  new MutationObserver(changed).observe(main, all)
+  for (const node of main.querySelectorAll("*"))  // a component's pictures stand in a root of their own
+    if (node.shadowRoot?.querySelector("img")) new MutationObserver(changed).observe(node.shadowRoot, all)
   window.elapsed = () => (start !== null && last !== null ? last - start : null)
   window.forget = () => { start = null; last = null }
 }"""

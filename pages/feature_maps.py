@@ -5,8 +5,8 @@ import streamlit as st
 from core.charts import curves, maps
 from core.charts.palette import picture_url
 from pages.shared import cached, controls, draw, frame, take_away
+from pages.shared.live_maps.component import Tile, clicked_pixel, live_maps
 from pages.shared.live_slider.component import live_slider
-from pages.shared.pixel_click import clicked_pixel
 
 frame.open_page(
     "Learn",
@@ -22,11 +22,11 @@ with choices:
     larger = controls.switch("Larger pictures", key="larger")
 if picture is None:
     st.stop()
-channels, rows, columns = picture.pixels.shape
+channels, shape = len(picture.pixels), (picture.pixels.shape[1], picture.pixels.shape[2])
 filtered = cached.filtered(picture, kernel)
 scale = filtered.scale(activation)
 name = controls.ACTIVATIONS[activation].name
-Tile = tuple[str, str, str, str]
+PAIRS = ("still_pair", "moving_pair", "untied_pair")
 
 
 @st.fragment
@@ -43,68 +43,46 @@ def follow(bias: float, width: int) -> None:
     """Draw and say all that depends on b."""
     pair = filtered.pair(bias, activation)
     pictures = st.container(gap="xsmall")
-    with pictures:
-        clicked = clicked_pixel(within="pictures", rows=rows, columns=columns)
     draw.text(pair.sentence, "### Which pixels pass?")
     low, high = float(filtered.edges[0]), float(filtered.edges[-1])
     bars = {"bars": pair.fates(), "cuts": pair.cuts_frame()}
     draw.chart(curves.fate_histogram, bars, key="histogram", counted="pixels", low=low, high=high, root=True)
 
     draw.text("### One pixel, product by product", ":small[Click a pixel on one of the pictures, or type its place.]")
-    pixel = controls.pixel(clicked, rows, columns)
+    pixel = controls.pixel(clicked_pixel(PAIRS, shape), *shape)
     ledger = cached.ledger(picture, kernel, bias, activation, *pixel)
-    size = draw.tile(width, 1, 1, in_row=3)[0] - (10 if channels > 1 else 0)
+    size = draw.third(width) - (10 if channels > 1 else 0)
     cells = {"cells": maps.grid_frame(ledger.to_frame())}
     draw.chart(maps.ledger_grids, cells, key="ledger", side=len(kernel), size=size, n_channels=channels)
     draw.text(ledger.sentence, "### One bias per filter, or one per position?")
 
-    with_bias = ("With bias", f"{name}(sum + b)", "with bias", picture_url(pair.with_bias, *scale))
+    with_bias = Tile("With bias", f"{name}(sum + b)", picture_url(pair.with_bias, *scale), "with bias")
     with pictures:
-        four_panels(with_bias, width, pixel)
+        two_pairs(with_bias, pixel, width)
     if controls.switch("Show one bias per position", key="untied"):
-        untied = filtered.pair(cached.position_biases(bias, (rows, columns)), activation)
-        other = ("One per position", f"{name}(sum + its own b)", "rest", picture_url(untied.with_bias, *scale))
-        panels(("One per filter", *with_bias[1:]), other, key="untied_maps", size=tile(width, 2), pixel=pixel)
-        draw.text(cached.parameter_sentence((len(kernel), len(kernel[0])), channels, (rows, columns)))
+        untied = filtered.pair(cached.position_biases(bias, shape), activation)
+        other = Tile("One per position", f"{name}(sum + its own b)", picture_url(untied.with_bias, *scale))
+        live_maps(with_bias._replace(title="One per filter"), other, key=PAIRS[2], shape=shape, pixel=pixel)
+        draw.text(cached.parameter_sentence((len(kernel), len(kernel[0])), channels, shape))
     take_away.tables(
         "feature_maps",
         lambda: {"Maps": pair.to_frame(), "Histogram": pair.fates(), "Ledger": ledger.to_frame()},
     )
 
 
-def four_panels(with_bias: Tile, width: int, pixel: tuple[int, int]) -> None:
-    """The picture, its sums, and both maps, over their colour scales; only the second pair moves with b."""
+def two_pairs(with_bias: Tile, pixel: tuple[int, int], width: int) -> None:
+    """The picture and its sums, which stand still, and both maps, over their colour scales."""
     still_picture, still_sums = cached.still_pictures(picture, kernel)
-    without_bias = cached.map_without_bias(picture, kernel, activation)
-    size = tile(width, 2 if larger else 4)
-    with st.container(horizontal=True, gap=maps.GAP, key="pictures"):
-        panels(
-            ("Input", f"{columns} × {rows} pixels", "rest", still_picture),
-            ("Sum of products", "kernel × patch", "rest", still_sums),
-            key="still",
-            size=size,
-            pixel=pixel,
-        )
-        panels(
-            with_bias,
-            ("Without bias", f"{name}(sum)", "without bias", without_bias),
-            key="maps",
-            size=size,
-            pixel=pixel,
-        )
+    first, second = (st.container(), st.container()) if larger else st.columns(2, gap=maps.GAP)
+    with first:
+        size = Tile("Input", f"{shape[1]} × {shape[0]} pixels", still_picture)
+        live_maps(size, Tile("Sum of products", "kernel × patch", still_sums), key=PAIRS[0], shape=shape, pixel=pixel)
+    with second:
+        without_bias = cached.map_without_bias(picture, kernel, activation)
+        twin = Tile("Without bias", f"{name}(sum)", without_bias, "without bias")
+        live_maps(with_bias, twin, key=PAIRS[1], shape=shape, pixel=pixel)
     bars = cached.map_bars(picture, kernel, activation)
-    draw.chart(maps.colour_bars, {"bars": bars}, key="bars", width=draw.tile(width, 1, 1, in_row=2)[0])
-
-
-def panels(*tiles: Tile, key: str, size: tuple[int, int], pixel: tuple[int, int]) -> None:
-    """Pictures in a row, with their titles, one pixel ringed."""
-    frames = {"tiles": maps.panel_frame(*tiles, pixel=pixel)}
-    draw.chart(maps.panels, frames, key=key, width=size[0], height=size[1], rows=rows, cols=columns)
-
-
-def tile(width: int, in_row: int) -> tuple[int, int]:
-    """The size of one picture on the screen."""
-    return draw.tile(width, rows, columns, in_row=in_row)
+    draw.chart(maps.colour_bars, {"bars": bars}, key="bars", width=draw.half(width))
 
 
 under_the_finger()

@@ -1,6 +1,8 @@
 """Pictures and feature maps side by side, every one on its stated scale.
 
 A map is an image, not a grid of marks: `palette.picture_url` turns an array into a PNG, and the chart places it.
+`panels` is for a notebook or a file; the page shows the same pictures through pages/shared/live_maps, because Vega
+drops a picture for a frame or more whenever its data change.
 """
 
 from typing import Literal

@@ -46,21 +46,14 @@ def _spec(build: Callable[..., Any], names: tuple[str, ...], options: tuple[tupl
     return spec, spec.pop("description")
 
 
-def tile(width: int, rows: int, columns: int, *, in_row: int) -> tuple[int, int]:
-    """The size on the screen, (width, height), of a picture of rows x columns pixels, one of several in a row.
+def half(width: int) -> int:
+    """The width of one of two things side by side in a column this wide; a slider that has not told it says 0."""
+    return ((width or WIDE) - GAP) // 2
 
-    Parameters
-    ----------
-    width : int
-        Of the page's column, as a live slider tells it; 0 while it has not.
-    in_row : int
-        Pictures in a row; where four have no room, two.
-    """
-    width = width or WIDE
-    in_row = 2 if in_row == 4 and width < 560 else in_row
-    side = (width - GAP * (in_row - 1)) // in_row
-    tall = side * rows / columns
-    return max(24, round(min(side, 2 * side * side / tall))), max(24, round(min(tall, 2 * side)))
+
+def third(width: int) -> int:
+    """The width of one of three."""
+    return ((width or WIDE) - 2 * GAP) // 3
 
 
 def text(*parts: str) -> None:

@@ -148,7 +148,7 @@ def test_own_picture_is_shown_and_a_wrong_file_ends_in_one_sentence(page: Page, 
     buffer = io.BytesIO()
     Image.linear_gradient("L").resize((40, 30)).save(buffer, "png")
     upload(page, "own.png", buffer.getvalue())
-    expect(page.locator(".st-key-pictures")).to_contain_text("40 × 30 pixels", timeout=READY)
+    expect(page.locator("figure").first).to_contain_text("40 × 30 pixels", timeout=READY)
     upload(page, "wrong.png", b"no picture at all")
     expect(page.get_by_text(re.compile("`picture` must"))).to_be_visible(timeout=READY)
     expect(page.get_by_test_id("stException")).to_have_count(0)
@@ -168,13 +168,58 @@ def test_own_table_is_fitted_and_a_wrong_file_ends_in_one_sentence(page: Page, s
 def test_click_on_a_picture_opens_that_pixels_ledger(page: Page, server: str) -> None:
     opened(page, f"{server}/feature_maps")
     page.wait_for_timeout(2000)
-    box = page.locator(".st-key-pictures image").nth(2).bounding_box()
+    box = page.locator("figure img").nth(2).bounding_box()
     assert box
     x, y = round(box["x"] + 0.25 * box["width"]), round(box["y"] + 0.5 * box["height"])
     page.mouse.click(x, y)
     column, row = int((x - box["x"]) / box["width"] * 256), int((y - box["y"]) / box["height"] * 171)
     expect(page.get_by_role("spinbutton", name="column", exact=True)).to_have_value(str(column))
     expect(page.get_by_role("spinbutton", name="row", exact=True)).to_have_value(str(row))
+
+
+WATCH_PICTURES = """() => {
+  const inside = (node) => [...(node.shadowRoot?.querySelectorAll("figure img") ?? [])]
+  const pictures = [...document.querySelectorAll("*")].flatMap(inside)
+  window.watched = { frames: 0, empty: 0, shown: new Set() }
+  const look = () => {
+    window.watched.frames += 1
+    window.watched.empty += pictures.filter((picture) => !picture.complete || picture.naturalWidth === 0).length
+    window.watched.shown.add(pictures[2].src)
+    requestAnimationFrame(look)
+  }
+  requestAnimationFrame(look)
+  return pictures.length
+}"""
+
+
+def test_no_picture_is_ever_empty_while_the_slider_is_dragged(page: Page, server: str) -> None:
+    opened(page, f"{server}/feature_maps")
+    page.wait_for_timeout(1500)
+    assert page.evaluate(WATCH_PICTURES) == 4
+    drag(page, "bias b", 0.45, 0.6)
+    page.wait_for_timeout(500)
+    page.mouse.up()
+    seen = page.evaluate("({ ...watched, shown: watched.shown.size })")
+    assert seen["shown"] >= 3
+    assert seen["empty"] == 0
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_larger_pictures_stay_on_the_page(browser: Browser, server: str, width: int) -> None:
+    page = browser.new_context(viewport={"width": width, "height": 800}).new_page()
+    opened(page, f"{server}/feature_maps?larger=true&untied=true&picture=Handwritten+3")
+    expect(page.locator("figure")).to_have_count(6, timeout=READY)
+    for figure in page.locator("figure").all():
+        box = figure.bounding_box()
+        assert box
+        assert 0 <= box["x"] <= box["x"] + box["width"] <= width
+    page.context.close()
+
+
+def test_fields_of_the_pixel_say_the_pixel_that_is_explained(page: Page, server: str) -> None:
+    opened(page, f"{server}/feature_maps?picture=Handwritten+3&row=200&column=7")
+    expect(page.get_by_role("spinbutton", name="row", exact=True)).to_have_value("4")
+    expect(page.get_by_role("spinbutton", name="column", exact=True)).to_have_value("7")
 
 
 def test_numbers_open_as_tables_and_download_as_csv(page: Page, server: str) -> None:

@@ -32,7 +32,7 @@ def test_page_opens_under_its_title_without_an_exception(page: str, title: str) 
     assert test.title[0].value == title
 
 
-@pytest.mark.parametrize(("page", "n_charts"), [("threshold", 3), ("feature_maps", 5), ("regression", 3)])
+@pytest.mark.parametrize(("page", "n_charts"), [("threshold", 3), ("feature_maps", 3), ("regression", 3)])
 def test_page_draws_its_charts_each_with_a_spoken_description(page: str, n_charts: int) -> None:
     test = opened(page)
     assert charts(test) == n_charts
@@ -60,7 +60,7 @@ def test_every_picture_and_kernel_runs() -> None:
         for name in box.options:
             test.selectbox(key=key).select(name).run()
             assert not test.exception, (key, name)
-            assert charts(test) == (0 if name == "Your own picture" else 5), (key, name)
+            assert charts(test) == (0 if name == "Your own picture" else 3), (key, name)
 
 
 @pytest.mark.parametrize("name", ["article", "diabetes", "hubble"])

@@ -59,18 +59,20 @@ def exactly(value: float, digits: int = 5) -> str:
     >>> exactly(2.884), exactly(-40.7836)
     ('2.8840', '−40.784')
     """
+    if value and not 1e-4 <= abs(value) < 1e6:
+        return say(value)
     return f"{value:#,.{digits}g}".rstrip(".").replace("-", MINUS) if value else "0"
 
 
 def setting(value: float) -> str:
-    """Write a number as somebody set it: no digit more than it needs, at most six.
+    """Write a number as somebody set it: no digit more than it needs, at most ten.
 
     Examples
     --------
     >>> setting(-0.06), setting(2.0)
     ('−0.06', '2')
     """
-    return f"{value:.6g}".replace("-", MINUS)
+    return f"{value:.10g}".replace("-", MINUS)
 
 
 def said(frame: "pd.DataFrame") -> "pd.DataFrame":

@@ -85,7 +85,7 @@ def fate_histogram(
                 "fate:N",
                 title=None,
                 scale=alt.Scale(domain=list(FATES)),
-                legend=alt.Legend(orient="top", symbolType="square", columns=2),
+                legend=alt.Legend(orient="top", symbolType="square", columns=2, offset=30),
             ),
             tooltip=[
                 alt.Tooltip("fate:N"),
@@ -145,7 +145,7 @@ def dead_units(curves: Data, marks: Data, *, kinds: tuple[str, ...]) -> Chart:
 def _named_rules(
     data: Data, field: str, x: alt.X, *, low: float, high: float, text: str, legend: alt.Legend | None = None
 ) -> list[alt.Chart]:
-    """A rule at each arm's threshold, dashed without bias, with its name above it on the side away from the other."""
+    """A rule at each arm's threshold, dashed without bias, with its name above it, on two heights."""
     near, far = (low * 3 + high) / 4, (low + high * 3) / 4
     inside = (
         alt.Chart(data)
@@ -163,9 +163,10 @@ def _named_rules(
     ]
     fill = colour("arm", legend) if legend else alt.Fill("arm:N", scale=alt.Scale(domain=list(ORDER)), legend=None)
     labels = [
-        inside.transform_filter(f"datum.left == {left}")
-        .mark_text(align=align, dx=dx, y=-7, fontSize=12, fontWeight=600)
+        inside.transform_filter(f"datum.arm == '{arm}' && datum.left == {left}")
+        .mark_text(align=align, dx=dx, y=y, fontSize=12, fontWeight=600)
         .encode(x, fill, text=f"{text}:N")
+        for arm, y in zip(DASH, (-20, -7), strict=True)
         for left, align, dx in _SIDES
     ]
     return rules + labels

@@ -70,12 +70,12 @@ def panels(tiles: Data, *, width: int, height: int, rows: int, cols: int) -> Cha
 
 
 def colour_bars(bars: Data, *, width: int) -> Chart:
-    """The colour scales of the maps, side by side, each with the values of its ends and its middle.
+    """The colour scales of the maps, side by side, each with the values of its ends.
 
     Parameters
     ----------
-    bars : frame of panel, title, url, low, middle, high
-        One row a scale; low, middle and high are text.
+    bars : frame of panel, title, url, low, high
+        One row a scale; low and high are text.
     width : int
         Of each bar, in pixels.
     """
@@ -86,8 +86,7 @@ def colour_bars(bars: Data, *, width: int) -> Chart:
     title = base.mark_text(align="left", baseline="bottom", fontSize=12, color=GREY).encode(
         x=alt.value(0), y=alt.value(13), text="title:N"
     )
-    places: tuple[tuple[str, Literal["left", "center", "right"], float], ...]
-    places = (("low", "left", 0), ("middle", "center", width / 2), ("high", "right", width))
+    places: tuple[tuple[str, Literal["left", "right"], int], ...] = (("low", "left", 0), ("high", "right", width))
     ends = [
         base.mark_text(align=align, baseline="top", fontSize=12, color=GREY).encode(
             x=alt.value(x), y=alt.value(32), text=f"{field}:N"
@@ -100,7 +99,7 @@ def colour_bars(bars: Data, *, width: int) -> Chart:
         .facet(column=alt.Column("panel:O", title=None, header=_no_header()))
         .properties(
             usermeta={"embedOptions": {"renderer": "svg", "padding": 0}},
-            description="The colour scale of each map, with the values of its ends and of its middle.",
+            description="The colour scale of each map, with the values of its ends.",
         )
         .configure_view(stroke=None)
         .configure_facet(spacing=GAP)
@@ -176,20 +175,21 @@ def panel_frame(*tiles: tuple[str, str, str, str], pixel: tuple[int, int]) -> pd
     return frame.assign(panel=range(len(tiles)), row=pixel[0], column=pixel[1])
 
 
-def bar_frame(*bars: tuple[str, Ramp, float, float]) -> pd.DataFrame:
+def bar_frame(*bars: tuple[str, Ramp, float, float, bool]) -> pd.DataFrame:
     """The frame that `colour_bars` draws.
 
     Parameters
     ----------
-    *bars : (title, ramp, low, high)
-        What the scale is for, and the values of its two ends, which stand for all beyond them too.
+    *bars : (title, ramp, low, high, reached)
+        What the scale is for, and the values of its two ends. The high end stands for all beyond it too, and so does
+        the low end, unless it is `reached`: the least value that there can be.
     """
     strip = np.linspace(0, 1, 256)[None, :]
     rows = [
-        (panel, title, picture_url(strip, 0, 1, ramp), f"≤ {say(low)}", say((low + high) / 2), f"≥ {say(high)}")
-        for panel, (title, ramp, low, high) in enumerate(bars)
+        (panel, title, picture_url(strip, 0, 1, ramp), f"{'' if reached else '≤ '}{say(low)}", f"≥ {say(high)}")
+        for panel, (title, ramp, low, high, reached) in enumerate(bars)
     ]
-    return pd.DataFrame(rows, columns=["panel", "title", "url", "low", "middle", "high"])
+    return pd.DataFrame(rows, columns=["panel", "title", "url", "low", "high"])
 
 
 def grid_frame(products: pd.DataFrame) -> pd.DataFrame:

@@ -84,6 +84,7 @@ def line_legend(*names: str) -> alt.Legend:
     """A legend above the chart whose symbols are pieces of line; of both arms, where no other names are given."""
     return alt.Legend(
         orient="top",
+        offset=30,
         symbolType="stroke",
         symbolStrokeWidth=3,
         symbolSize=300,

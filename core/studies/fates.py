@@ -35,7 +35,9 @@ def bin_edges(values: Floats, n_bins: int = 60) -> Floats:
     [-2.0, -1.0, 0.0, 1.0, 2.0]
     """
     low, high = min(float(values.min()), 0.0), max(float(values.max()), 0.0)
-    width = (high - low) / n_bins or 1.0 / n_bins
+    if (high - low) / n_bins == 0:  # nothing but zeros: room for a threshold on both sides
+        low, high = -1.0, 1.0
+    width = (high - low) / n_bins
     edges = np.arange(np.floor(low / width + 1e-9) - 1, np.ceil(high / width - 1e-9) + 1) * width
     return edges if edges[-1] >= high else np.append(edges, edges[-1] + width)  # rounding may leave the last edge short
 

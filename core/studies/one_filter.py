@@ -217,8 +217,7 @@ class FilterPair:
 
     @property
     def _state(self) -> str:
-        gate = ACTIVATIONS[self.activation].function(np.array([-1.0, -1e-3]))
-        return "active" if not np.any(gate) else "above the threshold"
+        return "active" if is_gate(self.activation) else "above the threshold"
 
     @property
     def _name(self) -> str:
@@ -246,6 +245,11 @@ class FilterPair:
             f"{name} takes no pixel across the threshold: {part[0].lower()}{part[1:]} "
             f"{verb} {self._state} with it {either} without it, and {values}."
         )
+
+
+def is_gate(activation: str) -> bool:
+    """Whether the activation is 0 up to its threshold, and never below 0: ReLU and the step."""
+    return not np.any(ACTIVATIONS[activation].function(np.array([-1.0, -1e-3])))
 
 
 def filter_picture(picture: Picture, kernel: ArrayLike) -> FilteredPicture:

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from core.errors import InputError
 from core.models.activations import ACTIVATIONS, threshold
-from core.numbers import say
-from core.studies.fates import bin_edges, fate_counts, fate_shares
+from core.numbers import say, setting
+from core.studies.fates import fate_counts, fate_shares
 
 ARMS = ("with bias", "without bias")
 N_INPUTS = 1000
@@ -64,7 +64,9 @@ class UnitPair:
 
     def to_frame(self) -> pd.DataFrame:
         """The two curves: x, arm, output."""
-        x = np.linspace(*X_RANGE, 161)
+        switches = [x for x in self.thresholds.values() if x is not None]
+        jumps = [x + step for x in switches for step in (-1e-9, 0.0, 1e-9)]  # so that a step is drawn upright
+        x = np.union1d(np.linspace(*X_RANGE, 161), [x for x in jumps if X_RANGE[0] <= x <= X_RANGE[1]])
         function = ACTIVATIONS[self.activation].function
         outputs = [function(self.weight * x + bias) for bias in (self.bias, 0.0)]
         return pd.DataFrame({"x": np.tile(x, 2), "arm": np.repeat(ARMS, x.size), "output": np.concatenate(outputs)})
@@ -72,7 +74,7 @@ class UnitPair:
     def thresholds_frame(self) -> pd.DataFrame:
         """The thresholds that lie in the drawn range of x: arm, x, label."""
         rows = [
-            (arm, x, f"{arm}: x = {say(x)}")
+            (arm, x, f"{arm}: x = {setting(float(f'{x:.3g}'))}")
             for arm, x in self.thresholds.items()
             if x is not None and X_RANGE[0] <= x <= X_RANGE[1]
         ]
@@ -81,7 +83,9 @@ class UnitPair:
     def histogram(self) -> pd.DataFrame:
         """Pre-activations w x of 1,000 normal inputs by bin and fate: start, end, fate, order, count."""
         ordered = np.sort(self.weight * normal_inputs())
-        return fate_counts(ordered, bin_edges(ordered, n_bins=40), self.bias)
+        width = max(0.25, float(np.abs(ordered).max()) / 100)  # as wide for every w that fits the axis
+        n_bins = int(np.abs(ordered).max() / width) + 2
+        return fate_counts(ordered, width * np.arange(-n_bins, n_bins + 1), self.bias)
 
     def cuts_frame(self) -> pd.DataFrame:
         """Both thresholds: arm, x (-b / w, None where w is 0), and z (-b with bias, 0 without) on the axis of w x."""
@@ -100,7 +104,7 @@ class UnitPair:
         side = "right" if self.weight > 0 else "left"
         flip = "" if self.weight > 0 else " Because w is negative, the sides are swapped."
         return (
-            f"The switch sits at x = −b / w = **{say(x)}** with the bias and at x = 0 without; "
+            f"The switch sits at x = −b / w = **{setting(float(f'{x:.3g}'))}** with the bias and at x = 0 without; "
             f"w x + b is positive to the {side} of it.{flip}"
         )
 
@@ -108,6 +112,11 @@ class UnitPair:
     def share_sentence(self) -> str:
         """For how many inputs each twin is active."""
         with_bias, without = self.share_active.values()
+        if self.weight == 0:
+            passes = (
+                "every input with the bias, for none without" if self.bias > 0 else "no input, with the bias or without"
+            )
+            return f"With w = 0 the sum w x + b is b, whatever the input: it is above 0 for {passes}."
         dead = " It is dead for all of them: no input passes, and no gradient flows." if with_bias == 0 else ""
         return (
             f"Above the threshold: **{with_bias:.1%}** of {N_INPUTS:,} normal inputs with the bias, "
@@ -119,7 +128,8 @@ def output_range(activation: str) -> tuple[float, float]:
     """The ends of an axis of outputs that holds the activation for every bias: (low, high)."""
     function = ACTIVATIONS[activation].function
     low, high = function(np.array([-1e3, 1e3]))
-    return (-1.5 if low < -1 else min(low, -0.0) - 0.3, 5.0 if high > 1 else high + 0.3)
+    bottom = -5.0 if low < -100 else -1.5 if low < -1 else min(low, 0.0) - 0.3
+    return bottom, 5.0 if high > 1 else high + 0.3
 
 
 @lru_cache(maxsize=1)
@@ -130,7 +140,7 @@ def normal_inputs() -> NDArray[np.float64]:
     return inputs
 
 
-KINDS = ("centred inputs", "inputs never below 0")
+KINDS = ("inputs around 0", "inputs never below 0")
 
 
 @dataclass(frozen=True)
@@ -175,10 +185,14 @@ class FreshUnits:
         """What starting at 0.1 instead of 0 changes."""
         at_zero, at_tenth = self.share_dead(0.0), self.share_dead(0.1)
         parts = [
-            f"with {kind} **{at_zero[kind]:.1%}** are dead at b = 0 and **{at_tenth[kind]:.1%}** at b = 0.1"
+            f"with {kind} **{_part(at_zero[kind])}** dead at b = 0 and **{_part(at_tenth[kind])}** at b = 0.1"
             for kind in self.largest
         ]
-        return f"Of {next(iter(self.largest.values())).size:,} fresh units, {', and '.join(parts)}."
+        n_units = next(iter(self.largest.values())).size
+        return (
+            "A ReLU unit is dead when no input makes it active: it gives 0, and learns nothing. "
+            f"Of {n_units:,} new ReLU units with random weights, {'; '.join(parts)}."
+        )
 
 
 @lru_cache(maxsize=4)
@@ -203,3 +217,8 @@ def fresh_units(*, n_units: int = 2000, n_weights: int = 9, n_inputs: int = N_IN
     inputs = generator.standard_normal((n_weights, n_inputs))
     samples = dict(zip(KINDS, (inputs, np.abs(inputs)), strict=True))
     return FreshUnits({kind: (weights @ sample).max(axis=1) for kind, sample in samples.items()})
+
+
+def _part(share: float) -> str:
+    """A share of units, with its verb."""
+    return f"{share:.1%} are" if share else "none is"

@@ -15,7 +15,7 @@ from core.data.pictures import SAMPLES, Picture, read_picture
 from core.data.tables import BUILT_IN, NoisyLine, Table, read_table
 from core.models.regression import RegressionPair, centre, fit_pair
 from core.studies.line_figure import line_figure, origin_marks, room_of
-from core.studies.one_filter import FilteredPicture, filter_picture
+from core.studies.one_filter import FilteredPicture, filter_picture, is_gate
 from core.studies.one_line import OriginCurve, OriginSettings, origin_curve
 from core.studies.one_pixel import ledger
 from core.studies.one_unit import UnitPair, fresh_units, output_range
@@ -77,8 +77,8 @@ def map_bars(picture: Picture, kernel: Weights, activation: str) -> pd.DataFrame
     """The colour scales of the sums of products and of both maps."""
     z = filtered(picture, kernel)
     return maps.bar_frame(
-        ("Sum of products", "signed", -z.farthest, z.farthest),
-        ("Both maps", "viridis", *z.scale(activation)),
+        ("Sum of products", "signed", -z.farthest, z.farthest, False),
+        ("Both maps", "viridis", *z.scale(activation), is_gate(activation)),
     )
 
 

@@ -70,12 +70,12 @@ def test_relu_is_0_on_one_side_of_the_threshold_and_rises_on_the_other(weight, b
     [
         (
             UnitPair(2.0, 3.0, "relu"),
-            "The switch sits at x = −b / w = **−1.50** with the bias and at x = 0 without; "
+            "The switch sits at x = −b / w = **−1.5** with the bias and at x = 0 without; "
             "w x + b is positive to the right of it.",
         ),
         (
             UnitPair(-2.0, 3.0, "relu"),
-            "The switch sits at x = −b / w = **1.50** with the bias and at x = 0 without; "
+            "The switch sits at x = −b / w = **1.5** with the bias and at x = 0 without; "
             "w x + b is positive to the left of it. Because w is negative, the sides are swapped.",
         ),
         (
@@ -141,7 +141,7 @@ def test_bias_moves_the_curve_sideways_and_keeps_its_shape(weight, bias, activat
 
 def test_only_thresholds_on_the_axis_are_marked():
     frame = UnitPair(1.0, 1.0, "relu").thresholds_frame()
-    assert frame.to_numpy().tolist() == [[WITH, -1.0, "with bias: x = −1.00"], [WITHOUT, 0.0, "without bias: x = 0"]]
+    assert frame.to_numpy().tolist() == [[WITH, -1.0, "with bias: x = −1"], [WITHOUT, 0.0, "without bias: x = 0"]]
     assert UnitPair(0.5, 2.0, "relu").thresholds_frame()["x"].tolist() == [-4.0, 0.0]
     assert UnitPair(0.5, -2.0, "relu").thresholds_frame()["x"].tolist() == [4.0, 0.0]
     assert UnitPair(0.5, 2.1, "relu").thresholds_frame()["arm"].tolist() == [WITHOUT]
@@ -167,7 +167,7 @@ def test_cuts_stand_at_minus_b_and_0_before_the_bias():
         ("silu", -0.3, 5.0),
         ("softplus", -0.3, 5.0),
         ("step", -0.3, 1.3),
-        ("identity", -1.5, 5.0),
+        ("identity", -5.0, 5.0),
     ],
 )
 def test_axis_of_outputs_by_hand(activation, low, high):
@@ -260,7 +260,12 @@ def test_sentence_calls_a_relu_dead_that_no_input_reaches_and_nothing_else():
     assert UnitPair(0.5, -3.0, "relu").share_sentence.endswith(f"** without.{dead}")
     assert UnitPair(0.5, -3.0, "sigmoid").share_sentence.endswith("** without.")
     assert UnitPair(1.0, -1.0, "relu").share_sentence.endswith("** without.")
-    assert UnitPair(0.0, -1.0, "relu").share_sentence == f"{start}0.0%** without.{dead}"
+
+
+def test_sentence_without_a_weight_is_about_b_alone():
+    start = "With w = 0 the sum w x + b is b, whatever the input: it is above 0 for "
+    assert UnitPair(0.0, -1.0, "relu").share_sentence == f"{start}no input, with the bias or without."
+    assert UnitPair(0.0, 1.0, "tanh").share_sentence == f"{start}every input with the bias, for none without."
 
 
 @pytest.mark.parametrize(
@@ -287,16 +292,17 @@ BY_HAND = FreshUnits({KINDS[0]: np.array([0.5, 1.0, 2.0, 3.0]), KINDS[1]: np.arr
 
 
 def test_dead_units_counted_by_hand():
-    assert BY_HAND.share_dead(0.0) == {"centred inputs": 0.0, "inputs never below 0": 0.75}
-    assert BY_HAND.share_dead(0.1) == {"centred inputs": 0.0, "inputs never below 0": 0.25}
-    assert BY_HAND.share_dead(-1.0) == {"centred inputs": 0.5, "inputs never below 0": 0.75}  # at -b: dead
-    assert BY_HAND.share_dead(-4.0) == {"centred inputs": 1.0, "inputs never below 0": 1.0}
+    assert BY_HAND.share_dead(0.0) == {"inputs around 0": 0.0, "inputs never below 0": 0.75}
+    assert BY_HAND.share_dead(0.1) == {"inputs around 0": 0.0, "inputs never below 0": 0.25}
+    assert BY_HAND.share_dead(-1.0) == {"inputs around 0": 0.5, "inputs never below 0": 0.75}  # at -b: dead
+    assert BY_HAND.share_dead(-4.0) == {"inputs around 0": 1.0, "inputs never below 0": 1.0}
 
 
 def test_sentence_says_what_starting_at_a_tenth_changes():
     assert BY_HAND.sentence == (
-        "Of 4 fresh units, with centred inputs **0.0%** are dead at b = 0 and **0.0%** at b = 0.1, and "
-        "with inputs never below 0 **75.0%** are dead at b = 0 and **25.0%** at b = 0.1."
+        "A ReLU unit is dead when no input makes it active: it gives 0, and learns nothing. Of 4 new ReLU units with "
+        "random weights, with inputs around 0 **none is** dead at b = 0 and **none is** at b = 0.1; "
+        "with inputs never below 0 **75.0% are** dead at b = 0 and **25.0% are** at b = 0.1."
     )
 
 
@@ -387,7 +393,7 @@ def test_one_input_leaves_a_normal_share_dead():
 
 
 def test_many_centred_inputs_leave_no_unit_dead_at_0():
-    assert fresh_units().share_dead(0.0)["centred inputs"] == 0
+    assert fresh_units().share_dead(0.0)["inputs around 0"] == 0
 
 
 def test_the_seed_decides_the_fresh_units():

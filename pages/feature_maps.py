@@ -63,6 +63,7 @@ def follow(bias: float, width: int) -> None:
         untied = filtered.pair(cached.position_biases(bias, shape), activation)
         other = Tile("One per position", f"{name}(sum + its own b)", picture_url(untied.with_bias, *scale))
         live_maps(with_bias._replace(title="One per filter"), other, key=PAIRS[2], shape=shape, pixel=pixel)
+        draw.text("Here the biases rise from 0 at the left edge to 2 *b* at the right; their mean is *b*.")
         draw.text(cached.parameter_sentence((len(kernel), len(kernel[0])), channels, shape))
     take_away.tables(
         "feature_maps",
@@ -88,6 +89,6 @@ def two_pairs(with_bias: Tile, pixel: tuple[int, int], width: int) -> None:
 under_the_finger()
 st.markdown(
     "**What to notice.** A filter has one *b*, the same at every place. Can it then make one place brighter and leave "
-    "another alone? Find a *b* at which only the roof's outline is left."
+    "another alone? Outside the picture everything counts as 0: what does that do at its borders?"
 )
 take_away.link("feature_maps")

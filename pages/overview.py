@@ -11,8 +11,8 @@ frame.open_page(
     "the picture. **That number is its bias, and it decides how much is enough.**",
 )
 st.markdown(
-    r"#### $\text{output} = \text{activation}\Bigl(\sum \text{input} \times \text{kernel}$ "
-    r":primary[$\boldsymbol{{}+ b}$] $\Bigr)$",
+    r"#### $\small\text{output} = \text{activation}\bigl(\sum \text{input} \times \text{kernel}$"
+    r":primary[$\small\boldsymbol{{}+ b}$]$\small\bigr)$",
     text_alignment="center",
 )
 st.markdown("Three questions, each answered under your finger, with the bias and without:")

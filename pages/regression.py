@@ -14,7 +14,7 @@ frame.open_page(
     "Learn",
     "A line with and without intercept",
     "The intercept is the bias of a line. **Without it the line must pass through the origin**, and the slope pays "
-    "for it. Before you look: for which true intercept does dropping it cost nothing?",
+    "for it. Before you look: when would dropping it cost nothing?",
     needs=("sklearn.linear_model",),
 )
 choices, below = st.container(horizontal=True, vertical_alignment="bottom"), st.container()
@@ -31,12 +31,12 @@ columns = controls.columns(name, table, below)
 @st.fragment
 def under_the_finger() -> None:
     """All that follows the slider."""
-    if line is None:
+    if line is None or centred:  # centred data have no intercept to drag
         follow(table, None, None)
         return
     with live_slider("true intercept", key="regression.intercept", low=-5, high=5, step=0.1, default=2.0) as (value, _):
         law = replace(line, intercept=value)
-        follow(law.draw(), law, None if centred else cached.room_of(law, (-5.0, 5.0)))
+        follow(law.draw(), law, cached.room_of(law, (-5.0, 5.0)))
 
 
 def follow(data: Table, law: NoisyLine | None, room: tuple[float, float] | None) -> None:
@@ -68,7 +68,7 @@ def follow(data: Table, law: NoisyLine | None, room: tuple[float, float] | None)
     draw.table(pair.measures())
     draw.plain(pair.r2_note)
 
-    curve = cached.origin(line) if line and law and not centred else None
+    curve = cached.origin(line) if line and law else None
     if curve and law:
         draw.text("### Where dropping the intercept is right")
         draw.chart(

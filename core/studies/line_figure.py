@@ -48,8 +48,13 @@ class LineFigure:
 
     @property
     def note(self) -> str:
-        """That only a sample is drawn, where it is so."""
-        return plot_sample(pd.DataFrame({"y": self.pair.y}))[1] or ""
+        """What is not drawn: rows beyond a sample, and the other columns where there are some."""
+        sample = plot_sample(pd.DataFrame({"y": self.pair.y}))[1] or ""
+        others = (
+            "The other columns stand at their means here, so that the line without bias need not pass through the "
+            "origin of this picture."
+        )
+        return " ".join(filter(None, [sample, others if len(self.pair.names) > 1 else ""]))
 
     def intercept(self) -> pd.DataFrame:
         """The segment at x = 0 from 0 to where the line with bias crosses it: x, y, y2, label."""

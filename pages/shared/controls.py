@@ -1,5 +1,7 @@
 """The controls that pages share; each has its value in the share link and keeps it when the page is left."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import streamlit as st
@@ -9,7 +11,7 @@ from core.data.pictures import SAMPLES, Picture
 from core.data.tables import BUILT_IN, NoisyLine, Table
 from core.errors import InputError
 from core.models.activations import ACTIVATIONS
-from pages.shared import cached
+from pages.shared import cached, draw
 
 PHOTOGRAPH, EDGE_PIXEL = (171, 256), (45, 119)
 """Rows and columns of the sample photographs, and a pixel on the temple's roof."""
@@ -76,13 +78,10 @@ def picture(place: Any) -> Picture | None:
     name = choose("Picture", titles | {OWN: "Your own picture"}, key="picture")
     if name != OWN:
         return cached.sample_picture(name)
-    file = place.file_uploader(
-        "Your picture (PNG, JPEG, WebP, GIF, BMP or TIFF, at most 10 MB); it stays in your session",
-        key="picture_file",
-        max_upload_size=10,
-    )
+    label = "Your picture (PNG, JPEG, WebP, GIF, BMP or TIFF, at most 10 MB); it stays in your session"
+    file = _upload(label, place, key="picture_file")
     try:
-        return cached.uploaded_picture(file.getvalue(), file.name) if file else None
+        return cached.uploaded_picture(*file) if file else None
     except InputError as error:
         refuse(place, error)
         return None
@@ -121,9 +120,37 @@ def _kernel_row(row: int, side: int) -> tuple[float, ...]:
         )
 
 
-def refuse(place: Any, error: InputError) -> None:
-    """Say what is wrong with an input and what to do next, as plain text."""
-    place.text(f"{error}. {error.hint}")
+def _upload(label: str, place: Any, *, key: str) -> tuple[bytes, str] | None:
+    """An uploader and the file in it, (content, name): Streamlit forgets it on another page, the session does not."""
+    kept = f"kept {key}"
+    file = place.file_uploader(label, key=key, max_upload_size=10, on_change=_forget, args=(kept,))
+    if file is not None:
+        st.session_state[kept] = (file.getvalue(), file.name)
+    elif kept in st.session_state:
+        place.text(f"Still using {st.session_state[kept][1]}.")
+    found: tuple[bytes, str] | None = st.session_state.get(kept)
+    return found
+
+
+def _forget(kept: str) -> None:
+    """The visitor took the file out, or put another one in."""
+    st.session_state.pop(kept, None)
+
+
+def refuse(place: Any, error: InputError, names: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Say what is wrong with an input and what to do next.
+
+    Parameters
+    ----------
+    place : container
+    error : InputError
+    names : mapping
+        Parameter of core -> what the page calls it; others keep their name.
+    """
+    said = f"{error}. {error.hint}"
+    for parameter, name in {"picture": "The file", "data": "The file", **names}.items():
+        said = said.replace(f"`{parameter}`", name)
+    place.warning(draw.escaped(said.replace("`", "")))
 
 
 def pixel(clicked: tuple[int, int] | None, rows: int, columns: int) -> tuple[int, int]:
@@ -156,7 +183,7 @@ def noisy_line(place: Any) -> NoisyLine | None:
     try:
         return NoisyLine(slope=slope, noise=noise, n=n, low=low, high=high, seed=seed)
     except InputError as error:
-        refuse(place, error)
+        refuse(place, error, {"low": "x from", "high": "x to", "noise": "noise", "n": "points"})
         return None
 
 
@@ -170,15 +197,12 @@ def table(name: str, place: Any) -> Table | None:
     """A built-in table, or the visitor's own; None, with a sentence, while there is none."""
     if name != OWN:
         return cached.built_in_table(name)
-    file = place.file_uploader(
-        "Your table (csv or other delimited text, at most 10 MB); it stays in your session",
-        key="table_file",
-        max_upload_size=10,
-    )
+    label = "Your table (csv or other delimited text, at most 10 MB); it stays in your session"
+    file = _upload(label, place, key="table_file")
     if file is None:
         return None
     try:
-        read = cached.uploaded_table(file.getvalue(), file.name)
+        read = cached.uploaded_table(*file)
     except InputError as error:
         refuse(place, error)
         return None

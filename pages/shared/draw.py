@@ -67,5 +67,10 @@ def plain(*parts: str) -> None:
 
 
 def table(frame: pd.DataFrame) -> None:
-    """A small table for reading; Streamlit takes its cells for markdown, so a visitor's words are escaped."""
-    st.table(said(frame).map(lambda cell: re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", cell)), hide_index=True)
+    """A small table for reading; Streamlit takes its cells for markdown, so they are escaped."""
+    st.table(said(frame).map(escaped), hide_index=True)
+
+
+def escaped(words: str) -> str:
+    """Words that may be a visitor's, so that markdown shows them as they are."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", words)

@@ -150,8 +150,24 @@ def test_own_picture_is_shown_and_a_wrong_file_ends_in_one_sentence(page: Page, 
     upload(page, "own.png", buffer.getvalue())
     expect(page.locator("figure").first).to_contain_text("40 × 30 pixels", timeout=READY)
     upload(page, "wrong.png", b"no picture at all")
-    expect(page.get_by_text(re.compile("`picture` must"))).to_be_visible(timeout=READY)
+    expect(page.get_by_text(re.compile("The file must"))).to_be_visible(timeout=READY)
     expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def test_own_picture_is_still_there_after_a_switch_of_pages(page: Page, server: str) -> None:
+    opened(page, f"{server}/feature_maps")
+    page.get_by_label("Picture", exact=False).first.click()
+    page.get_by_role("option", name="Your own picture").click()
+    buffer = io.BytesIO()
+    Image.linear_gradient("L").resize((40, 30)).save(buffer, "png")
+    upload(page, "own.png", buffer.getvalue())
+    expect(page.locator("figure").first).to_contain_text("40 × 30 pixels", timeout=READY)
+    menu = page.get_by_test_id("stSidebarNav")
+    menu.get_by_text("What does b move?").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("What does b move?", timeout=READY)
+    menu.get_by_text("What does it do to a picture?").click()
+    expect(page.get_by_text("Still using own.png.")).to_be_visible(timeout=READY)
+    expect(page.locator("figure").first).to_contain_text("40 × 30 pixels", timeout=READY)
 
 
 def test_own_table_is_fitted_and_a_wrong_file_ends_in_one_sentence(page: Page, server: str) -> None:
@@ -161,7 +177,7 @@ def test_own_table_is_fitted_and_a_wrong_file_ends_in_one_sentence(page: Page, s
     upload(page, "own.csv", "größe;preis\n1,5;10\n2,5;20\n3,5;31\n4,5;39\n".encode())
     expect(page.locator(".stVegaLiteChart").first).to_contain_text("größe", timeout=READY)
     upload(page, "wrong.csv", bytes(range(256)) * 8)
-    expect(page.get_by_text(re.compile("`data` must"))).to_be_visible(timeout=READY)
+    expect(page.get_by_text(re.compile("The file must"))).to_be_visible(timeout=READY)
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 

@@ -25,12 +25,6 @@ def opened(page: Page, address: str) -> Page:
     return page
 
 
-def settled(page: Page) -> None:
-    """Wait until the script has stopped running."""
-    page.wait_for_timeout(150)
-    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=READY)
-
-
 def slider(page: Page, label: str) -> Locator:
     return page.get_by_role("slider", name=label, exact=True)
 
@@ -114,14 +108,15 @@ def test_share_link_restores_every_setting(page: Page, browser: Browser, server:
     field(page, "bias b").press("Enter")
     page.get_by_label("Kernel", exact=False).first.click()
     page.get_by_role("option", name="Blur").click()
+    ledger = page.get_by_text("The products add up to")
+    expect(ledger).to_contain_text("(0.5340 + 0.2)", timeout=READY)  # the default pixel, blurred
     page.get_by_role("spinbutton", name="row", exact=True).fill("20")
     page.keyboard.press("Enter")
+    expect(ledger).to_contain_text("(0.8869 + 0.2)", timeout=READY)
     expect(page).to_have_url(re.compile("row=20"))
-    settled(page)
-    said = page.get_by_text("The products add up to").inner_text()
     other = browser.new_context().new_page()
     opened(other, page.url)
-    expect(other.get_by_text("The products add up to")).to_have_text(said)
+    expect(other.get_by_text("The products add up to")).to_have_text(ledger.inner_text(), timeout=READY)
     expect(field(other, "bias b")).to_have_value("0.2")
     other.context.close()
 

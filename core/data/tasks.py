@@ -1,0 +1,233 @@
+"""Tasks that ask whether a network needs its biases: a question, what a seed draws, and what must come out, if known.
+
+The exact arguments rest on one fact. A network of convolutions, ReLU, max pooling and dense layers that has no bias
+anywhere gives ``f(k x) = k f(x)`` for every k > 0, and f(0) = 0. So its decision is the same for all multiples of a
+picture, and a blank is a tie. They hold in exact arithmetic: in float32 a factor that is no power of two moves the
+logits by rounding, about one part in a million, which turns a decision round only where two logits are that close.
+
+The argument is about networks without any bias; batch norm's beta and running mean are biases. The margin, the
+difference that a reader would care about, was fixed before any run.
+
+A task of your own needs no entry in `TASKS`: whatever makes a `Split` from a seed is enough.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+
+from core.data import splits
+from core.data.splits import Floats, Split
+
+__all__ = ["TASKS", "Split", "Task", "varied_contrast"]
+
+DIGITS = tuple("0123456789")
+DIM_OR_BRIGHT = ("dim copy", "bright copy")
+DARKEST, BRIGHTEST = 0.03, 10.0
+
+
+@dataclass(frozen=True)
+class Task:
+    """A question put to a network about pictures.
+
+    Attributes
+    ----------
+    name : str
+        A slug; of the tasks in `TASKS`, its key.
+    title : str
+        Two to five words, for axis labels.
+    question : str
+        One sentence ending in "?".
+    margin : float
+        The difference that matters, a share of accuracy: 0.01 is one point.
+    classes : tuple of str
+        What label 0, 1, ... means, for people.
+    draw : callable, seed -> Split
+        The same arrays for the same seed. A module's function, or a `partial` of one, can be sent to other processes.
+    argument : str
+        What a network with no bias anywhere must do, and why; empty if nothing exact is known.
+    chance_without : float or None
+        The test accuracy that the argument leaves such a network, at best and up to rounding; None without argument.
+    n_epochs : int
+        How long networks are trained by default: about 450 steps of 64 pictures, on every task.
+
+    Examples
+    --------
+    >>> task = Task("mine", "My cards", "Light or dark?", 0.01, ("dark", "light"), splits.grey_cards)
+    >>> task.draw(3).X_test.shape, task.chance_without
+    ((360, 64), None)
+    """
+
+    name: str
+    title: str
+    question: str
+    margin: float
+    classes: tuple[str, ...]
+    draw: Callable[[int], Split]
+    argument: str = ""
+    chance_without: float | None = None
+    n_epochs: int = 20
+
+    def examples(self, seed: int = 0, per_class: int = 4) -> list[tuple[str, Floats]]:
+        """The first test pictures of every class, to be drawn.
+
+        Of two classes that are copies of the same pictures, the first rows are copies of the same pictures.
+
+        Returns
+        -------
+        list of (class in words, pixels (per_class, channels, height, width))
+            Fewer pictures where the test side holds fewer.
+
+        Examples
+        --------
+        >>> [(words, pixels.shape) for words, pixels in TASKS["dim_or_bright"].examples(per_class=3)]
+        [('dim copy', (3, 1, 8, 8)), ('bright copy', (3, 1, 8, 8))]
+        """
+        split = self.draw(seed)
+        pixels = split.X_test.reshape(-1, *split.image_shape)
+        return [(words, pixels[split.y_test == label][:per_class]) for label, words in enumerate(self.classes)]
+
+
+def varied_contrast(task: Task) -> Task:
+    """The same task with every training picture times a k of its own, log-uniform from 0.03 to 10; test untouched.
+
+    Training pixels then go up to 10 times what they were. What a network without bias must do stays the same.
+
+    Examples
+    --------
+    >>> varied_contrast(TASKS["digits"]).name
+    'digits+contrast'
+    """
+    title = f"{task.title}, varied contrast"
+    return replace(task, name=f"{task.name}+contrast", title=title, draw=partial(_draw_varied, task.draw))
+
+
+def _draw_varied(draw: Callable[[int], Split], seed: int) -> Split:
+    split = draw(seed)
+    # A stream of its own: the task may have drawn its factors from default_rng(seed), and k must not follow them.
+    random = np.random.default_rng(seed).spawn(1)[0]
+    k = np.exp(random.uniform(np.log(DARKEST), np.log(BRIGHTEST), (len(split.X_train), 1)))
+    return replace(split, X_train=split.X_train * k.astype(np.float32))
+
+
+POINT = 0.01
+# Of 50 or 200 training pictures, which ones they are moves accuracy by more than a point: nobody would care about one.
+TWO_POINTS = 0.02
+
+_ALL = (
+    Task("digits", "Handwritten digits", "Which digit is this?", POINT, DIGITS, splits.digits),
+    Task(
+        "dim_or_bright",
+        "Dim or bright copy",
+        "Is this the dim or the bright copy of a digit?",
+        POINT,
+        DIM_OR_BRIGHT,
+        splits.dim_or_bright,
+        "The bright copy is k times the dim one, and without bias f(k x) = k f(x): both copies of a digit get the same "
+        "decision. It is right for one of them, so half of all decisions are right, whatever the weights.",
+        0.5,
+    ),
+    Task(
+        "dim_or_bright_corner",
+        "Dim or bright, white corner",
+        "Is this the dim or the bright copy of a digit, if one corner pixel is always white?",
+        POINT,
+        DIM_OR_BRIGHT,
+        splits.dim_or_bright_corner,
+    ),
+    Task(
+        "dim_or_bright_divided",
+        "Dim or bright, divided",
+        "Is this the dim or the bright copy of a digit, once each picture is divided by its maximum?",
+        POINT,
+        DIM_OR_BRIGHT,
+        splits.dim_or_bright_divided,
+        "Divided by its maximum, the dim copy is the bright one, to the last bit. No network can tell them apart, with "
+        "bias or without: half of all decisions are right.",
+        0.5,
+    ),
+    Task(
+        "added_light",
+        "Little or much added light",
+        "Was little or much light added to this digit?",
+        POINT,
+        ("little light added", "much light added"),
+        splits.added_light,
+    ),
+    Task(
+        "own_ink",
+        "Little or much ink",
+        "Does this digit have more ink than the median of the training digits?",
+        POINT,
+        ("at most the median ink", "more ink"),
+        splits.own_ink,
+    ),
+    Task(
+        "blank",
+        "Digit or blank",
+        "Is this a digit or a blank picture?",
+        POINT,
+        ("digit", "blank"),
+        splits.blank,
+        "Without bias a blank gives logits of exactly 0, and the tie goes to the first class, digit. So no blank is "
+        "ever found: at most half of all decisions are right.",
+        0.5,
+    ),
+    Task(
+        "blank_noisy",
+        "Digit or noisy blank",
+        "Is there a digit in this noise, or a blank picture?",
+        POINT,
+        ("digit in noise", "blank in noise"),
+        splits.blank_noisy,
+    ),
+    Task(
+        "grey_cards",
+        "Dark or light cards",
+        "Is this flat card darker or lighter than 0.5?",
+        POINT,
+        ("dark card", "light card"),
+        splits.grey_cards,
+        "Each flat card is k times each other one, and without bias f(k x) = k f(x): all cards get the same decision. "
+        "Half of them are dark, so half of all decisions are right, whatever the weights.",
+        0.5,
+    ),
+    Task(
+        "long_tailed",
+        "Long-tailed digits",
+        "Which digit is this, if each next digit was rarer in training?",
+        POINT,
+        DIGITS,
+        splits.long_tailed,
+    ),
+    Task(
+        "grey_background",
+        "Digits on grey",
+        "Which digit is this, on a grey ground that zero padding frames in black?",
+        POINT,
+        DIGITS,
+        splits.grey_background,
+    ),
+    Task(
+        "small_50",
+        "Digits, 50 to learn from",
+        "Which digit is this, after 50 training pictures?",
+        TWO_POINTS,
+        DIGITS,
+        partial(splits.few_digits, n=50),
+        n_epochs=400,
+    ),
+    Task(
+        "small_200",
+        "Digits, 200 to learn from",
+        "Which digit is this, after 200 training pictures?",
+        TWO_POINTS,
+        DIGITS,
+        partial(splits.few_digits, n=200),
+        n_epochs=100,
+    ),
+)
+
+TASKS: dict[str, Task] = {task.name: task for task in _ALL}
+"""Slug -> task."""

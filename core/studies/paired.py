@@ -1,0 +1,223 @@
+"""Running a study: every arm with every seed, paired by construction, on one process or on a cluster.
+
+One seed gives one split, one set of starting weights and one order of batches, whatever the arm; so two arms differ by
+their switches alone. A run is one arm with one seed: a fit, and then its accuracy under every stress. Each run has one
+BLAS thread, since the last digits of a large product depend on their number: the result is the same to the last bit
+however many processes work on it and in whatever order they end.
+
+On one process, on all cores (``n_jobs=-1``), or on a cluster that joblib knows, with no line changed ::
+
+    with distributed.Client("scheduler:8786"), joblib.parallel_config(backend="dask"):
+        study = run_study(TASKS["digits"])
+"""
+
+import warnings
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from itertools import product
+from numbers import Integral
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed  # type: ignore[import-untyped]
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+from core.data.tasks import Task
+from core.errors import InputError
+from core.studies.arms import FOUR, Arm, arm_name, as_arms
+from core.studies.stress import STRESSES, Floats, Stress, as_stresses, stressed
+from core.studies.study import COLUMNS, Study, summarise
+from core.studies.study_file import Run, read_runs, write_runs
+
+if TYPE_CHECKING:
+    from core.models.cnn import ConvNetClassifier
+
+Asked: TypeAlias = tuple[Arm, int]
+
+LAST_SEED = 2**32 - 1
+
+
+@dataclass(frozen=True)
+class NetSettings:
+    """What every network of a study has, as in `core.models.cnn.ConvNetClassifier`, which checks it."""
+
+    n_filters: tuple[int, ...] = (8, 16)
+    n_epochs: int = 20
+    batch_size: int = 64
+    learning_rate: float = 3e-3
+
+
+def run_study(
+    task: Task,
+    *,
+    arms: Iterable[tuple[bool, ...]] = FOUR,
+    seeds: Iterable[int] = range(20),
+    n_jobs: int | None = None,
+    settings: NetSettings | None = None,
+    stresses: Iterable[tuple[str, float]] = STRESSES,
+    path: str | Path | None = None,
+) -> Study:
+    """Run every arm with every seed, and compare the arms.
+
+    Parameters
+    ----------
+    task : Task
+        One of `core.data.tasks.TASKS`, or your own.
+    arms : tuples (conv_bias, dense_bias) or (conv_bias, dense_bias, batch_norm)
+        Differences are an earlier arm minus a later one.
+    seeds : whole numbers, 0 to 2**32 - 1
+        One run each, of every arm.
+    n_jobs : int or None
+        Processes, as joblib counts them: None is 1 unless a `joblib.parallel_config` says otherwise.
+    settings : NetSettings or None
+        None: the defaults, with the task's own `n_epochs`.
+    stresses : (stress, level) pairs, as in `core.studies.stress.STRESSES`
+        What the test pictures undergo; ("none", 0) must be among them.
+    path : file or None
+        Where finished runs are kept, after each of them. Runs that are there already are not run again, so that a
+        study can be broken off and continued, also with more seeds or arms.
+
+    Returns
+    -------
+    Study
+        The same to the last bit whatever `n_jobs` is, and whether or not it was broken off.
+
+    Raises
+    ------
+    InputError
+        An argument breaks its rule; or the file cannot be read or written, is damaged, or is another study's.
+
+    Examples
+    --------
+    >>> from core.data.tasks import TASKS
+    >>> study = run_study(TASKS["small_50"], seeds=[0, 1], settings=NetSettings(n_epochs=1), stresses=[("none", 0)])
+    >>> study.arms, len(study.runs)
+    (('both biases', 'convolution biases only', 'dense bias only', 'no bias'), 8)
+    """
+    arms = as_arms(arms)
+    runs = study_runs(task, arms=arms, seeds=seeds, n_jobs=n_jobs, settings=settings, stresses=stresses, path=path)
+    return summarise(task, runs_frame(runs, arms))
+
+
+def study_runs(
+    task: Task,
+    *,
+    arms: Iterable[tuple[bool, ...]] = FOUR,
+    seeds: Iterable[int] = range(20),
+    n_jobs: int | None = None,
+    settings: NetSettings | None = None,
+    stresses: Iterable[tuple[str, float]] = STRESSES,
+    path: str | Path | None = None,
+) -> Iterator[Run]:
+    """The runs of `run_study` one by one, as they end: for progress, len(arms) * len(seeds) in all.
+
+    The arguments are checked at once. Runs that the file holds come first.
+
+    Yields
+    ------
+    list of dict
+        The rows of one run, by the columns of `Study.runs`, in values that JSON can hold.
+
+    Examples
+    --------
+    >>> from core.data.tasks import TASKS
+    >>> runs = study_runs(TASKS["small_50"], arms=[(True, True)], seeds=[3, 4], stresses=[("none", 0)])
+    >>> [(run[0]["arm"], run[0]["seed"]) for run in runs]
+    [('both biases', 3), ('both biases', 4)]
+    """
+    settings, stresses = settings or NetSettings(n_epochs=task.n_epochs), as_stresses(stresses)
+    # seed by seed, so that a study that is broken off has whole pairs
+    asked = [(arm, seed) for seed, arm in product(_as_seeds(seeds), as_arms(arms))]
+    compute = partial(_computed, task, settings, stresses, n_jobs)
+    if path is None:
+        return compute(asked)
+    about = {"task": task.name, **asdict(settings), "stresses": stresses}
+    kept = read_runs(path, about)
+    write_runs(path, about, kept)  # a file that cannot be written is found out before any work
+    return _continued(asked, kept, compute, partial(write_runs, path, about))
+
+
+def one_run(task: Task, arm: Arm, seed: int, settings: NetSettings, stresses: Sequence[Stress] = STRESSES) -> Run:
+    """Fit one arm with one seed, and measure it under every stress: a row for each, as in `study_runs`."""
+    from core.models.cnn import ConvNetClassifier  # here, since a page that reads recorded runs needs none of it
+
+    with threadpool_limits(1):
+        split = task.draw(seed)
+        model = ConvNetClassifier(
+            image_shape=split.image_shape, **arm._asdict(), **asdict(settings), random_state=seed
+        ).fit(split.X_train, split.y_train)
+        run = {
+            "task": task.name,
+            "arm": arm_name(arm),
+            "seed": seed,
+            "train_accuracy": _accuracy(model, split.X_train, split.y_train),
+            "diverged_at": model.diverged_at_,
+        }
+        accuracies = [_accuracy(model, stressed(split.X_test, *stress, seed=seed), split.y_test) for stress in stresses]
+    return [
+        run | {"stress": stress, "level": level, "accuracy": accuracy}
+        for (stress, level), accuracy in zip(stresses, accuracies, strict=True)
+    ]
+
+
+def runs_frame(runs: Iterable[Run], arms: Iterable[tuple[bool, ...]] = FOUR) -> pd.DataFrame:
+    """Runs in the order of the arms, then of the seeds, whatever the order in which they ended: `Study.runs`."""
+    places = {arm_name(arm): place for place, arm in enumerate(arms)}
+    ordered = sorted(runs, key=lambda run: (places[run[0]["arm"]], run[0]["seed"]))
+    frame = pd.DataFrame([row for run in ordered for row in run], columns=COLUMNS)
+    return frame.astype({"diverged_at": "Int64"})
+
+
+def _computed(
+    task: Task, settings: NetSettings, stresses: Sequence[Stress], n_jobs: int | None, asked: Sequence[Asked]
+) -> Iterator[Run]:
+    runs = _parallel(n_jobs)(delayed(one_run)(task, arm, seed, settings, stresses) for arm, seed in asked)
+    try:
+        for run in runs:  # noqa: UP028 (a "yield from" would close them before `finally`)
+            yield run
+    finally:
+        if isinstance(runs, Generator):
+            with warnings.catch_warnings(action="ignore"):  # of the runs that are under way when nobody wants more
+                runs.close()
+
+
+def _parallel(n_jobs: int | None) -> Parallel:
+    """joblib's workers: one run at a time, given back as it ends."""
+    try:
+        return Parallel(n_jobs, return_as="generator_unordered", batch_size=1)
+    except ValueError:  # a backend that gives all back at the end: "multiprocessing", "ray"
+        return Parallel(n_jobs, batch_size=1)
+
+
+def _continued(
+    asked: Sequence[Asked],
+    kept: list[Run],
+    compute: Callable[[Sequence[Asked]], Iterator[Run]],
+    write: Callable[[list[Run]], None],
+) -> Iterator[Run]:
+    done = {(run[0]["arm"], run[0]["seed"]): run for run in kept}
+    yield from [done[arm_name(arm), seed] for arm, seed in asked if (arm_name(arm), seed) in done]
+    for run in compute([(arm, seed) for arm, seed in asked if (arm_name(arm), seed) not in done]):
+        kept.append(run)
+        write(kept)
+        yield run
+
+
+def _accuracy(model: "ConvNetClassifier", X: Floats, y: NDArray[np.intp]) -> float:
+    return float(np.mean(model.predict(X) == y))
+
+
+def _as_seeds(seeds: Iterable[int]) -> list[int]:
+    found = list(seeds)
+    if not found:
+        raise InputError("`seeds` must hold at least one seed, got none")
+    for place, seed in enumerate(found):
+        if isinstance(seed, bool) or not isinstance(seed, Integral) or not 0 <= seed <= LAST_SEED:
+            raise InputError(f"`seeds` must be whole numbers from 0 to {LAST_SEED:,}, got {seed!r}")
+        if seed in found[:place]:
+            raise InputError(f"`seeds` must differ from each other, got {seed} twice")
+    return [int(seed) for seed in found]

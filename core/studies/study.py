@@ -1,0 +1,189 @@
+"""A study: the accuracy of every arm, seed and stress, and what the differences between arms say, seed by seed.
+
+Two arms with one seed have the same split, starting weights and batches, so the difference is taken within each seed.
+"""
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from core.data.tasks import Task
+from core.errors import InputError
+from core.studies import single_pairs
+from core.studies.arms import gain
+from core.studies.stress import NONE, UNDISTURBED, Stress
+from core.studies.verdicts import Difference, difference
+
+COLUMNS = ["task", "arm", "seed", "stress", "level", "accuracy", "train_accuracy", "diverged_at"]
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """Runs of several arms on one task; made by `run_study`, or by `summarise` from runs that were kept.
+
+    Arms go by their names (`core.studies.arms.arm_name`), in the order of the runs.
+
+    Attributes
+    ----------
+    task : Task
+    runs : DataFrame
+        One row per arm, seed and stress with its level: task (name), arm (name), seed, stress, level, accuracy (on the
+        test pictures under that stress), train_accuracy (on the training pictures, after the fit), diverged_at
+        (epoch, or missing).
+    """
+
+    task: Task
+    runs: pd.DataFrame
+
+    @cached_property
+    def arms(self) -> tuple[str, ...]:
+        """The arms' names, in the order of the runs."""
+        return tuple(self.runs["arm"].unique().tolist())
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """One row per pair of arms (earlier minus later), stress and level.
+
+        Columns: arm, other, stress, level; n, mean, low95, high95, low90, high90, p_zero, p_margin, verdict and note,
+        as in `core.studies.verdicts.Difference`; same, opposite, tied, as in `core.studies.single_pairs.Lottery`;
+        outliers (how many).
+        """
+        rows = []
+        for arm, other in combinations(self.arms, 2):
+            for stress, level in self._tables:
+                pairs = self.pairs(arm, other, stress, level)
+                what = {"arm": arm, "other": other, "stress": stress, "level": level}
+                counts = single_pairs.lottery(pairs["difference"])._asdict()
+                said = vars(difference(pairs["difference"], self.task.margin))
+                rows.append(what | said | counts | {"outliers": int(pairs["outlier"].sum())})
+        return pd.DataFrame(rows)
+
+    @cached_property
+    def verdict(self) -> str:
+        """What the first arm's difference from the last says, on the undisturbed test set."""
+        if len(self.arms) < 2:
+            return "One arm alone has nothing to be compared with."
+        return self.sentence(self.arms[0], self.arms[-1])
+
+    def pairs(self, arm: str, other: str, stress: str = "none", level: float = 0.0) -> pd.DataFrame:
+        """Two arms, seed by seed.
+
+        Returns
+        -------
+        DataFrame
+            seed, accuracy (the first arm's), other_accuracy, difference, outlier (bool); the seeds that both have.
+
+        Raises
+        ------
+        InputError
+            The study has no such arm, stress or level, or the arms have no seed in common.
+        """
+        for name in (arm, other):
+            if name not in self.arms:
+                raise InputError(f"`arm` must be one of {'; '.join(self.arms)}, got {name!r}")
+        if (stress, level) not in self._tables:
+            raise InputError(f"`stress` must be one of the study's, with its level, got {stress!r} with {level!r}")
+        both = self._tables[stress, level][[arm, other]].dropna()
+        if both.empty:
+            raise InputError(f"`runs` must have a seed in common for {arm} and {other}, got none")
+        first, second = both.to_numpy().T
+        # accuracies are counts over n: rounding the last digits off their differences leaves equal ones equal
+        differences = np.round(first - second, 12)
+        return pd.DataFrame(
+            {
+                "seed": both.index,
+                "accuracy": first,
+                "other_accuracy": second,
+                "difference": differences,
+                "outlier": single_pairs.outliers(differences, self.task.margin),
+            }
+        )
+
+    def difference(self, arm: str, other: str, stress: str = "none", level: float = 0.0) -> Difference:
+        """The mean difference of two arms, its intervals and verdict."""
+        return difference(self.pairs(arm, other, stress, level)["difference"], self.task.margin)
+
+    def sentence(self, arm: str, other: str, stress: str = "none", level: float = 0.0) -> str:
+        """That in words."""
+        return self.difference(arm, other, stress, level).sentence(gain(arm, other), self.task.margin)
+
+    def lottery(self, arm: str, other: str, stress: str = "none", level: float = 0.0) -> str:
+        """What the single pairs, each on its own, would have said."""
+        differences = self.pairs(arm, other, stress, level)["difference"]
+        return single_pairs.lottery_sentence(differences, gain(arm, other))
+
+    def outliers(self, arm: str, other: str, stress: str = "none", level: float = 0.0) -> str:
+        """Which seeds lie far off the others; empty if none does."""
+        pairs = self.pairs(arm, other, stress, level)
+        return single_pairs.outlier_sentence(pairs.loc[pairs["outlier"], "seed"].tolist())
+
+    def stress_curve(self, stress: str) -> pd.DataFrame:
+        """Each arm's own accuracy against the level of a stress, the undisturbed one among them.
+
+        Returns
+        -------
+        DataFrame
+            arm, level, mean, low95, high95 (t interval over the seeds, not cut off at 0 and 1; missing for a single
+            seed); levels increasing.
+
+        Raises
+        ------
+        InputError
+            The study has no such stress.
+        """
+        tables = {level: table for (name, level), table in self._tables.items() if name == stress}
+        if not tables:
+            raise InputError(f"`stress` must be one of the study's, got {stress!r}")
+        if stress in UNDISTURBED:
+            tables[UNDISTURBED[stress]] = self._tables[NONE]
+        curves = [(arm, level, *_interval(tables[level][arm])) for arm in self.arms for level in sorted(tables)]
+        return pd.DataFrame(curves, columns=["arm", "level", "mean", "low95", "high95"])
+
+    @cached_property
+    def _tables(self) -> dict[Stress, pd.DataFrame]:
+        """Stress and level -> accuracy, a row per seed and a column per arm."""
+        tables = {}
+        for stress, level in self.runs[["stress", "level"]].drop_duplicates().itertuples(index=False, name=None):
+            rows = self.runs[(self.runs["stress"] == stress) & (self.runs["level"] == level)]
+            tables[stress, level] = rows.set_index(["seed", "arm"])["accuracy"].unstack()  # noqa: PD010
+        return tables
+
+
+def summarise(task: Task, runs: pd.DataFrame) -> Study:
+    """A study from its runs alone, such as a csv file holds.
+
+    Parameters
+    ----------
+    task : Task
+    runs : DataFrame
+        With the columns of `Study.runs`.
+
+    Raises
+    ------
+    InputError
+        A column is missing, there is no row, a row is there twice, or the runs are of another task.
+    """
+    missing = [name for name in COLUMNS if name not in runs]
+    if missing:
+        raise InputError(f"`runs` must have the columns {', '.join(COLUMNS)}, got none named {missing[0]}")
+    others = runs.loc[runs["task"] != task.name, "task"]
+    if len(others) or runs.empty:
+        raise InputError(f"`runs` must be of the task {task.name}, got {others.iloc[0] if len(others) else 'none'}")
+    if runs.duplicated(["arm", "seed", "stress", "level"]).any():
+        raise InputError("`runs` must hold each arm, seed and stress once, got one of them twice")
+    return Study(task, runs[COLUMNS].astype({"diverged_at": "Int64"}))
+
+
+def _interval(accuracies: "pd.Series[float]") -> tuple[float, float, float]:
+    """Mean and 95% t interval."""
+    values = accuracies.dropna().to_numpy()
+    mean = float(values.mean())
+    if len(values) == 1:
+        return mean, math.nan, math.nan
+    half = float(stats.t.ppf(0.975, len(values) - 1)) * float(values.std(ddof=1)) / math.sqrt(len(values))
+    return mean, mean - half, mean + half

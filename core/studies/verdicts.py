@@ -1,0 +1,226 @@
+"""What paired differences say together: interval and verdict in words.
+
+For n differences d (one per seed, the first arm's accuracy minus the other's), with mean m and standard error
+s = std(d) / sqrt(n), and T a variable of Student's t distribution with n - 1 degrees of freedom ::
+
+    95% interval   m +- t(0.975) s                  90% interval   m +- t(0.95) s
+    p_zero   = 2 P(T > |m| / s)                     is the difference 0?
+    p_margin = P(T > (margin - |m|) / s)            is it at least the margin in size? (larger of two one-sided tests)
+
+``p_zero < 5%`` where the 95% interval excludes 0, and ``p_margin < 5%`` where the 90% interval lies inside the margin.
+Sources: D. Schuirmann, "A comparison of the two one-sided tests procedure and the power approach", J. Pharmacokinetics
+and Biopharmaceutics 15 (1987) 657-680; S. Holm, "A simple sequentially rejective multiple test procedure",
+Scandinavian Journal of Statistics 6 (1979) 65-70.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+from core.errors import InputError
+from core.numbers import MINUS, say, setting
+
+Floats = NDArray[np.float64]
+
+TOO_FEW, IDENTICAL, SAME = "too few seeds", "identical in all seeds", "no difference that matters"
+HELPS, HURTS, OPEN = "helps", "hurts", "cannot tell"
+SMALLER = "a smaller one was seen"
+
+FEWEST_SEEDS = 5
+LEVEL = 0.05
+
+SCOPE = (
+    "The interval is about seeds on this data (other starts, batches and splits), not about new data, and the margin "
+    "was fixed before any run."
+)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A mean paired difference and what it says.
+
+    Attributes
+    ----------
+    n : int
+        Seeds.
+    mean, low95, high95, low90, high90 : float
+        Mean and t intervals, shares of accuracy (0.01 is one point); the ends are NaN for a single seed.
+    p_zero, p_margin : float
+        See the top of this file; 1 for a single seed.
+    verdict : str
+        "too few seeds", "identical in all seeds", "no difference that matters", "helps", "hurts" or "cannot tell".
+    note : str
+        "a smaller one was seen" beside "no difference that matters", where the difference is not 0; else empty.
+    """
+
+    n: int
+    mean: float
+    low95: float
+    high95: float
+    low90: float
+    high90: float
+    p_zero: float
+    p_margin: float
+    verdict: str
+    note: str
+
+    def sentence(self, gain: str, margin: float) -> str:
+        """The verdict and its numbers.
+
+        Parameters
+        ----------
+        gain : str
+            What the first arm has more of, such as "a bias".
+        margin : float
+            The one that the verdict was made with.
+
+        Examples
+        --------
+        >>> print(difference([0.02, 0.03, 0.03, 0.02, 0.025], margin=0.01).sentence("a bias", 0.01))
+        A bias helps: +2.5 points, 95% interval +1.9 to +3.1, 5 seeds.
+        """
+        what, seeds = gain[0].upper() + gain[1:], _seeds(self.n)
+        said = {
+            TOO_FEW: f"{seeds} {'is' if self.n == 1 else 'are'} too few to say what {gain} does",
+            IDENTICAL: f"{what} changes nothing in any seed",
+            SAME: f"{what} makes no difference that matters (margin {_margin(margin)})",
+            OPEN: f"{seeds} cannot tell whether {gain} helps or hurts",
+        }.get(self.verdict, f"{what} {self.verdict}")
+        return f"{said}: {self.numbers}{'; ' + self.note if self.note else ''}."
+
+    @property
+    def numbers(self) -> str:
+        """Mean, interval and seeds in points of accuracy: "+0.4 points, 95% interval −0.3 to +1.1, 20 seeds"."""
+        if self.n == 1:
+            return f"{points(self.mean)} points, 1 seed"
+        digits = 1 if self.high95 - self.low95 >= 0.002 or self.low95 == self.high95 == 0 else 2
+        mean, low, high = (points(share, digits) for share in (self.mean, self.low95, self.high95))
+        return f"{mean} points, 95% interval {low} to {high}, {_seeds(self.n)}"
+
+
+def difference(differences: ArrayLike, margin: float) -> Difference:
+    """Mean, intervals and verdict of paired differences.
+
+    The first of these that holds is the verdict: fewer than 5 seeds, "too few seeds"; all differences exactly 0,
+    "identical in all seeds"; the 90% interval inside plus or minus the margin, "no difference that matters"; the 95%
+    interval above or below 0, "helps" or "hurts"; else "cannot tell".
+
+    Parameters
+    ----------
+    differences : array (n,)
+        Shares of accuracy, one per seed; at least one.
+    margin : float, above 0
+        The difference that a reader would care about, a share of accuracy.
+
+    Raises
+    ------
+    InputError
+        No differences, one that is not finite, or a margin that is not above 0.
+
+    Examples
+    --------
+    >>> found = difference([0.001, -0.002, 0.002, 0.0, -0.001], margin=0.01)
+    >>> found.verdict, round(found.high90, 4)
+    ('no difference that matters', 0.0015)
+    """
+    d = np.asarray(differences, dtype=float)
+    if d.ndim != 1 or not len(d) or not np.isfinite(d).all():
+        raise InputError(f"`differences` must be a list of at least one finite number, got {differences!r}")
+    if not 0 < margin < math.inf:
+        raise InputError(f"`margin` must be a number above 0, got {margin!r}")
+    n, mean = len(d), float(d.mean())
+    if n == 1:
+        return Difference(n, mean, math.nan, math.nan, math.nan, math.nan, 1.0, 1.0, TOO_FEW, "")
+    if np.ptp(d) == 0:  # rounding may put mean and spread a hair off
+        mean, error = float(d[0]), 0.0
+    else:
+        error = float(d.std(ddof=1)) / math.sqrt(n)
+    half95, half90 = (float(quantile) * error for quantile in stats.t.ppf([0.975, 0.95], n - 1))
+    zero, far = stats.t.sf([_ratio(abs(mean), error), _ratio(margin - abs(mean), error)], n - 1)
+    p_zero, p_margin = min(2 * float(zero), 1.0), float(far)
+    verdict, note = _verdict(n, mean, p_zero, p_margin, identical=not d.any())
+    return Difference(
+        n, mean, mean - half95, mean + half95, mean - half90, mean + half90, p_zero, p_margin, verdict, note
+    )
+
+
+def corrected(differences: Sequence[Difference]) -> list[Difference]:
+    """Several studies' differences, their p values and verdicts corrected together (Holm); the intervals stay.
+
+    All p_zero are one family and all p_margin another: on one page the chance of any false "helps" or "hurts" is at
+    most 5%, and so is that of any false "no difference that matters".
+
+    Examples
+    --------
+    >>> alone = difference([0.01, 0.0, 0.03, 0.02, 0.02], margin=0.01)
+    >>> alone.verdict, [found.verdict for found in corrected([alone, alone])]
+    ('helps', ['cannot tell', 'cannot tell'])
+    """
+    zeros = holm([found.p_zero for found in differences])
+    margins = holm([found.p_margin for found in differences])
+    judged = []
+    for found, p_zero, p_margin in zip(differences, zeros.tolist(), margins.tolist(), strict=True):
+        identical = found.verdict == IDENTICAL
+        verdict, note = _verdict(found.n, found.mean, p_zero, p_margin, identical=identical)
+        judged.append(replace(found, p_zero=p_zero, p_margin=p_margin, verdict=verdict, note=note))
+    return judged
+
+
+def holm(p_values: ArrayLike) -> Floats:
+    """Holm's adjusted p values: the smallest times n, the next times n - 1, ..., none below one before it or above 1.
+
+    Examples
+    --------
+    >>> holm([0.01, 0.04, 0.03]).tolist()
+    [0.03, 0.06, 0.06]
+    """
+    p = np.asarray(p_values, dtype=float)
+    order = np.argsort(p)
+    adjusted = np.empty_like(p)
+    adjusted[order] = np.minimum(np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)), 1)
+    return adjusted
+
+
+def points(share: float, digits: int = 1) -> str:
+    """A difference in points of accuracy, with its sign.
+
+    Examples
+    --------
+    >>> points(0.0042), points(-0.0033), points(0.0)
+    ('+0.4', '−0.3', '0.0')
+    """
+    text = f"{100 * share:+.{digits}f}"
+    return text.replace("-", MINUS) if float(text) else text[1:]
+
+
+def _verdict(n: int, mean: float, p_zero: float, p_margin: float, *, identical: bool) -> tuple[str, str]:
+    """Verdict and note, in the order that `difference` names."""
+    if n < FEWEST_SEEDS:
+        return TOO_FEW, ""
+    if identical:
+        return IDENTICAL, ""
+    if p_margin < LEVEL:
+        return SAME, SMALLER if p_zero < LEVEL else ""
+    if p_zero < LEVEL:
+        return (HELPS if mean > 0 else HURTS), ""
+    return OPEN, ""
+
+
+def _ratio(distance: float, error: float) -> float:
+    """Distance in standard errors, also where all differences are equal."""
+    if error:
+        return distance / error
+    return math.copysign(math.inf, distance) if distance else 0.0
+
+
+def _margin(share: float) -> str:
+    number = setting(100 * share)
+    return f"{number} point" if number == "1" else f"{number} points"
+
+
+def _seeds(n: int) -> str:
+    return "1 seed" if n == 1 else f"{say(n)} seeds"

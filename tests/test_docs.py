@@ -1,5 +1,6 @@
 """What the README says holds: its commands, its Python, its table of pages."""
 
+import os
 import re
 import subprocess
 import sys
@@ -41,3 +42,21 @@ def test_pictures_of_the_readme_are_there() -> None:
     pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", README)
     assert pictures
     assert all((ROOT / picture).is_file() for picture in pictures)
+
+
+def test_readmes_table_of_results_is_what_is_recorded() -> None:
+    from core.studies.matters import markdown, overview
+    from core.studies.recorded import STUDIES, recorded
+
+    table = README.split("<!-- table: begin -->\n")[1].split("<!-- table: end -->")[0]
+    assert table.strip() == markdown(overview({task.title: recorded(name) for name, task in STUDIES.items()}))
+
+
+def test_readmes_study_on_a_cluster_gives_its_verdict(tmp_path: Path) -> None:
+    program = tmp_path / "cluster.py"
+    program.write_text(blocks("python")[1].replace("Client(", 'Client(dashboard_address=None, host="127.0.0.1", '))
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    run = subprocess.run(
+        [sys.executable, str(program)], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+    )
+    assert "5 seeds" in run.stdout

@@ -21,6 +21,10 @@ MENU = {
         "feature_maps": "What does it do to a picture?",
         "regression": "What does it do to a line?",
     },
+    "Experiment": {
+        "twins": "Is its twin without it worse?",
+        "when_bias_matters": "When does it matter?",
+    },
 }
 """Group -> file name, which is the page's address too -> the question that the page answers."""
 
@@ -53,7 +57,10 @@ def open_page(kicker: str, title: str, claim: str, *, needs: tuple[str, ...] = (
         Heavy modules that the page uses; loaded once, before the collector is told to leave them alone.
     """
     if "navigated" not in st.session_state:
-        navigate()  # on a cold server Streamlit runs the page's file itself, without dashboard.py
+        # On a cold server Streamlit runs the page's file itself, without dashboard.py, and under another name for
+        # which it would forget the first thing that the visitor does: run once more, through the door.
+        navigate()
+        st.rerun()
     st.set_page_config(page_title=f"{title} · Bias Lab", page_icon=ICON, layout="centered")
     settle(("altair", "pandas", *needs))
     with st.container(gap="xsmall"):

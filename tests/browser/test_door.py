@@ -39,3 +39,11 @@ def test_unknown_address_shows_a_box_over_the_overview(browser: Browser, server:
     expect(visitor.get_by_role("dialog")).to_contain_text("not found", ignore_case=True, timeout=60_000)
     expect(visitor.get_by_text("What does the bias do?")).to_be_attached()
     visitor.context.close()
+
+
+def test_first_thing_that_a_visitor_does_on_a_cold_server_is_done(browser: Browser, cold_server: str) -> None:
+    visitor = browser.new_context().new_page()
+    visitor.goto(f"{cold_server}/twins?epochs=0")
+    visitor.get_by_role("button", name="Train both twins").click(timeout=60_000)
+    expect(visitor.get_by_text("The brightness dial")).to_be_visible(timeout=60_000)
+    visitor.context.close()

@@ -11,6 +11,8 @@ TITLES = {
     "threshold": "What does b move?",
     "feature_maps": "One filter over a picture",
     "regression": "A line with and without intercept",
+    "twins": "One network and its twin",
+    "when_bias_matters": "When does a bias matter?",
 }
 
 
@@ -32,7 +34,9 @@ def test_page_opens_under_its_title_without_an_exception(page: str, title: str) 
     assert test.title[0].value == title
 
 
-@pytest.mark.parametrize(("page", "n_charts"), [("threshold", 3), ("feature_maps", 3), ("regression", 3)])
+@pytest.mark.parametrize(
+    ("page", "n_charts"), [("threshold", 3), ("feature_maps", 3), ("regression", 3), ("when_bias_matters", 6)]
+)
 def test_page_draws_its_charts_each_with_a_spoken_description(page: str, n_charts: int) -> None:
     test = opened(page)
     assert charts(test) == n_charts

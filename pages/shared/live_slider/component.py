@@ -29,7 +29,15 @@ class Dragged(NamedTuple):
 
 @contextmanager
 def live_slider(
-    label: str, *, key: str, low: float, high: float, step: float, default: float, measure: bool = False
+    label: str,
+    *,
+    key: str,
+    low: float,
+    high: float,
+    step: float,
+    default: float,
+    measure: bool = False,
+    log: bool = False,
 ) -> Iterator[Dragged]:
     """Draw the slider above what is drawn inside the `with`; use it inside an `st.fragment`.
 
@@ -46,6 +54,8 @@ def live_slider(
         Ends and step of the track; the number field takes any value up to `FARTHEST`.
     default : float
         The value without a parameter in the link.
+    log : bool
+        Whether the track is logarithmic: `step` is then one of the power of ten, and only values above 0 are taken.
     measure : bool
         Whether the slider tells its own width, and tells it again when it changes.
 
@@ -59,14 +69,15 @@ def live_slider(
     memory = st.session_state.setdefault(f"memory of {key}", {"token": "", "value": default, "width": 0})
     event = (st.session_state.get(key) or {}).get("value")
     if event and event["token"] != memory["token"]:
-        memory.update(token=event["token"], value=_number(event["value"], default), width=int(event["width"]))
+        memory.update(token=event["token"], value=_number(event["value"], default, log), width=int(event["width"]))
         settled = bool(event["done"])
     else:
-        memory["value"] = _number(st.query_params.get(parameter, memory["value"]), default)
+        memory["value"] = _number(st.query_params.get(parameter, memory["value"]), default, log)
         settled = True
     if settled:
         _write_link(parameter, memory["value"], default)
     data = {"label": label, "parameter": parameter, "low": low, "high": high, "step": step, "standard": default}
+    data["log"] = log
     try:
         yield Dragged(memory["value"], memory["width"])
     finally:
@@ -78,13 +89,15 @@ def live_slider(
             )
 
 
-def _number(text: Any, default: float) -> float:
+def _number(text: Any, default: float, positive: bool) -> float:
     """What a visitor or a link wrote, as a finite number no farther than `FARTHEST`; else the default."""
     try:
         value = float(text)
     except (TypeError, ValueError):
         return default
-    return min(max(value, -FARTHEST), FARTHEST) if math.isfinite(value) else default
+    if not math.isfinite(value) or (positive and value <= 0):
+        return default
+    return min(max(value, -FARTHEST), FARTHEST)
 
 
 def _write_link(parameter: str, value: float, default: float) -> None:

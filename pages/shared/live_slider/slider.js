@@ -5,10 +5,15 @@ export default function ({ data, parentElement, setStateValue }) {
   const [label, range, field] = [find("label"), find("input[type=range]"), find("input[type=number]")]
   const live = (range.live ??= { sent: "", waiting: false, next: null, dragging: false, width: 0 })
 
+  // On a logarithmic track the range holds the power of ten, everything else the value itself.
+  const place = (value) => (data.log ? Math.log10(value) : value)
+  const valueAt = (place) => (data.log ? Number((10 ** place).toPrecision(3)) : place)
+  const [low, high] = [place(data.low), place(data.high)]
+
   const show = (value) => {
-    range.value = value
+    range.value = place(value)
     field.value = value
-    const share = (Math.min(Math.max(value, data.low), data.high) - data.low) / (data.high - data.low)
+    const share = (Math.min(Math.max(place(value), low), high) - low) / (high - low)
     range.style.setProperty("--filled", `${100 * share}%`)
   }
   const send = (value, done) => {
@@ -33,7 +38,8 @@ export default function ({ data, parentElement, setStateValue }) {
   }
 
   label.textContent = data.label
-  Object.assign(range, { min: data.low, max: data.high, step: data.step })
+  Object.assign(range, { min: low, max: high, step: data.step })
+  if (data.log) field.min = data.low
   range.setAttribute("aria-valuetext", `${data.label} ${data.value}`)
   field.setAttribute("aria-label", `${data.label}, any value`)
 
@@ -48,11 +54,15 @@ export default function ({ data, parentElement, setStateValue }) {
 
   range.oninput = () => {
     live.dragging = true
-    show(range.valueAsNumber)
-    send(range.valueAsNumber, false)
+    const value = valueAt(range.valueAsNumber)
+    show(value)
+    send(value, false)
   }
-  range.onchange = () => commit(range.valueAsNumber)
-  field.onchange = () => commit(Number.isFinite(field.valueAsNumber) ? field.valueAsNumber : data.value)
+  range.onchange = () => commit(valueAt(range.valueAsNumber))
+  field.onchange = () => {
+    const typed = field.valueAsNumber
+    commit(Number.isFinite(typed) && (!data.log || typed > 0) ? typed : data.value)
+  }
 
   const measure = () => {
     const width = Math.round(find(".live").clientWidth)

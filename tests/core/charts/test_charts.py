@@ -17,16 +17,20 @@ import pandas as pd
 import pytest
 
 import core.charts
-from core.charts import curves, lines, maps, palette
+from core.charts import curves, intervals, lines, maps, palette, training
 from core.charts.palette import DASH, DATA, GREY, ORDER, REST, WITH, WITHOUT, dressed, picture_url
 from core.data.pictures import picture_of
 from core.data.tables import NoisyLine
 from core.models.regression import fit_pair
 from core.studies import fates, one_unit
 from core.studies.line_figure import line_figure, origin_marks
+from core.studies.matters import against_none, overview, twins_by_seed, under_stress
 from core.studies.one_filter import filter_picture
 from core.studies.one_line import OriginSettings, origin_curve
 from core.studies.one_pixel import ledger
+from core.studies.recorded import recorded, recorded_denoisers
+from core.studies.twin_report import report
+from core.studies.twins import TwinSettings, curves_frame, train_twins, trained
 
 Spec = dict[str, Any]
 
@@ -127,6 +131,41 @@ def _cases() -> dict[str, Case]:
         "ledger_grids": Case(
             maps.ledger_grids, {"cells": maps.grid_frame(products)}, {"side": 3, "size": 200, "n_channels": 3}
         ),
+    } | _experiments()
+
+
+def _experiments() -> dict[str, Case]:
+    settings = TwinSettings(task="small_50", n_epochs=2)
+    *events, end = train_twins(settings)
+    twins = report(settings, trained(end["twins"]))
+    confusion, dash = twins.confusion(), frozenset({"dash"})
+    digits, table = recorded("digits"), overview({"Digits": recorded("digits"), "Blank": recorded("blank")})
+    arms, curves = against_none(digits), recorded_denoisers().curves()
+    is_twin = curves["arm"].isin([WITH, WITHOUT])
+    return {
+        "forest": Case(intervals.forest, {"rows": table}, {"titles": tuple(table["title"]), "reach": 60}),
+        "arm_differences": Case(intervals.arm_differences, {"rows": arms}, {"titles": tuple(arms["title"])}),
+        "paired_seeds": Case(intervals.paired_seeds, {"rows": twins_by_seed(digits)}, {}, frozenset({"shape"})),
+        "stress_curves": Case(
+            intervals.stress_curves, {"rows": under_stress(digits, "contrast")}, {"stress": "contrast"}, dash
+        ),
+        "psnr_curves": Case(intervals.psnr_curves, {"rows": curves[is_twin], "noisy": curves[~is_twin]}, {}, dash),
+        "learning_curves": Case(training.learning_curves, {"rows": curves_frame(events)}, {"n_epochs": 2}, dash),
+        "mistakes": Case(
+            training.mistakes,
+            {"rows": confusion[confusion["arm"] == WITH].drop(columns="arm")},
+            {"classes": twins.task.classes, "most": twins.most_mistakes},
+        ),
+        "dial_curves": Case(
+            training.dial_curves,
+            {"rows": twins.contrast, "marks": twins.at(0.3)},
+            {"low": 0.03, "high": 10.0},
+            dash,
+        ),
+        "bias_bars": Case(training.bias_bars, {"rows": twins.biases()}, twins.bias_axes),
+        "class_probabilities": Case(
+            training.class_probabilities, {"decision": twins.decision(0, 0.3)}, {"classes": twins.task.classes}, dash
+        ),
     }
 
 
@@ -155,14 +194,14 @@ def units(spec: Spec, encoding: Spec | None = None, transforms: tuple[Spec, ...]
     data = spec.get("data", {}).get("name", data)
     if "mark" in spec:
         return [Unit(spec["mark"], encoding, list(transforms), data)]
-    inner = spec.get("layer") or [spec["spec"]]
+    inner = spec.get("layer") or spec.get("vconcat") or [spec["spec"]]
     return [unit for part in inner for unit in units(part, encoding, transforms, data)]
 
 
 def views(spec: Spec) -> list[list[Unit]]:
-    """Marks that share axes: a layered chart's, or those of a facet's cell. (We have no charts side by side.)"""
-    assert not {"hconcat", "vconcat", "concat", "repeat"} & set(spec)
-    return [units(spec)]
+    """Marks that share axes: a layered chart's, those of a facet's cell, or of each of the charts below each other."""
+    assert not {"hconcat", "concat", "repeat"} & set(spec)
+    return [units(part) for part in spec.get("vconcat", [spec])]
 
 
 def definitions(unit: Unit) -> list[tuple[str, Spec]]:
@@ -239,12 +278,15 @@ def second_marks(spec: Spec) -> frozenset[str]:
 # What holds for every chart
 
 
+CHARTS = (palette.Chart, alt.VConcatChart)
+
+
 def test_every_chart_function_has_a_case():
     found = set()
     for module in pkgutil.iter_modules(core.charts.__path__, "core.charts."):
         for _, function in inspect.getmembers(importlib.import_module(module.name), inspect.isfunction):
             private = function.__name__.startswith("_") or function.__module__ != module.name
-            if not private and inspect.signature(function).return_annotation == palette.Chart:
+            if not private and inspect.signature(function).return_annotation in CHARTS:
                 found.add(function)
     assert found == {case.build for case in CASES.values()}
 

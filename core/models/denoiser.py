@@ -1,0 +1,183 @@
+"""A small denoiser in plain numpy: three 3 x 3 "same" convolutions, trained to give the clean picture.
+
+    noisy  ->  16 filters, ReLU  ->  16 filters, ReLU  ->  1 filter  ->  clean
+
+Trained on mini-batches with Adam, in float32, to the mean squared error of its output from the clean picture (not from
+the noise: there is no way round the network). The noise is drawn anew for every batch. Everything random comes from one
+seed in an order that the switch does not change: weights, then per epoch one permutation, then the noise of each batch.
+So twins start as the same function and see the same noisy patches.
+
+Without bias the net is positively homogeneous, f(k x) = k f(x) for k > 0: a dimmer noisy picture gives the same
+picture, dimmer. Source: Mohan, Kadkhodaie, Simoncelli and Fernandez-Granda, "Robust and interpretable blind image
+denoising via bias-free convolutional neural networks" (2020).
+"""
+
+from collections.abc import Sequence
+from itertools import count
+from typing import NamedTuple
+
+import numpy as np
+
+from core.models import steps
+from core.models.adam import adam_step, start_moments
+from core.models.layers import Floats, Layer, flattened, start_layers
+
+N_FILTERS = (16, 16, 1)
+
+
+def train_denoiser(
+    patches: Floats,
+    *,
+    bias: bool,
+    sigma: float,
+    n_epochs: int = 20,
+    batch_size: int = 16,
+    learning_rate: float = 3e-3,
+    seed: int = 0,
+) -> tuple[Layer, ...]:
+    """A denoiser trained on clean patches to which noise is added.
+
+    Parameters
+    ----------
+    patches : array (n, 1, height, width)
+        Clean, grey.
+    bias : bool
+        Whether the three convolutions have one.
+    sigma : float
+        Standard deviation of the Gaussian noise, in the units of the patches.
+    n_epochs, batch_size, learning_rate : int, int, float
+        A last batch that is not full is left out of its epoch.
+    seed : int
+
+    Returns
+    -------
+    tuple of Layer
+        float32, in forward order.
+
+    Examples
+    --------
+    >>> flat = np.full((64, 1, 4, 4), 0.5, np.float32)
+    >>> layers = train_denoiser(flat, bias=False, sigma=0.1, n_epochs=40)
+    >>> [layer.weights.shape for layer in layers], layers[0].bias
+    ([(16, 1, 3, 3), (16, 16, 3, 3), (1, 16, 3, 3)], None)
+    >>> bool(np.abs(denoise(layers, flat[:1]) - 0.5).max() < 0.1)
+    True
+    """
+    random = np.random.RandomState(seed)
+    parameters, layers = flattened(start_denoiser(bias=bias, random=random), np.float32)
+    gradient, gradients = flattened(layers, np.float32)
+    moments, numbers = start_moments(parameters), count(1)
+    stages = _stages(layers, patches.shape, batch_size)
+    for _ in range(n_epochs):
+        order = random.permutation(len(patches))
+        for start in range(0, len(patches) - batch_size + 1, batch_size):
+            clean = patches[order[start : start + batch_size]].transpose(1, 2, 3, 0)
+            _forward(layers, stages, clean + sigma * random.standard_normal(clean.shape))
+            _backward(layers, gradients, stages, clean)
+            adam_step(parameters, gradient, moments, next(numbers), learning_rate)
+    return layers
+
+
+def start_denoiser(*, bias: bool, random: np.random.RandomState) -> tuple[Layer, ...]:
+    """The denoiser before training, float64: weights He-normal, biases at 0."""
+    *convolutions, _ = start_layers((1, 1, 1), N_FILTERS, 1, conv_bias=bias, random=random)
+    return tuple(convolutions)
+
+
+def denoise(layers: Sequence[Layer], pictures: Floats) -> Floats:
+    """What the net makes of noisy pictures.
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+        Convolutions 3 x 3 in forward order, the first of one channel and the last of one filter.
+    pictures : array (n, 1, height, width)
+        All are run at once, with about 1.3 kB a pixel in float32.
+
+    Returns
+    -------
+    array (n, 1, height, width)
+        In the type of the layers' numbers; not clipped.
+
+    Examples
+    --------
+    >>> kernel = np.zeros((1, 1, 3, 3))
+    >>> kernel[0, 0, 1, 1] = 2
+    >>> denoise([Layer("conv1", "conv", kernel, np.array([0.5]))], np.array([[[[1.0, -3.0]]]])).tolist()
+    [[[[2.5, -5.5]]]]
+    """
+    stages = _stages(layers, pictures.shape, len(pictures))
+    return _forward(layers, stages, pictures.transpose(1, 2, 3, 0)).transpose(3, 0, 1, 2)
+
+
+def loss_and_gradients(layers: Sequence[Layer], noisy: Floats, clean: Floats) -> tuple[float, tuple[Layer, ...]]:
+    """The mean squared error of the denoised pictures, and its gradient.
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+        As in `denoise`.
+    noisy, clean : array (n, 1, height, width)
+
+    Returns
+    -------
+    loss : float
+    gradients : tuple of Layer
+        The gradient of the loss in place of each layer's weights and bias.
+
+    Examples
+    --------
+    >>> layer = Layer("conv1", "conv", np.zeros((1, 1, 3, 3)), np.zeros(1))
+    >>> loss, (gradient,) = loss_and_gradients([layer], np.ones((1, 1, 1, 1)), np.full((1, 1, 1, 1), 3.0))
+    >>> loss, gradient.bias.tolist()
+    (9.0, [-6.0])
+    """
+    stages = _stages(layers, noisy.shape, len(noisy))
+    _forward(layers, stages, noisy.transpose(1, 2, 3, 0))
+    _, gradients = flattened(layers, layers[0].weights.dtype)
+    return _backward(layers, gradients, stages, clean.transpose(1, 2, 3, 0)), gradients
+
+
+class _Stage(NamedTuple):
+    """The arrays of one convolution, for one shape of batch."""
+
+    convolution: steps.Convolution
+    maps: Floats  # (n_kernels, height, width, n)
+
+
+def _stages(layers: Sequence[Layer], shape: tuple[int, ...], n: int) -> list[_Stage]:
+    """For n pictures of shape (..., height, width)."""
+    height, width = shape[-2:]
+    stages = []
+    for layer in layers:
+        n_kernels, channels = layer.weights.shape[:2]
+        work = steps.convolution(channels, height, width, n, layer.weights.dtype)
+        stages.append(_Stage(work, np.zeros((n_kernels, height, width, n), layer.weights.dtype)))
+    return stages
+
+
+def _forward(layers: Sequence[Layer], stages: Sequence[_Stage], pictures: Floats) -> Floats:
+    """Pictures (1, height, width, n) in, the same out; they are the last stage's maps."""
+    steps.inside(stages[0].convolution.padded)[...] = pictures
+    for place, (layer, stage) in enumerate(zip(layers, stages, strict=True)):
+        steps.convolve(stage.convolution, layer.weights, stage.maps)
+        steps.add_bias(stage.maps, layer.bias)
+        if place + 1 < len(stages):
+            np.maximum(stage.maps, 0, out=steps.inside(stages[place + 1].convolution.padded))
+    return stages[-1].maps
+
+
+def _backward(layers: Sequence[Layer], gradients: Sequence[Layer], stages: Sequence[_Stage], clean: Floats) -> float:
+    """Fill `gradients`; the loss. Uses up the maps that `_forward` left."""
+    error = stages[-1].maps
+    error -= clean
+    loss = float(np.mean(error * error))
+    error *= 2 / error.size
+    for place in reversed(range(len(layers))):
+        work, maps = stages[place]
+        steps.add_bias_back(maps, gradients[place].bias)
+        steps.convolve_back(work, maps, gradients[place].weights)
+        if place:
+            flowing = steps.convolve_back_to_input(work, layers[place].weights, maps)
+            np.multiply(flowing, steps.inside(work.padded) > 0, out=stages[place - 1].maps)
+    return loss

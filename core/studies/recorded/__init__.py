@@ -1,0 +1,108 @@
+"""What the default studies gave: a csv file each, made by `python -m core.studies.recorded`.
+
+Every task with twenty seeds, all arms and all stresses, and the digits once more with varied contrast in training; the
+denoiser under dimmer light with twenty seeds, and one trained pair of them (`dimmer_light.json`). A file begins with
+lines that say on what it was made. On other processors or versions the last digits of a fit differ, so that a run may
+get a picture or two more or fewer right.
+"""
+
+import json
+import platform
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+
+import pandas as pd
+
+from core.data.tasks import TASKS, Task, varied_contrast
+from core.errors import InputError
+from core.models.layers import Layer
+from core.studies.dimmer_light import COLUMNS, DenoiserStudy, trained_pair
+from core.studies.study import Study, summarise
+
+HERE = Path(__file__).parent
+PACKAGES = ("numpy", "scipy", "scikit-learn")
+N_SEEDS = 20
+DENOISERS = "dimmer_light"
+
+STUDIES: dict[str, Task] = TASKS | {task.name: task for task in [varied_contrast(TASKS["digits"])]}
+"""Name of a recorded study -> its task."""
+
+
+@lru_cache(maxsize=len(STUDIES))
+def recorded(name: str) -> Study:
+    """A recorded study.
+
+    Raises
+    ------
+    InputError
+        There is none of this name, or its file is missing or damaged.
+
+    Examples
+    --------
+    >>> study = recorded("digits")
+    >>> study.arms[0], study.runs["seed"].nunique()
+    ('both biases', 20)
+    """
+    if name not in STUDIES:
+        raise InputError(f"`name` must be one of {', '.join(STUDIES)}, got {name!r}")
+    try:
+        runs = pd.read_csv(HERE / f"{name}.csv", comment="#")
+        return summarise(STUDIES[name], runs.assign(task=name))
+    except (OSError, ValueError):
+        raise _unreadable(name) from None
+
+
+@lru_cache(maxsize=1)
+def recorded_denoisers() -> DenoiserStudy:
+    """The recorded study of a denoiser under dimmer light.
+
+    Raises
+    ------
+    InputError
+        Its file is missing or damaged.
+    """
+    try:
+        runs = pd.read_csv(HERE / f"{DENOISERS}.csv", comment="#")
+        return DenoiserStudy(runs[COLUMNS])
+    except (OSError, ValueError, KeyError):
+        raise _unreadable(DENOISERS) from None
+
+
+@lru_cache(maxsize=1)
+def recorded_pair() -> dict[str, tuple[Layer, ...]]:
+    """The denoiser of seed 0 and its twin, trained: name -> layers.
+
+    Raises
+    ------
+    InputError
+        The file is missing or damaged.
+    """
+    try:
+        return trained_pair(json.loads((HERE / f"{DENOISERS}.json").read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError):
+        raise _unreadable(DENOISERS) from None
+
+
+def made_on(name: str) -> str:
+    """The lines that say on what a file was made."""
+    lines = (HERE / f"{name}.csv").read_text(encoding="utf-8").splitlines()
+    return "\n".join(line.removeprefix("# ") for line in lines if line.startswith("#"))
+
+
+def write(runs: pd.DataFrame, name: str, folder: Path = HERE) -> None:
+    """Keep runs as a csv file, with a head that says on what it was made."""
+    packages = ", ".join(f"{package} {version(package)}" for package in PACKAGES)
+    head = (
+        "# made by: python -m core.studies.recorded\n"
+        f"# on: Python {platform.python_version()}, {packages}; {platform.system()} {platform.machine()}\n"
+    )
+    text = runs.to_csv(index=False, float_format="%.9g")
+    (folder / f"{name}.csv").write_text(head + text, encoding="utf-8")
+
+
+def _unreadable(name: str) -> InputError:
+    return InputError(
+        f"`name` must be a study whose file can be read, got {name!r}",
+        hint="python -m core.studies.recorded makes the files again.",
+    )

@@ -1,0 +1,208 @@
+"""What a trained pair of twins does: right and wrong, where they disagree, what the biases became, under other light.
+
+Brightness k multiplies every test picture; nothing is clipped. Without any bias the logits are then k times what they
+were, f(k x) = k f(x), so no decision changes; the softmax does.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.data.tasks import Split, Task
+from core.models.layers import Floats
+from core.models.network import predict_logits
+from core.numbers import say
+from core.studies.twins import TWINS, WITH, WITHOUT, Twin, TwinSettings
+
+DARKEST, BRIGHTEST = 0.03, 10.0
+LEVELS = tuple(float(k) for k in np.geomspace(DARKEST, BRIGHTEST, 37))
+GUESSES = {"with": "the twin with bias", "without": "the twin without", "tie": "neither, by more than a point"}
+POINT = 0.01
+
+
+@dataclass(frozen=True, eq=False)
+class TwinReport:
+    """A pair of twins and the test pictures of their task.
+
+    Attributes
+    ----------
+    settings : TwinSettings
+    task : Task
+    split : Split
+    twins : dict
+        Name of a twin -> `Twin`.
+    """
+
+    settings: TwinSettings
+    task: Task
+    split: Split
+    twins: dict[str, Twin]
+
+    @cached_property
+    def images(self) -> Floats:
+        """The test pictures (n, channels, height, width)."""
+        return self.split.X_test.reshape(-1, *self.split.image_shape)
+
+    @cached_property
+    def answers(self) -> dict[str, NDArray[np.intp]]:
+        """Each twin's class for every test picture, (n,)."""
+        return {twin: self._answers(twin, 1.0) for twin in TWINS}
+
+    @cached_property
+    def accuracy(self) -> dict[str, float]:
+        """The share of test pictures that each twin gets right."""
+        return {twin: float(np.mean(answer == self.split.y_test)) for twin, answer in self.answers.items()}
+
+    @property
+    def sentence(self) -> str:
+        """Both accuracies, and on how many pictures the twins disagree."""
+        n = len(self.images)
+        right = {twin: int(np.sum(answer == self.split.y_test)) for twin, answer in self.answers.items()}
+        return (
+            f"Of {say(n)} test pictures the twin with bias gets {say(right[WITH])} right "
+            f"({_percent(self.accuracy[WITH])}), the twin without {say(right[WITHOUT])} "
+            f"({_percent(self.accuracy[WITHOUT])}). They disagree on {say(len(self.disputed))}."
+        )
+
+    def guessed(self, guess: str) -> str:
+        """What became of a visitor's guess, one of `GUESSES`."""
+        gap = self.accuracy[WITH] - self.accuracy[WITHOUT]
+        found = "tie" if abs(gap) <= POINT else "with" if gap > 0 else "without"
+        held = "so it did" if guess == found else f"this pair says {GUESSES[found]}"
+        return f"You guessed {GUESSES[guess]}: {held}. One pair proves nothing yet."
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Which of the twins diverged, if any."""
+        return tuple(f"The twin {name}: {twin.note}" for name, twin in self.twins.items() if twin.note)
+
+    def confusion(self) -> pd.DataFrame:
+        """Test pictures by twin (`arm`), `true` class and `predicted` class, in words: `n`."""
+        words, n_classes = self.task.classes, len(self.task.classes)
+        tables = []
+        for twin, answer in self.answers.items():
+            counts = np.zeros((n_classes, n_classes), dtype=int)
+            np.add.at(counts, (self.split.y_test, answer), 1)
+            true, predicted = np.indices(counts.shape).reshape(2, -1)
+            columns = {"true": np.array(words)[true], "predicted": np.array(words)[predicted], "n": counts.ravel()}
+            tables.append(pd.DataFrame({"arm": twin} | columns))
+        return pd.concat(tables, ignore_index=True)
+
+    @cached_property
+    def disputed(self) -> NDArray[np.intp]:
+        """Which test pictures the twins disagree on."""
+        return np.flatnonzero(self.answers[WITH] != self.answers[WITHOUT])
+
+    @property
+    def disputed_sentence(self) -> str:
+        """Of the pictures that the twins disagree on, how many each gets right."""
+        if not len(self.disputed):
+            return "On none: they give the same answer to every test picture."
+        right = {twin: answer == self.split.y_test for twin, answer in self.answers.items()}
+        wins = {twin: int(np.sum(right[twin][self.disputed])) for twin in TWINS}
+        neither = len(self.disputed) - sum(wins.values())
+        return (
+            f"On {say(len(self.disputed))} of {say(len(self.images))} test pictures: with bias is right on "
+            f"{say(wins[WITH])} of them, without on {say(wins[WITHOUT])}, neither on {say(neither)}."
+        )
+
+    def words(self, index: int) -> str:
+        """What a test picture is, and what each twin says it is."""
+        named = {twin: self.task.classes[answer[index]] for twin, answer in self.answers.items()}
+        true = self.task.classes[self.split.y_test[index]]
+        return f"{true}; with bias: {named[WITH]}, without: {named[WITHOUT]}"
+
+    def biases(self) -> pd.DataFrame:
+        """Every bias of the first twin: `layer`, `filter` (from 1), `bias`."""
+        tables = [
+            pd.DataFrame({"layer": layer.name, "filter": np.arange(1, len(layer.bias) + 1), "bias": layer.bias})
+            for layer in self.twins[WITH].layers
+            if layer.bias is not None
+        ]
+        return pd.concat(tables, ignore_index=True)
+
+    @property
+    def bias_axes(self) -> dict[str, Any]:
+        """The layers that have biases, in order, and the largest size of a bias."""
+        frame = self.biases()
+        reach = float(frame["bias"].abs().max()) or 1.0
+        return {"layers": tuple(frame["layer"].unique()), "reach": reach}
+
+    @property
+    def most_mistakes(self) -> int:
+        """The most test pictures of one class that either twin takes for one other class."""
+        frame = self.confusion()
+        return int(frame.loc[frame["true"] != frame["predicted"], "n"].max())
+
+    def kernels(self, twin: str) -> Floats:
+        """The first layer's kernels side by side, (channels * 3, n_kernels * 4 - 1), 0 between them."""
+        kernels = self.twins[twin].layers[0].weights
+        n, channels, height, width = kernels.shape
+        spaced = np.pad(kernels.reshape(n, channels * height, width), ((0, 0), (0, 0), (0, 1)))
+        return np.concatenate(list(spaced), axis=1)[:, :-1]
+
+    @cached_property
+    def largest_weight(self) -> float:
+        """The largest size of a first-layer weight in either twin: the end of their common colour scale."""
+        return max(float(np.abs(twin.layers[0].weights).max()) for twin in self.twins.values())
+
+    @cached_property
+    def contrast(self) -> pd.DataFrame:
+        """Test accuracy of both twins under other light: `arm`, `k`, `accuracy`."""
+        rows = [(twin, k, self._right(twin, k)) for twin in TWINS for k in LEVELS]
+        return pd.DataFrame(rows, columns=["arm", "k", "accuracy"])
+
+    def at(self, k: float) -> pd.DataFrame:
+        """The same at one k."""
+        rows = [(twin, k, self._right(twin, k)) for twin in TWINS]
+        return pd.DataFrame(rows, columns=["arm", "k", "accuracy"])
+
+    def decision(self, index: int, k: float) -> pd.DataFrame:
+        """Both twins' softmax for one test picture times k: `arm`, `class`, `probability`."""
+        tables = []
+        for twin in TWINS:
+            logits = self._logits(twin, self.images[[index]] * np.float32(k))[0].astype(float)
+            shares = np.exp(logits - logits.max())
+            columns = {"class": self.task.classes, "probability": shares / shares.sum()}
+            tables.append(pd.DataFrame({"arm": twin} | columns))
+        return pd.concat(tables, ignore_index=True)
+
+    def dial_sentence(self, index: int, k: float) -> str:
+        """What both twins make of one picture, and of all, times k."""
+        each = [f"{twin}: {self._best(twin, index, k)}" for twin in TWINS]
+        right = self.at(k).set_index("arm")["accuracy"]
+        return (
+            f"Times {say(k)}, this picture is, {each[0]}; {each[1]}. Of all test pictures {_percent(right[WITH])} are "
+            f"right with bias, {_percent(right[WITHOUT])} without."
+        )
+
+    def _best(self, twin: str, index: int, k: float) -> str:
+        decision = self.decision(index, k)
+        frame = decision[decision["arm"] == twin]
+        best = int(frame["probability"].to_numpy().argmax())
+        return f"{self.task.classes[best]} ({_percent(float(frame['probability'].iloc[best]))})"
+
+    def _right(self, twin: str, k: float) -> float:
+        return float(np.mean(self._answers(twin, k) == self.split.y_test))
+
+    def _answers(self, twin: str, k: float) -> NDArray[np.intp]:
+        best: NDArray[np.intp] = self._logits(twin, self.images * np.float32(k)).argmax(axis=1)
+        return best
+
+    def _logits(self, twin: str, images: Floats) -> Floats:
+        with np.errstate(all="ignore"):
+            return predict_logits(self.twins[twin].layers, images)
+
+
+def report(settings: TwinSettings, twins: dict[str, Twin]) -> TwinReport:
+    """The report on a pair that `train_twins` gave."""
+    task = settings.the_task()
+    return TwinReport(settings, task, task.draw(settings.seed), twins)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f}%"

@@ -1,0 +1,145 @@
+"""The controls of experiments: which task, which biases, which training."""
+
+from typing import Any
+
+import streamlit as st
+
+from core.charts import training
+from core.charts.palette import picture_url
+from core.data.tasks import TASKS, Task
+from core.numbers import say
+from core.studies.live_study import MOST_SEEDS, StudySettings
+from core.studies.twin_report import GUESSES, TwinReport
+from core.studies.twins import MOST_EPOCHS, TWINS, TwinSettings
+from core.studies.verdicts import FEWEST_SEEDS
+from pages.shared import controls, draw, studied
+from pages.shared.gallery import Card, gallery
+
+BIASES = {"both": "Everywhere", "conv": "In the convolutions", "dense": "In the dense layer"}
+
+
+def task_name() -> str:
+    """The name of a task in `core.data.tasks.TASKS`."""
+    return controls.choose("Task", {name: task.title for name, task in TASKS.items()}, key="task")
+
+
+def twin_settings(place: Any) -> TwinSettings:
+    """What a pair of twins is made from; the details are drawn at `place`."""
+    task = task_name()
+    biases = controls.choose("The first twin has biases", BIASES, key="biases")
+    with place.expander("Seed, epochs, learning rate, batch norm, contrast"):
+        with st.container(horizontal=True):
+            seed = controls.whole("seed", key="pair", low=0, high=2**32 - 1, default=0, width=150)
+            n_epochs = _epochs(TASKS[task].n_epochs)
+            rate = _rate()
+        batch_norm = controls.switch("Batch norm after each convolution, in both", key="norm")
+        varied = _varied()
+    return TwinSettings(
+        task=task,
+        conv_bias=biases != "dense",
+        dense_bias=biases != "conv",
+        batch_norm=batch_norm,
+        varied_contrast=varied,
+        seed=seed,
+        n_epochs=n_epochs,
+        learning_rate=rate,
+    )
+
+
+def study_settings(task: str) -> StudySettings:
+    """What a study that runs here is made from; what it shares with a pair of twins it shares with their page."""
+    with st.container(horizontal=True):
+        n_seeds = controls.whole("seeds", key="seeds", low=FEWEST_SEEDS, high=MOST_SEEDS, default=20, width=150)
+        n_epochs = _epochs(TASKS[task].n_epochs)
+        rate = _rate()
+    return StudySettings(
+        task=task,
+        n_seeds=n_seeds,
+        n_epochs=n_epochs,
+        learning_rate=rate,
+        varied_contrast=_varied(),
+        batch_norm=controls.switch("Also the arms with batch norm", key="norm_arms"),
+    )
+
+
+def _rate() -> float:
+    return controls.number(
+        "learning rate", key="rate", low=1e-5, high=1.0, default=3e-3, step=1e-3, format="%g", width=150
+    )
+
+
+def _varied() -> bool:
+    return controls.switch("Train on varied contrast: each picture times 0.03 to 10", key="varied")
+
+
+def _epochs(default: int) -> int:
+    """Each default has a field of its own, or one task's number would stay for the next."""
+    key = "epochs" if default == 20 else f"epochs_{default}"
+    return controls.whole("epochs", key=key, low=0, high=MOST_EPOCHS, default=default, width=150)
+
+
+STRESSES = {"contrast": "Contrast", "brightness": "Added light", "noise": "Noise"}
+
+
+def stress() -> str:
+    """What the test pictures undergo."""
+    return controls.choose("Test pictures under", STRESSES, key="stress")
+
+
+def guess() -> str | None:
+    """What the visitor thinks will win, one of `GUESSES`; None before they said."""
+    return st.radio(
+        "Before you train: which will get more of the new pictures right?",
+        list(GUESSES),
+        index=None,
+        format_func=lambda name: GUESSES[name][:1].upper() + GUESSES[name][1:],
+        horizontal=True,
+        key="guess",
+    )
+
+
+def show_task(task: Task) -> None:
+    """The question, test pictures of each class, and the exact argument where there is one."""
+    draw.text(f"**{task.question}**")
+    words = zip(task.classes, studied.examples(task.name), strict=True)
+    few = len(task.classes) > 4
+    gallery(
+        [Card(url, name) for name, urls in words for url in (urls[:1] if few else urls)],
+        size=52,
+    )
+    draw.text(task.argument)
+
+
+def test_picture(report: TwinReport) -> int:
+    """Which test picture is under the dial; the first that the twins disagree on, if any, is the default."""
+    first = int(report.disputed[0]) if len(report.disputed) else 0
+    return controls.whole(
+        "test picture", key="picture_number", low=0, high=len(report.images) - 1, default=first, width=150
+    )
+
+
+def dialled(report: TwinReport, index: int, k: float) -> list[Card]:
+    """A test picture times k; what is brighter than white is shown white."""
+    true = report.task.classes[report.split.y_test[index]]
+    return [Card(picture_url(report.images[index] * k, 0, 1, "grey"), f"{true}, times {say(k)}")]
+
+
+def disputed(report: TwinReport, most: int = 12) -> list[Card]:
+    """The first test pictures that the twins disagree on."""
+    return [Card(picture_url(report.images[i], 0, 1, "grey"), report.words(i)) for i in report.disputed[:most]]
+
+
+def kernels(report: TwinReport, arm: str) -> list[Card]:
+    """The first layer's kernels in a row."""
+    most = report.largest_weight
+    return [Card(picture_url(report.kernels(arm), -most, most, "signed"), arm)]
+
+
+def both_confusions(report: TwinReport) -> None:
+    """What each twin takes for what, side by side, below each other on a phone."""
+    frame, most = report.confusion(), report.most_mistakes
+    for arm, column in zip(TWINS, st.columns(2), strict=True):
+        with column:
+            draw.text(f"**{arm[:1].upper()}{arm[1:]}**")
+            rows = frame[frame["arm"] == arm]
+            draw.chart(training.mistakes, {"rows": rows}, key=f"mistakes {arm}", classes=report.task.classes, most=most)

@@ -1,0 +1,188 @@
+"""Long work in child processes: two at a time, the rest in line, shared by all who ask for the same.
+
+A job is a command that prints a JSON line per step. Pages ask for it and then look at it twice a second; looking is
+also how a page says that it is still there: a job that nobody has looked at for a few seconds is ended. A child ends by
+itself when our process is gone, since its standard input closes (`core.studies.child`). What ended jobs told is kept.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import streamlit as st
+
+ROOT = Path(__file__).parents[2]
+AT_ONCE = 2
+GONE = 6.0  # seconds without a look after which a page counts as left
+KEPT = 32  # ended jobs whose lines are kept
+TICK = 0.5
+
+State = Literal["waiting", "running", "done", "cancelled", "failed"]
+ENDED: tuple[State, ...] = ("done", "cancelled", "failed")
+
+
+@dataclass(eq=False)
+class Job:
+    """One child process, before, while and after it runs.
+
+    Attributes
+    ----------
+    command : tuple of str
+        What `python -m core.studies.child` gets; also what makes two jobs the same.
+    state : str
+    events : list of dict
+        The lines that it has printed.
+    looks : dict
+        Visitor -> when they last looked.
+    began, ended : float
+        `time.monotonic()`.
+    """
+
+    command: tuple[str, ...]
+    state: State = "waiting"
+    events: list[dict[str, Any]] = field(default_factory=list)
+    looks: dict[str, float] = field(default_factory=dict)
+    began: float = 0.0
+    ended: float = 0.0
+    process: subprocess.Popen[str] | None = None
+
+    @property
+    def last(self) -> dict[str, Any]:
+        """The newest line; empty before the first."""
+        return self.events[-1] if self.events else {}
+
+    @property
+    def share(self) -> float:
+        """How much is done, 0 to 1."""
+        counted = [event for event in self.events[-3:] if event.get("of")]
+        return counted[-1]["step"] / counted[-1]["of"] if counted else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """What is left at the pace so far; None before a pace is known."""
+        if self.state != "running" or self.share <= 0:
+            return None
+        return (time.monotonic() - self.began) * (1 - self.share) / self.share
+
+
+class Jobs:
+    """All jobs of this server."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.jobs: OrderedDict[tuple[str, ...], Job] = OrderedDict()
+        threading.Thread(target=self._keep_house, daemon=True, name="jobs").start()
+
+    def ask(self, command: tuple[str, ...], visitor: str) -> Job:
+        """The job that runs this command: one that is there, or a new one at the end of the line."""
+        with self.lock:
+            job = self.jobs.get(command)
+            if job is None or job.state in ("cancelled", "failed"):
+                self.jobs.pop(command, None)
+                job = self.jobs[command] = Job(command)
+            job.looks[visitor] = time.monotonic()
+            self._begin_waiting()
+            return job
+
+    def look(self, command: tuple[str, ...], visitor: str) -> Job | None:
+        """The job, if it was asked for; its visitor is noted as still there while it lasts."""
+        with self.lock:
+            job = self.jobs.get(command)
+            if job and job.state not in ENDED:
+                job.looks[visitor] = time.monotonic()
+            return job
+
+    def place(self, job: Job) -> int:
+        """How many jobs are before this one in the line, counted from 1; 0 when it no longer waits."""
+        with self.lock:
+            waiting = self._in("waiting")
+            return waiting.index(job) + 1 if job in waiting else 0
+
+    def leave(self, command: tuple[str, ...], visitor: str) -> None:
+        """The visitor cancels; the job ends unless somebody else wants it too."""
+        with self.lock:
+            job = self.jobs.get(command)
+            if job and job.state not in ENDED:
+                job.looks.pop(visitor, None)
+                self._end_left(job)
+
+    def _keep_house(self) -> None:
+        while True:
+            time.sleep(TICK)
+            with self.lock:
+                for job in self._in("waiting", "running"):
+                    now = time.monotonic()
+                    job.looks = {visitor: seen for visitor, seen in job.looks.items() if now - seen < GONE}
+                    self._end_left(job)
+                self._begin_waiting()
+                self._forget_oldest()
+
+    def _in(self, *states: State) -> list[Job]:
+        return [job for job in self.jobs.values() if job.state in states]
+
+    def _end_left(self, job: Job) -> None:
+        if not job.looks:
+            job.state = "cancelled"
+            if job.process:
+                job.process.kill()
+
+    def _begin_waiting(self) -> None:
+        free = AT_ONCE - len(self._in("running"))
+        for job in self._in("waiting")[: max(free, 0)]:
+            self._begin(job)
+
+    def _begin(self, job: Job) -> None:
+        job.state, job.began = "running", time.monotonic()
+        try:
+            job.process = subprocess.Popen(  # noqa: S603 (our own module, no shell)
+                [sys.executable, "-m", "core.studies.child", *job.command],
+                cwd=ROOT,
+                env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+            )
+        except OSError:
+            job.state = "failed"
+            return
+        threading.Thread(target=self._read, args=(job, job.process), daemon=True).start()
+
+    def _read(self, job: Job, process: subprocess.Popen[str]) -> None:
+        """Collect what the child prints until it ends."""
+        with process:
+            for line in process.stdout or ():
+                try:
+                    job.events.append(json.loads(line))
+                except ValueError:  # killed in the middle of a line
+                    break
+        with self.lock:
+            job.ended = time.monotonic()
+            if job.state == "running":
+                job.state = "done" if process.returncode == 0 and job.last.get("end") else "failed"
+            self._begin_waiting()
+
+    def _forget_oldest(self) -> None:
+        ended = self._in(*ENDED)
+        for job in ended[: max(len(ended) - KEPT, 0)]:
+            del self.jobs[job.command]
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def jobs() -> Jobs:
+    """The one registry of this server."""
+    return Jobs()
+
+
+def visitor() -> str:
+    """A name for this session, which no other has."""
+    name: str = st.session_state.setdefault("visitor", uuid.uuid4().hex)
+    return name

@@ -1,0 +1,88 @@
+"""Is the network with biases better than its twin without? One pair, trained here, from the same start."""
+
+import streamlit as st
+
+from core.charts import training
+from core.charts.palette import WITH, WITHOUT
+from core.errors import InputError
+from pages.shared import controls, draw, experiment, frame, running, studied, take_away
+from pages.shared.gallery import gallery
+from pages.shared.live_slider.component import live_slider
+
+frame.open_page(
+    "Experiment",
+    "One network and its twin",
+    "Two networks start as the same function and see the same pictures in the same order. **The only difference: one "
+    "has biases, its twin has none.** Which is better on pictures that neither has seen?",
+    needs=("sklearn.model_selection",),
+)
+choices, details = st.container(horizontal=True, vertical_alignment="bottom"), st.container()
+try:
+    with choices:
+        settings = experiment.twin_settings(details)
+except InputError as error:
+    controls.refuse(details, error)
+    st.stop()
+experiment.show_task(settings.the_task())
+guess = experiment.guess()
+
+
+def growing(events: running.Events) -> None:
+    """Both twins' curves so far."""
+    draw.chart(
+        training.learning_curves, {"rows": studied.curves_frame(events)}, key="curves", n_epochs=settings.n_epochs
+    )
+
+
+job = running.work(studied.twin_command(settings), "Train both twins", growing)
+if job is None or job.state != "done" or "twins" not in job.last:
+    take_away.link("twins")
+    st.stop()
+report = studied.twin_report(settings, job.last["twins"])
+draw.text(f"**{report.guessed(guess)}**" if guess else "", report.sentence, *report.notes)
+growing(job.events)
+
+
+@st.fragment
+def under_the_dial() -> None:
+    """All that follows the brightness."""
+    draw.text("### The brightness dial", "Both stay as they were trained; every test picture is multiplied by *k*.")
+    with live_slider("brightness k", key="twins.k", low=0.03, high=10, step=0.02, default=1.0, log=True) as (k, _):
+        index = experiment.test_picture(report)
+        draw.chart(
+            training.dial_curves, {"rows": report.contrast, "marks": report.at(k)}, key="dial", low=0.03, high=10
+        )
+        draw.text(report.dial_sentence(index, k))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            gallery(experiment.dialled(report, index, k), size=112)
+            draw.chart(
+                training.class_probabilities,
+                {"decision": report.decision(index, k)},
+                key="decision",
+                classes=report.task.classes,
+            )
+
+
+under_the_dial()
+draw.text("### Where the twins disagree", report.disputed_sentence)
+gallery(experiment.disputed(report), size=92)
+draw.text("### What each gets wrong")
+experiment.both_confusions(report)
+draw.text("### What they have learned", "First-layer kernels, one colour scale: blue below 0, red above.")
+for arm in (WITH, WITHOUT):
+    gallery(experiment.kernels(report, arm), size=704)
+draw.chart(training.bias_bars, {"rows": report.biases()}, key="biases", **report.bias_axes)
+take_away.tables(
+    "twins",
+    lambda: {
+        "Curves": studied.curves_frame(job.events),
+        "Accuracy by brightness": report.contrast,
+        "Confusion": report.confusion(),
+        "Biases": report.biases(),
+    },
+)
+st.markdown(
+    "**What to notice.** Drag the brightness down: which twin keeps its answers, and why can it not do otherwise? Then "
+    "train with another seed: does the same twin win again?"
+)
+take_away.link("twins")

@@ -1,0 +1,72 @@
+"""When does a bias matter? Many tasks, many seeds: where it helps, where nothing can be told, where it hurts."""
+
+import streamlit as st
+
+from core.data.tasks import TASKS
+from core.errors import InputError
+from pages.shared import controls, draw, experiment, findings, frame, running, studied, take_away
+
+frame.open_page(
+    "Experiment",
+    "When does a bias matter?",
+    "One network and its twin without bias, on many tasks, twenty times each. **Sometimes it is everything, mostly it "
+    "is nothing.** Before you look: on how many of these tasks would you expect a bias to help?",
+    needs=("scipy.stats",),
+)
+study = None
+try:
+    findings.all_tasks()
+except InputError as error:
+    controls.refuse(st, error)
+draw.text("### One task from all sides")
+name = experiment.task_name()
+experiment.show_task(TASKS[name])
+try:
+    study = studied.recorded_study(name)
+    findings.one_task(study, "recorded")
+    findings.which_bias(study)
+    findings.stresses(study)
+    if name == "digits":
+        findings.remedy()
+except InputError as error:
+    controls.refuse(st, error)
+
+try:
+    findings.denoisers()
+except InputError as error:
+    controls.refuse(st, error)
+
+draw.text("### Run it here", "The same study on this machine, with as many seeds as you like; the record is beside it.")
+settings = None
+try:
+    settings = experiment.study_settings(name)
+except InputError as error:
+    controls.refuse(st, error)
+
+
+def growing(events: running.Events) -> None:
+    """The verdict so far."""
+    so_far = settings and studied.study_so_far(settings, events)
+    if so_far:
+        draw.text(f"So far: {findings.verdict(so_far)}")
+
+
+if settings:
+    job = running.work(studied.study_command(settings), f"Run {settings.n_seeds} seeds", growing)
+    here = studied.study_so_far(settings, job.events) if job and job.state == "done" else None
+    if here:
+        findings.beside(study, here)
+if study:
+    take_away.tables(
+        "when_bias_matters",
+        lambda: {
+            "All tasks": studied.overview(),
+            "Differences between arms": study.summary,
+            "Runs": study.runs,
+        },
+    )
+st.markdown(
+    "**What to notice.** Which rows are certain before any network is trained, and which could only be found out by "
+    "training many? Then drag your eye down the seeds of a tie: how often would a single pair have told you a story?"
+)
+take_away.link("when_bias_matters")

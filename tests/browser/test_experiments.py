@@ -1,0 +1,106 @@
+"""Twins and studies as a visitor uses them: guessed, trained, dialled, cancelled, left, shared."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+pytestmark = pytest.mark.browser
+READY = 60_000
+
+
+def opened(page: Page, address: str) -> Page:
+    page.goto(address)
+    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=READY)
+    return page
+
+
+def trained(page: Page, address: str) -> Page:
+    opened(page, address)
+    button = page.get_by_role("button", name="Train both twins")
+    result = page.get_by_role("heading", name="The brightness dial")
+    expect(button.or_(result).first).to_be_visible(timeout=READY)
+    if button.is_visible():
+        button.click()
+    expect(result).to_be_visible(timeout=READY)
+    return page
+
+
+def test_twins_are_trained_and_the_guess_is_held_against_them(page: Page, server: str) -> None:
+    opened(page, f"{server}/twins?pair=11")
+    page.get_by_text("The twin without", exact=True).click()
+    trained_page = page
+    page.get_by_role("button", name="Train both twins").click()
+    expect(trained_page.get_by_text("You guessed the twin without")).to_be_visible(timeout=READY)
+    expect(page.get_by_text(re.compile(r"Of 360 test pictures the twin with bias gets \d+ right"))).to_be_visible()
+
+
+def test_dial_dims_every_picture_and_the_twin_without_bias_keeps_its_answers(page: Page, server: str) -> None:
+    trained(page, f"{server}/twins?pair=11")
+    sentence = page.get_by_text(re.compile("Of all test pictures")).last
+    before = re.findall(r"([\d.]+)% without", sentence.inner_text())
+    page.get_by_role("spinbutton", name="brightness k, any value").fill("0.05")
+    page.get_by_role("spinbutton", name="brightness k, any value").press("Enter")
+    expect(sentence).to_contain_text("Times 0.05", timeout=10_000)
+    after = re.findall(r"([\d.]+)% without", sentence.inner_text())
+    assert abs(float(before[0]) - float(after[0])) < 0.6
+    expect(page).to_have_url(re.compile(r"[?&]k=0\.05"))
+
+
+def test_result_survives_a_switch_of_pages(page: Page, server: str) -> None:
+    trained(page, f"{server}/twins?pair=11")
+    menu = page.get_by_test_id("stSidebarNav")
+    menu.get_by_text("What does b move?").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("What does b move?", timeout=READY)
+    menu.get_by_text("Is its twin without it worse?").click()
+    expect(page.get_by_role("heading", name="The brightness dial")).to_be_visible(timeout=READY)
+
+
+def test_share_link_opens_the_same_pair_and_what_is_trained_is_shared(
+    browser: Browser, page: Page, server: str
+) -> None:
+    trained(page, f"{server}/twins?pair=11")
+    other = opened(browser.new_context().new_page(), page.url)
+    expect(other.get_by_role("heading", name="The brightness dial")).to_be_visible(timeout=READY)
+    assert other.get_by_role("button", name="Train both twins").count() == 0
+    other.context.close()
+
+
+def test_cancel_ends_the_training_and_it_can_be_asked_for_again(page: Page, server: str) -> None:
+    opened(page, f"{server}/twins?task=Dim+or+bright+copy&epochs=400&pair=3")
+    page.get_by_role("button", name="Train both twins").click(timeout=READY)
+    page.get_by_role("button", name="Cancel").click(timeout=READY)
+    expect(page.get_by_text("Cancelled.")).to_be_visible(timeout=5_000)
+    expect(page.get_by_role("button", name="Train both twins")).to_be_visible()
+
+
+def test_settings_out_of_range_in_a_link_open_the_page_with_defaults(page: Page, server: str) -> None:
+    opened(page, f"{server}/twins?pair=-3&epochs=1e9&rate=nan&task=cats&biases=no&norm=perhaps&k=-1")
+    expect(page.get_by_role("button", name="Train both twins")).to_be_visible(timeout=READY)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["twins", "when_bias_matters"])
+def test_experiment_has_no_sideways_scroll_on_a_phone(browser: Browser, server: str, name: str, theme: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=theme)
+    page = context.new_page()
+    opened(page, f"{server}/{name}?pair=11")
+    expect(page.get_by_text("Copy link")).to_be_visible(timeout=READY)
+    main = "document.querySelector('[data-testid=stMain]')"
+    assert page.evaluate(f"{main}.scrollWidth <= {main}.clientWidth")
+    context.close()
+
+
+def test_all_tasks_stand_on_the_first_screen(page: Page, server: str) -> None:
+    opened(page, f"{server}/when_bias_matters")
+    chart = page.locator(".stVegaLiteChart").first
+    expect(chart).to_contain_text("Dim or bright copy", timeout=READY)
+    expect(chart).to_contain_text("no difference that matters")
+
+
+def test_study_runs_here_and_stands_beside_the_record(page: Page, server: str) -> None:
+    opened(page, f"{server}/when_bias_matters?task=Digits,+50+to+learn+from&seeds=5&epochs_400=1")
+    page.get_by_role("button", name="Run 5 seeds").click(timeout=READY)
+    expect(page.get_by_text("Here, 5 seeds").first).to_be_visible(timeout=READY)
+    expect(page.get_by_text(re.compile("Of 5 single pairs"))).to_be_visible()

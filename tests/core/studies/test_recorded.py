@@ -1,0 +1,122 @@
+"""The recorded studies are whole, hold to what is exact, and come out again when a sample of them is run here."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.data.tasks import TASKS
+from core.errors import InputError
+from core.models.denoiser import denoise
+from core.studies import recorded
+from core.studies.arms import ALL, arm_name
+from core.studies.dim_photographs import held_out_halves, psnr, under_light
+from core.studies.dimmer_light import LIGHTS
+from core.studies.matters import BOTH, NONE
+from core.studies.paired import run_study
+from core.studies.stress import STRESSES
+
+NAMES = list(recorded.STUDIES)
+PICTURES = 2  # that a run on another machine may get right or wrong
+
+
+def test_every_task_is_recorded_and_no_file_is_left_over():
+    files = {path.stem for path in recorded.HERE.glob("*.csv") if path.stem != "dimmer_light"}
+    assert files == set(NAMES) == set(TASKS) | {"digits+contrast"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_recorded_study_has_every_arm_with_twenty_seeds_under_every_stress(name):
+    runs = recorded.recorded(name).runs
+    assert runs["arm"].unique().tolist() == [arm_name(arm) for arm in ALL]
+    counts = runs.groupby(["arm", "stress", "level"])["seed"].agg(["nunique", "size"])
+    assert len(counts) == len(ALL) * len(STRESSES)
+    assert (counts == 20).all(axis=None)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_must_come_out_without_bias_came_out(name):
+    task = recorded.STUDIES[name]
+    none = recorded.recorded(name).runs.query("arm == @NONE and stress == 'none'")["accuracy"]
+    if task.chance_without is not None:
+        assert (none <= task.chance_without + 1 / 360).all()
+
+
+@pytest.mark.parametrize("name", ["digits", "own_ink", "small_50"])
+def test_contrast_moves_no_decision_without_bias_beyond_rounding(name):
+    runs = recorded.recorded(name).runs.query("arm == @NONE and stress in ('none', 'contrast')")
+    spread = runs.groupby("seed")["accuracy"].agg(lambda shares: shares.max() - shares.min())
+    assert (spread <= PICTURES / 360).all()
+
+
+@pytest.mark.parametrize("name", ["digits", "dim_or_bright", "small_50", "digits+contrast"])
+def test_sample_that_is_run_here_gives_what_is_recorded(name):
+    arms, seeds = [(True, True), (False, False)], [0, 7]
+    here = run_study(recorded.STUDIES[name], arms=arms, seeds=seeds, stresses=[("none", 0), ("contrast", 0.5)]).runs
+    kept = recorded.recorded(name).runs.set_index(["arm", "seed", "stress", "level"])["accuracy"]
+    for row in here.itertuples():
+        expected = kept[row.arm, row.seed, row.stress, row.level]
+        assert row.accuracy == pytest.approx(expected, abs=PICTURES / 360), (row.arm, row.seed, row.stress)
+
+
+def test_file_says_on_what_it_was_made():
+    assert re.search(
+        r"on: Python 3\.\d+\.\d+, numpy [\d.]+, scipy [\d.]+, scikit-learn [\d.]+; ", recorded.made_on("digits")
+    )
+
+
+def test_study_comes_back_from_its_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    study = recorded.recorded("small_50")
+    recorded.write(study.runs.drop(columns="task"), "small_50", tmp_path)
+    monkeypatch.setattr(recorded, "HERE", tmp_path)
+    recorded.recorded.cache_clear()
+    again = recorded.recorded("small_50")
+    recorded.recorded.cache_clear()
+    assert again.runs.equals(study.runs)
+    assert again.sentence(BOTH, NONE) == study.sentence(BOTH, NONE)
+
+
+@pytest.mark.parametrize("content", [None, "", "not,a,study\n1,2,3\n", "\x00\x01"])
+def test_missing_or_damaged_file_ends_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content):
+    monkeypatch.setattr(recorded, "HERE", tmp_path)
+    recorded.recorded.cache_clear()
+    if content is not None:
+        (tmp_path / "digits.csv").write_text(content)
+    with pytest.raises(InputError) as error:
+        recorded.recorded("digits")
+    assert str(error.value) == "`name` must be a study whose file can be read, got 'digits'"
+    assert error.value.hint == "python -m core.studies.recorded makes the files again."
+
+
+def test_unknown_name_ends_in_a_sentence():
+    with pytest.raises(InputError) as error:
+        recorded.recorded("cats")
+    assert str(error.value) == f"`name` must be one of {', '.join(NAMES)}, got 'cats'"
+
+
+def test_recorded_denoisers_have_both_twins_with_twenty_seeds_under_every_light():
+    runs = recorded.recorded_denoisers().runs
+    counts = runs.groupby(["arm", "light"])["seed"].agg(["nunique", "size"])
+    assert len(counts) == 2 * len(LIGHTS)
+    assert (counts == 20).all(axis=None)
+
+
+def test_denoiser_without_bias_is_as_good_under_every_light_in_every_seed():
+    spread = recorded.recorded_denoisers().runs.query("arm == 'without bias'").groupby("seed")["psnr"].agg(np.ptp)
+    assert (spread < 1e-4).all()
+
+
+def test_recorded_pair_of_denoisers_is_the_one_of_seed_0():
+    study = recorded.recorded_denoisers().runs.query("seed == 0 and light == 1").set_index("arm")["psnr"]
+    clean = held_out_halves()
+    for arm, layers in recorded.recorded_pair().items():
+        assert psnr(denoise(layers, under_light(clean, 1.0, 0)), clean, 1.0) == pytest.approx(study[arm], abs=1e-3)
+
+
+def test_missing_files_of_the_denoisers_end_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(recorded, "HERE", tmp_path)
+    for read in (recorded.recorded_denoisers, recorded.recorded_pair):
+        read.cache_clear()
+        with pytest.raises(InputError, match=r"^`name` must be a study whose file can be read, got 'dimmer_light'$"):
+            read()

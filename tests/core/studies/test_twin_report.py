@@ -1,0 +1,108 @@
+"""The report on a pair: counted by hand on made-up networks, and what must hold for a net without bias."""
+
+import numpy as np
+import pytest
+
+from core.data.tasks import Split, Task
+from core.models.layers import Layer
+from core.studies.twin_report import TwinReport, report
+from core.studies.twins import TWINS, WITH, WITHOUT, Twin, TwinSettings, train_twins, trained
+
+CLASSES = ("left", "right")
+
+
+def dense(weights, bias=None):
+    return Twin((Layer("dense", "dense", np.array(weights, np.float32), bias),), "")
+
+
+@pytest.fixture
+def by_hand() -> TwinReport:
+    """Four pictures of two pixels; with bias always says right, without says the brighter side."""
+    X = np.array([[1.0, 0.0], [0.5, 0.25], [0.0, 1.0], [0.75, 1.0]], np.float32)
+    split = Split(X, np.array([0, 0, 1, 1]), X, np.array([0, 0, 1, 0]), (1, 1, 2))
+    task = Task("hand", "By hand", "Left or right?", 0.01, CLASSES, lambda seed: split)
+    twins = {
+        WITH: dense([[0.0, 0.0], [0.0, 0.0]], np.array([0.0, 1.0], np.float32)),
+        WITHOUT: dense([[1.0, 0.0], [0.0, 1.0]]),
+    }
+    return TwinReport(TwinSettings(), task, split, twins)
+
+
+@pytest.fixture(scope="module")
+def digits() -> TwinReport:
+    settings = TwinSettings(n_epochs=4)
+    return report(settings, trained(list(train_twins(settings))[-1]["twins"]))
+
+
+def test_sentence_counts_right_answers_and_disagreements(by_hand):
+    assert by_hand.sentence == (
+        "Of 4 test pictures the twin with bias gets 1 right (25.0%), the twin without 3 (75.0%). They disagree on 2."
+    )
+    assert by_hand.disputed_sentence == (
+        "On 2 of 4 test pictures: with bias is right on 0 of them, without on 2, neither on 0."
+    )
+    assert by_hand.words(0) == "left; with bias: right, without: left"
+
+
+def test_confusion_counts_every_picture_once_per_twin(by_hand):
+    frame = by_hand.confusion().set_index(["arm", "true", "predicted"])["n"]
+    assert frame[WITH].to_dict() == {
+        ("left", "left"): 0,
+        ("left", "right"): 3,
+        ("right", "left"): 0,
+        ("right", "right"): 1,
+    }
+    assert frame[WITHOUT][("left", "right")] == 1
+
+
+@pytest.mark.parametrize(
+    ("guess", "answer"),
+    [
+        ("without", "You guessed the twin without: so it did. One pair proves nothing yet."),
+        ("with", "You guessed the twin with bias: this pair says the twin without. One pair proves nothing yet."),
+    ],
+)
+def test_guess_is_held_against_this_pair(by_hand, guess, answer):
+    assert by_hand.guessed(guess) == answer
+
+
+def test_decision_is_the_softmax_of_the_dimmed_picture(by_hand):
+    frame = by_hand.decision(0, 2.0)
+    expected = [1 / (1 + np.e), np.e / (1 + np.e), np.exp(2) / (1 + np.exp(2)), 1 / (1 + np.exp(2))]
+    assert frame["probability"].tolist() == pytest.approx(expected)
+
+
+def test_kernels_stand_side_by_side_with_a_gap(digits):
+    strip, kernels = digits.kernels(WITH), digits.twins[WITH].layers[0].weights
+    assert strip.shape == (3, 8 * 4 - 1)
+    assert np.array_equal(strip[:, 4:7], kernels[1, 0])
+    assert not strip[:, 3].any()
+    assert digits.largest_weight >= np.abs(strip).max()
+
+
+def test_light_never_changes_the_answers_of_the_twin_without_bias(digits):
+    at_1 = digits.accuracy[WITHOUT]
+    dimmed = digits.contrast.query("arm == 'without bias'")["accuracy"]
+    assert dimmed.to_numpy() == pytest.approx(np.full(37, at_1), abs=1 / 360)
+
+
+def test_accuracy_at_k_1_is_the_accuracy(digits):
+    assert digits.at(1.0).set_index("arm")["accuracy"].to_dict() == digits.accuracy
+
+
+def test_biases_are_those_of_the_first_twin_layer_by_layer(digits):
+    frame = digits.biases()
+    assert frame.groupby("layer", sort=False)["filter"].max().to_dict() == {"conv1": 8, "conv2": 16, "dense": 10}
+    assert np.array_equal(frame["bias"].to_numpy()[:8], digits.twins[WITH].layers[0].bias)
+
+
+def test_dial_sentence_says_both_answers_and_both_shares(by_hand):
+    assert by_hand.dial_sentence(0, 1.0) == (
+        "Times 1.00, this picture is, with bias: right (73.1%); without bias: left (73.1%). "
+        "Of all test pictures 25.0% are right with bias, 75.0% without."
+    )
+
+
+def test_both_twins_are_in_every_frame(digits):
+    for frame in (digits.contrast, digits.confusion(), digits.decision(0, 1.0)):
+        assert set(frame["arm"]) == set(TWINS)

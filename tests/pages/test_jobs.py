@@ -1,0 +1,132 @@
+"""Work in child processes: shared, two at a time, cancelled, left, killed and asked for again."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from core.studies.twins import TwinSettings, as_record, trained
+from pages.shared import jobs as module
+from pages.shared.jobs import Job, Jobs
+
+ROOT = Path(__file__).parents[2]
+
+
+def command(**settings: object) -> tuple[str, str]:
+    return "twins", json.dumps(as_record(TwinSettings(**settings)))  # type: ignore[arg-type]
+
+
+SHORT = command(task="small_50", n_epochs=2)
+LONG = [command(task="dim_or_bright", n_epochs=400, seed=seed) for seed in range(3)]
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 30) -> float:
+    """Seconds until the condition holds."""
+    began = time.monotonic()
+    while not condition():
+        assert time.monotonic() - began < seconds, "waited in vain"
+        time.sleep(0.02)
+    return time.monotonic() - began
+
+
+def alive(job: Job) -> bool:
+    return job.process is not None and job.process.poll() is None
+
+
+@pytest.fixture
+def registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[Jobs]:
+    monkeypatch.setattr(module, "GONE", 60.0)
+    jobs = Jobs()
+    yield jobs
+    for asked, job in list(jobs.jobs.items()):
+        for visitor in list(job.looks):
+            jobs.leave(asked, visitor)
+
+
+def test_job_tells_every_epoch_and_then_both_twins(registry: Jobs) -> None:
+    job = registry.ask(SHORT, "a")
+    wait_for(lambda: job.state == "done")
+    assert [event.get("step") for event in job.events] == [1, 2, None]
+    assert trained(job.last["twins"]).keys() == {"with bias", "without bias"}
+    assert registry.look(SHORT, "b") is job
+
+
+def test_two_visitors_who_ask_for_the_same_share_one_process(registry: Jobs) -> None:
+    first, second = registry.ask(LONG[0], "a"), registry.ask(LONG[0], "b")
+    assert first is second
+    registry.leave(LONG[0], "a")
+    assert alive(first)
+    registry.leave(LONG[0], "b")
+    assert wait_for(lambda: not alive(first)) < 2
+    assert first.state == "cancelled"
+
+
+def test_third_job_waits_in_line_and_runs_when_one_ends(registry: Jobs) -> None:
+    running = [registry.ask(asked, "a") for asked in LONG[:2]]
+    third, fourth = registry.ask(LONG[2], "b"), registry.ask(SHORT, "c")
+    assert (third.state, registry.place(third), registry.place(fourth)) == ("waiting", 1, 2)
+    registry.leave(LONG[0], "a")
+    wait_for(lambda: third.state == "running")
+    assert (registry.place(third), registry.place(fourth)) == (0, 1)
+    assert alive(running[1])
+
+
+def test_job_that_nobody_looks_at_any_more_is_ended(registry: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "GONE", 1.0)
+    job = registry.ask(LONG[0], "a")
+    wait_for(lambda: registry.look(LONG[0], "a") is not None and bool(job.events))
+    wait_for(lambda: not alive(job), 10)
+    assert job.state == "cancelled"
+
+
+def test_killed_child_is_a_failed_job_and_asking_again_begins_anew(registry: Jobs) -> None:
+    job = registry.ask(LONG[0], "a")
+    wait_for(lambda: len(job.events) > 1)
+    assert job.process
+    job.process.kill()
+    wait_for(lambda: job.state == "failed")
+    again = registry.ask(LONG[0], "a")
+    assert again is not job
+    wait_for(lambda: bool(again.events))
+
+
+def test_time_left_follows_from_the_share_that_is_done() -> None:
+    job = Job(SHORT, state="running", began=time.monotonic() - 30, events=[{"step": 1, "of": 4}])
+    assert job.share == 0.25
+    assert job.seconds_left == pytest.approx(90, abs=1)
+    assert Job(SHORT).seconds_left is None
+
+
+def test_settings_that_break_a_rule_end_in_a_sentence(registry: Jobs) -> None:
+    job = registry.ask(("twins", '{"seed": -1}'), "a")
+    wait_for(lambda: job.state == "done")
+    assert job.last["error"] == "`seed` must be a whole number from 0 to 4,294,967,295, got -1"
+
+
+def test_child_does_not_outlive_the_one_who_started_it() -> None:
+    program = (
+        "import subprocess, sys, time\n"
+        "child = subprocess.Popen([sys.executable, '-m', 'core.studies.child', *sys.argv[1:]], stdin=subprocess.PIPE,"
+        " stdout=subprocess.PIPE)\n"
+        "child.stdout.readline(); print(child.pid, flush=True); time.sleep(60)"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", program, *LONG[0]], cwd=ROOT, stdout=subprocess.PIPE)
+    with parent:
+        assert parent.stdout
+        child = int(parent.stdout.readline())
+        os.kill(child, 0)
+        parent.send_signal(signal.SIGKILL)
+    assert wait_for(lambda: not _exists(child), 10) < 2
+
+
+def _exists(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False

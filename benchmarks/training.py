@@ -4,7 +4,11 @@ Run it from the root of the project with `python -m benchmarks.training`. One th
 whatever else the machine is doing slows both. A ratio is the median of ours over the median of theirs, below 1 where
 ours is faster. Memory is the peak that tracemalloc sees during one fit, above the data.
 
-To reach: a ratio of at most 0.5 on digits and at most 1.0 on the larger pictures and in predicting; at most 200 MB.
+The default study (digits, two arms, twenty seeds, twenty epochs) runs whole, on two processes, their start included;
+torch's loop runs four of its forty fits before it and four after it.
+
+To reach: a ratio of at most 0.5 on digits and at most 1.0 on the larger pictures and in predicting; at most 200 MB; the
+study at most 0.3.
 """
 
 import os
@@ -18,7 +22,9 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
+from core.data.tasks import TASKS
 from core.models.cnn import ConvNetClassifier
+from core.studies.paired import run_study
 
 CASES = [  # pictures, their shape, batch size, batch norm
     (1437, (1, 8, 8), 64, False),
@@ -38,6 +44,7 @@ def main() -> None:
     for case in CASES:
         training(*case)
     predicting()
+    studying()
 
 
 def training(n: int, shape: tuple[int, int, int], batch: int, batch_norm: bool) -> None:
@@ -76,6 +83,31 @@ def predicting() -> None:
         f"{'predicting 10,000 digits':<34}{ours * 1e3:>9.2f}{torchs * 1e3:>9.2f}{ours / torchs:>8.2f}{most:>10.1f}"
         f"{gap:>12.0e}"
     )
+
+
+def studying() -> None:
+    """The default study on two processes against torch's loop on one."""
+    split = TASKS["digits"].draw(0)
+    start = ConvNetClassifier(n_epochs=0, random_state=0).fit(split.X_train, split.y_train)
+    images = split.X_train.reshape(-1, 1, 8, 8)
+
+    def torch_fits() -> None:
+        for seed in range(4):
+            epochs = torch_epochs(torch_net(start), images, split.y_train, 64, np.random.RandomState(seed))
+            for _ in range(20):
+                next(epochs)
+
+    times = []
+    for call in (torch_fits, study_on_two_processes, torch_fits):
+        began = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - began)
+    ours, torchs = times[1], (times[0] + times[2]) / 8 * 40
+    print(f"default study, ours on two processes {ours:.1f} s, torch's fits on one {torchs:.1f} s: {ours / torchs:.2f}")
+
+
+def study_on_two_processes() -> None:
+    run_study(TASKS["digits"], arms=[(True, True), (False, False)], n_jobs=2, stresses=[("none", 0)])
 
 
 def data(n: int, shape: tuple[int, int, int]) -> tuple[np.ndarray, np.ndarray]:

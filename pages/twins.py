@@ -29,9 +29,10 @@ guess = experiment.guess()
 
 def growing(events: running.Events) -> None:
     """Both twins' curves so far."""
-    draw.chart(
-        training.learning_curves, {"rows": studied.curves_frame(events)}, key="curves", n_epochs=settings.n_epochs
-    )
+    if any("rows" in event for event in events):
+        draw.chart(
+            training.learning_curves, {"rows": studied.curves_frame(events)}, key="curves", n_epochs=settings.n_epochs
+        )
 
 
 job = running.work(studied.twin_command(settings), "Train both twins", growing)
@@ -72,6 +73,8 @@ draw.text("### What they have learned", "First-layer kernels, one colour scale: 
 for arm in (WITH, WITHOUT):
     gallery(experiment.kernels(report, arm), size=704)
 draw.chart(training.bias_bars, {"rows": report.biases()}, key="biases", **report.bias_axes)
+draw.text("### One pair proves nothing", "Another seed may tell another story. What do twenty of them say?")
+st.page_link("pages/when_bias_matters.py", label="The same with twenty seeds, an interval and a verdict")
 take_away.tables(
     "twins",
     lambda: {

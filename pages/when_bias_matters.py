@@ -63,6 +63,7 @@ if study:
             "All tasks": studied.overview(),
             "Differences between arms": study.summary,
             "Runs": study.runs,
+            "Denoisers": studied.recorded_denoisers().runs,
         },
     )
 st.markdown(

@@ -52,6 +52,12 @@ def test_readmes_table_of_results_is_what_is_recorded() -> None:
     assert table.strip() == markdown(overview({task.title: recorded(name) for name, task in STUDIES.items()}))
 
 
+def test_readme_says_what_the_recorded_denoisers_say() -> None:
+    from core.studies.recorded import recorded_denoisers
+
+    assert recorded_denoisers().verdict in " ".join(README.split())
+
+
 def test_readmes_study_on_a_cluster_gives_its_verdict(tmp_path: Path) -> None:
     program = tmp_path / "cluster.py"
     program.write_text(blocks("python")[1].replace("Client(", 'Client(dashboard_address=None, host="127.0.0.1", '))

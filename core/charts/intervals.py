@@ -9,12 +9,12 @@ from functools import partial
 
 import altair as alt
 
-from core.charts.palette import GREY, REST, WITH, WITHOUT, Chart, Data, arm_dash, colour, line_legend
+from core.charts.palette import GREY, ORDER, REST, WITH, WITHOUT, Chart, Data, arm_dash, colour, line_legend
 from core.charts.training import SHAPE
 
 ARMS = {"both biases": WITH, "no bias": WITHOUT}
 """Arms of a study that are drawn as the twins; all others are grey."""
-GREY_DASHES = [[2, 2], [10, 3], [6, 2, 2, 2], [5, 5], [1, 4], [8, 2, 1, 2, 1, 2]]
+GREY_DASHES = [[2, 2], [12, 5], [6, 2, 2, 2], [4, 5], [1, 4], [8, 2, 1, 2, 1, 2]]
 """Each can be told from the others in the 17 pixels that a legend shows."""
 TICKS = [-100, -50, -20, -5, -1, 0, 1, 5, 20, 50, 100]  # about as far apart on the stretched axis
 SIGNED = "datum.value == 0 ? '0' : format(datum.value, '+~r')"
@@ -40,6 +40,7 @@ LEVELS = {
 }
 """Stress -> the axis of its level."""
 ROW, WORDS, MARKS = 38, -10, 6  # pixels: of a row, and from its middle to its words and to its interval
+HEADS = -8  # pixels: above the first row, where the columns are named
 
 
 def forest(rows: Data, *, titles: tuple[str, ...], reach: float) -> Chart:
@@ -66,17 +67,10 @@ def forest(rows: Data, *, titles: tuple[str, ...], reach: float) -> Chart:
         .mark_text(align="right", fontSize=12, dy=WORDS)
         .encode(x=alt.value("width"), y=y, text="verdict:N", color=_side_colour())
     )
-    heads = (
-        alt.Chart(rows)
-        .transform_aggregate(rows="count()")
-        .mark_text(baseline="middle", fontSize=12, color=GREY)
-        .encode(y=alt.value(-6))
-    )
-    margin_head = heads.encode(x=alt.datum(0), text=alt.value("margin"))
-    verdict_head = heads.mark_text(align="right", fontSize=12, color=GREY).encode(
-        x=alt.value("width"), text=alt.value("a bias")
-    )
-    return alt.layer(margin, *_interval_rows(rows, x, y), verdict, margin_head, verdict_head).properties(
+    heads = alt.Chart(rows).transform_aggregate(rows="count()").encode(y=alt.value(HEADS))
+    margins = heads.mark_text(fontSize=12, color=GREY, text="margin").encode(x=alt.datum(0))
+    verdicts = heads.mark_text(align="right", fontSize=12, color=GREY, text="a bias").encode(x=alt.value("width"))
+    return alt.layer(margin, *_interval_rows(rows, x, y), verdict, margins, verdicts).properties(
         height=ROW * len(titles),
         description="A row per task: the mean difference in accuracy, with bias minus without, with its 95% interval, "
         "the margin shaded, and the verdict in words; circles where a bias helps, diamonds where it hurts, squares "
@@ -118,7 +112,9 @@ def paired_seeds(rows: Data) -> Chart:
     legend = alt.Legend(orient="top", values=[WITH, WITHOUT])
     base = alt.Chart(rows).encode(x=seed, y=accuracy)
     joined = base.mark_line(color=GREY, strokeWidth=1.5).encode(detail="seed:O")
-    rings = base.transform_filter("datum.outlier").mark_point(size=300, stroke=GREY, strokeWidth=1.5, filled=False)
+    rings = base.mark_point(size=300, stroke=GREY, strokeWidth=1.5, filled=False).encode(
+        opacity=alt.condition("datum.outlier", alt.value(1), alt.value(0))  # no filter: what it leaves may be empty
+    )
     dots = [
         base.transform_filter(f"datum.arm == '{arm}'")
         .mark_point(filled=True, opacity=1, size=size)  # the circle lies on the diamond and leaves its corners free
@@ -237,7 +233,7 @@ def _interval_rows(rows: Data, x: Callable[[str], alt.X], y: alt.Y) -> list[alt.
     mean = base.mark_point(filled=True, size=85, opacity=1, yOffset=MARKS).encode(
         x=x("mean:Q"),
         color=_side_colour(),
-        shape=alt.Shape("side:N", title=None, scale=_shapes(WITH, WITHOUT, REST), legend=None),
+        shape=alt.Shape("side:N", title=None, scale=_shapes(*ORDER), legend=None),
         tooltip=["title:N", *(alt.Tooltip(f"{field}:Q", title=name, format="+.2f") for field, name in _TOLD)],
     )
     return [zero, interval, mean]
@@ -258,8 +254,10 @@ def _rows(title: str, titles: tuple[str, ...]) -> alt.Y:
         labelFontWeight=600,
         titleAngle=0,
         titleAlign="left",
+        titleBaseline="middle",
+        titleFontSize=12,
         titleX=2,
-        titleY=-6,
+        titleY=HEADS,
         ticks=False,
         domain=False,
         grid=False,
@@ -274,4 +272,4 @@ def _side_colour() -> alt.Color:
 
 
 def _shapes(*sides: str) -> alt.Scale:
-    return alt.Scale(domain=list(sides), range=[{**SHAPE, REST: "square"}[side] for side in sides])
+    return alt.Scale(domain=list(sides), range=[SHAPE.get(side, "square") for side in sides])

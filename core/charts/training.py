@@ -5,7 +5,7 @@ Each function takes tidy frames, or `alt.NamedData` in their place, and returns 
 
 import altair as alt
 
-from core.charts.palette import GREY, WITH, WITHOUT, Chart, Data, arm_dash, colour, line_legend
+from core.charts.palette import DASH, GREY, WITH, WITHOUT, Chart, Data, arm_dash, colour, line_legend
 
 SHAPE = {WITH: "circle", WITHOUT: "diamond"}
 """The second mark of each arm where there is no line to dash."""
@@ -23,7 +23,8 @@ def learning_curves(rows: Data, *, n_epochs: int) -> alt.VConcatChart:
     """
     loss = _curves(rows, "loss", n_epochs, alt.Scale(domainMin=0), line_legend())
     accuracy = _curves(rows, "accuracy", n_epochs, alt.Scale(domain=[0, 1]), None)
-    return alt.vconcat(loss, accuracy, spacing=4).properties(
+    both = alt.vconcat(loss, accuracy, spacing=4).resolve_scale(color="independent", strokeDash="independent")
+    return both.properties(  # type: ignore[no-any-return]
         description="Loss and accuracy of both twins after each epoch of training: on the test pictures as strong "
         "lines, on the training pictures as faint ones; with bias solid, without bias dashed.",
     )
@@ -43,15 +44,27 @@ def _curves(rows: Data, measure: str, n_epochs: int, scale: alt.Scale, legend: a
             ),
             y=alt.Y("value:Q", title=measure, scale=scale, axis=alt.Axis(tickCount=4, format="~g")),
             color=colour("arm", legend),
-            strokeDash=arm_dash(legend),
-            opacity=alt.Opacity("part:N", scale=alt.Scale(domain=["test", "train"], range=[1, 0.35]), legend=None),
         )
     )
-    lines = base.mark_line(strokeWidth=2.5).encode(detail="part:N")
+    lines = [
+        line
+        for part, width, opacity in (("train", 2, 0.4), ("test", 2.5, 1))
+        for line in _lines(base.transform_filter(f"datum.part == '{part}'"), legend, width, opacity)
+    ]
     newest = base.transform_joinaggregate(newest="max(epoch)").transform_filter(
         "datum.epoch == datum.newest && datum.part == 'test'"
     )
-    return alt.layer(lines, *_points(newest, 50)).properties(height=130)
+    return alt.layer(*lines, *_points(newest, 50)).properties(height=130)
+
+
+def _lines(base: alt.Chart, legend: alt.Legend | None, width: float, opacity: float) -> list[alt.Chart]:
+    """A line in each arm's own dash; a scale of dashes only where there is a legend to show it."""
+    if legend:
+        return [base.mark_line(strokeWidth=width, opacity=opacity).encode(strokeDash=arm_dash(legend))]
+    return [
+        base.transform_filter(f"datum.arm == '{arm}'").mark_line(strokeDash=dash, strokeWidth=width, opacity=opacity)
+        for arm, dash in DASH.items()
+    ]
 
 
 def _points(base: alt.Chart, size: int) -> list[alt.Chart]:
@@ -180,8 +193,11 @@ def class_probabilities(decision: Data, *, classes: tuple[str, ...]) -> Chart:
         y=alt.Y("probability:Q", title="probability", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(tickCount=4)),
         color=colour("arm"),
     )
-    stems = base.mark_rule(strokeWidth=2).encode(y2=alt.datum(0), strokeDash=arm_dash())
-    return alt.layer(stems, *_points(base, 80)).properties(
+    stems = [
+        base.transform_filter(f"datum.arm == '{arm}'").mark_rule(strokeWidth=2, strokeDash=dash).encode(y2=alt.datum(0))
+        for arm, dash in DASH.items()
+    ]
+    return alt.layer(*_points(base, 80), *stems).properties(
         height=150,
         description="The probability that each twin gives to every class for the picture under the dial: with bias as "
         "circles, without bias as diamonds.",

@@ -80,15 +80,24 @@ def test_settings_out_of_range_in_a_link_open_the_page_with_defaults(page: Page,
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["twins", "when_bias_matters"])
-def test_experiment_has_no_sideways_scroll_on_a_phone(browser: Browser, server: str, name: str, theme: str) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=theme)
+def test_settings_of_a_pair_go_along_to_the_study_of_many_seeds(page: Page, server: str) -> None:
+    trained(page, f"{server}/twins?pair=11&epochs=3&task=Digits+on+grey")
+    page.get_by_role("link", name="The same with twenty seeds, an interval and a verdict").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("When does a bias matter?", timeout=READY)
+    expect(page.get_by_role("spinbutton", name="epochs")).to_have_value("3", timeout=READY)
+    expect(page.get_by_text("Which digit is this, on a grey ground")).to_be_visible()
+
+
+def test_trained_twins_leave_the_console_quiet_and_fit_a_phone(browser: Browser, server: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark")
     page = context.new_page()
-    opened(page, f"{server}/{name}?pair=11")
-    expect(page.get_by_text("Copy link")).to_be_visible(timeout=READY)
-    main = "document.querySelector('[data-testid=stMain]')"
-    assert page.evaluate(f"{main}.scrollWidth <= {main}.clientWidth")
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if "WARN" in message.text else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    trained(page, f"{server}/twins?pair=12")
+    page.wait_for_timeout(1500)
+    assert page.get_by_test_id("stMain").evaluate("node => node.scrollWidth <= node.clientWidth")
+    assert not complaints
     context.close()
 
 

@@ -13,7 +13,7 @@ from core.models.regression import fit_pair
 from core.numbers import exactly
 
 pytestmark = pytest.mark.browser
-NAMES = ("overview", "threshold", "feature_maps", "regression")
+NAMES = ("overview", "threshold", "feature_maps", "regression", "twins", "when_bias_matters")
 SLIDERS = {"threshold": ("bias b", "b"), "feature_maps": ("bias b", "b"), "regression": ("true intercept", "intercept")}
 READY = 60_000
 

@@ -1,10 +1,13 @@
 """What the charts of studies promise: readable ticks, sides told by shape, ties that show, grey for all other arms."""
 
+import math
+from itertools import combinations, pairwise
+
 import altair as alt
 import pytest
 
 from core.charts import intervals
-from core.charts.palette import GREY, ORDER, REST, WITH, WITHOUT
+from core.charts.palette import DASH, GREY, ORDER, REST, WITH, WITHOUT
 from core.charts.training import SHAPE
 from core.studies.arms import ALL, arm_name
 from core.studies.matters import BOTH, NONE, SIDES
@@ -77,7 +80,7 @@ def test_labels_of_differences_have_their_sign_and_zero_has_none(chart):
 @in_rows
 def test_rows_stand_in_the_order_that_is_given_and_take_the_same_height_each(chart):
     for mark in marks(chart):
-        if "y" in mark["encoding"]:
+        if "field" in mark["encoding"].get("y", {}):
             assert mark["encoding"]["y"]["sort"] == list(TITLES)
     assert chart.to_dict()["height"] == len(TITLES) * intervals.ROW
 
@@ -87,12 +90,11 @@ def test_mean_is_a_circle_where_a_bias_helps_a_diamond_where_it_hurts_and_a_grey
     (mean,) = kind(chart, "point")
     shape = mean["encoding"]["shape"]
     looks = dict(zip(shape["scale"]["domain"], shape["scale"]["range"], strict=True))
-    assert looks == {WITH: "circle", WITHOUT: "diamond", REST: "square"}
-    assert looks == SHAPE | {REST: "square"}
+    assert {side: looks[side] for side in (*SHAPE, REST)} == SHAPE | {REST: "square"}
     colour = mean["encoding"]["color"]
     assert colour["condition"] == {"test": "datum.side == 'rest'", "value": GREY}
     assert (colour["field"], colour["scale"]["domain"]) == ("side", list(ORDER))
-    assert {*SIDES.values(), REST} == set(looks)
+    assert {*SIDES.values(), REST} <= set(looks)
 
 
 @in_rows
@@ -111,8 +113,32 @@ def test_interval_and_mean_lie_on_one_line_under_their_title(chart):
 
 
 @in_rows
-def test_rule_stands_at_zero(chart):
-    assert [mark for mark in kind(chart, "rule") if mark["encoding"].get("x") == {"datum": 0}]
+def test_zero_is_ruled_in_every_row_below_its_words(chart):
+    (zero,) = kind(chart, "tick")
+    assert (zero["encoding"]["x"], zero["encoding"]["y"]["field"]) == ({"datum": 0}, "title")
+    assert zero["yOffset"] - zero["size"] / 2 > intervals.WORDS + 6  # half of the words' 12 pixels
+
+
+@in_rows
+def test_mean_is_nearer_to_its_own_words_than_to_those_of_the_row_below(chart):
+    (mean,) = kind(chart, "point")
+    below_words = mean["yOffset"] - mean["encoding"]["y"]["axis"]["labelOffset"]
+    assert 12 <= below_words < intervals.ROW - below_words
+
+
+def test_tick_labels_of_the_forest_do_not_touch_on_a_phone():
+    (mean,) = kind(forest(reach=60.0), "point")
+    ticks = [tick for tick in mean["encoding"]["x"]["axis"]["values"] if abs(tick) <= 60]
+    places = [math.copysign(math.log1p(abs(tick)) / math.log1p(60) * 330 / 2, tick) for tick in ticks]  # symlog
+    assert min(right - left for left, right in pairwise(places)) > 24  # "+50" is 22 pixels wide
+
+
+def test_shading_and_verdicts_are_named_above_the_first_row():
+    heads = [mark for mark in kind(forest(), "text") if "text" in mark]
+    places = {head["text"]: head["encoding"]["x"] for head in heads}
+    assert places == {"margin": {"datum": 0}, "a bias": {"value": "width"}}
+    assert all(head["encoding"]["y"] == {"value": intervals.HEADS} for head in heads)
+    assert intervals.HEADS < 0
 
 
 def test_forest_shades_each_rows_own_margin_behind_everything():
@@ -123,7 +149,8 @@ def test_forest_shades_each_rows_own_margin_behind_everything():
 
 
 def test_verdict_ends_at_the_right_edge_in_the_colour_of_its_mark():
-    (verdict,), (mean,) = kind(forest(), "text"), kind(forest(), "point")
+    (verdict,) = [mark for mark in kind(forest(), "text") if "text" in mark["encoding"]]
+    (mean,) = kind(forest(), "point")
     assert (verdict["align"], verdict["encoding"]["x"]) == ("right", {"value": "width"})
     assert verdict["encoding"]["text"]["field"] == "verdict"
     assert verdict["encoding"]["color"] == mean["encoding"]["color"]
@@ -147,7 +174,8 @@ def test_small_circle_lies_on_a_larger_diamond_so_that_ties_show_both():
 def test_rings_stand_around_outliers_only_and_are_larger_than_any_dot():
     points = kind(intervals.paired_seeds(named("rows")), "point")
     (ring,) = [mark for mark in points if not mark["filled"]]
-    assert filters(ring) == ["datum.outlier"]
+    assert ring["encoding"]["opacity"]["condition"] == {"test": "datum.outlier", "value": 1}
+    assert ring["encoding"]["opacity"]["value"] == 0
     assert ring["size"] > max(mark["size"] for mark in points if mark["filled"])
 
 
@@ -170,6 +198,19 @@ def test_every_stress_that_has_levels_has_an_axis():
 def test_factors_stand_on_a_logarithmic_axis_and_what_is_added_on_a_linear_one(stress, scale):
     chart = intervals.stress_curves(named("rows"), stress=stress)
     assert {mark["encoding"]["x"]["scale"].get("type") for mark in marks(chart)} == {scale}
+
+
+@pytest.mark.parametrize(
+    ("stress", "title"),
+    [
+        ("contrast", "contrast k (logarithmic)"),
+        ("brightness", "light added (1 is white)"),
+        ("noise", "noise, standard deviation (1 is white)"),
+    ],
+)
+def test_axis_of_a_stress_says_its_unit_or_that_it_is_logarithmic(stress, title):
+    chart = intervals.stress_curves(named("rows"), stress=stress)
+    assert {mark["encoding"]["x"]["title"] for mark in marks(chart)} == {title}
 
 
 def test_accuracy_under_stress_stands_on_a_fixed_axis():
@@ -196,6 +237,15 @@ def test_every_arm_is_drawn_once_as_a_twin_or_in_grey():
 def test_there_is_a_dash_of_its_own_for_every_other_arm_of_a_study():
     dashes = {tuple(dash) for dash in intervals.GREY_DASHES}
     assert len(dashes) == len(intervals.GREY_DASHES) >= len(ALL) - len(intervals.ARMS)
+
+
+def test_dashes_differ_from_each_other_within_the_17_pixels_of_a_legend():
+    drawn = [
+        "".join("# "[i % 2] * length for i, length in enumerate(dash * 17))[:17]
+        for dash in [*intervals.GREY_DASHES, *DASH.values()]
+    ]
+    for one, other in combinations(drawn, 2):
+        assert sum(a != b for a, b in zip(one, other, strict=True)) >= 3, (one, other)
 
 
 def test_grey_arms_do_not_change_the_dashes_or_the_legend_of_the_twins():

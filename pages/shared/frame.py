@@ -20,6 +20,7 @@ MENU = {
         "threshold": "What does b move?",
         "feature_maps": "What does it do to a picture?",
         "regression": "What does it do to a line?",
+        "norms": "Does the norm cancel it?",
     },
     "Experiment": {
         "twins": "Is its twin without it worse?",

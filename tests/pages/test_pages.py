@@ -11,6 +11,7 @@ TITLES = {
     "threshold": "What does b move?",
     "feature_maps": "One filter over a picture",
     "regression": "A line with and without intercept",
+    "norms": "Does the norm cancel it?",
     "twins": "One network and its twin",
     "when_bias_matters": "When does a bias matter?",
 }
@@ -35,7 +36,8 @@ def test_page_opens_under_its_title_without_an_exception(page: str, title: str) 
 
 
 @pytest.mark.parametrize(
-    ("page", "n_charts"), [("threshold", 3), ("feature_maps", 3), ("regression", 3), ("when_bias_matters", 6)]
+    ("page", "n_charts"),
+    [("threshold", 3), ("feature_maps", 3), ("regression", 3), ("norms", 3), ("when_bias_matters", 6)],
 )
 def test_page_draws_its_charts_each_with_a_spoken_description(page: str, n_charts: int) -> None:
     test = opened(page)
@@ -84,3 +86,12 @@ def test_settings_outside_their_rule_end_in_one_sentence() -> None:
     assert not test.exception
     (warning,) = test.warning
     assert warning.value.replace("\\", "").startswith("x to must exceed x from by at least 0.001, got 5.0 to 5.0.")
+
+
+def test_every_norm_and_grouping_runs() -> None:
+    test = opened("norms")
+    for key in ("norm", "groups"):
+        for name in test.selectbox(key=key).options:
+            test.selectbox(key=key).select(name).run()
+            assert not test.exception, (key, name)
+            assert charts(test) == 3

@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 
 import core.charts
-from core.charts import curves, intervals, lines, maps, palette, training
+from core.charts import curves, intervals, lines, maps, norm_charts, palette, training
 from core.charts.palette import DASH, DATA, GREY, ORDER, REST, WITH, WITHOUT, dressed, picture_url
 from core.data.pictures import picture_of
 from core.data.tables import NoisyLine
@@ -25,6 +25,7 @@ from core.models.regression import fit_pair
 from core.studies import fates, one_unit
 from core.studies.line_figure import line_figure, origin_marks
 from core.studies.matters import against_none, overview, twins_by_seed, under_stress
+from core.studies.norm_cancels import NormSettings, norm_table
 from core.studies.one_filter import filter_picture
 from core.studies.one_line import OriginSettings, origin_curve
 from core.studies.one_pixel import ledger
@@ -75,63 +76,87 @@ def _cases() -> dict[str, Case]:
     )
     products = ledger(picture, np.eye(3), -0.1, "relu", 2, 3).to_frame()
     both = frozenset({"dash", "label"})
+    return (
+        {
+            "unit_curves": Case(
+                curves.unit_curves,
+                {"curves": unit.to_frame(), "thresholds": unit.thresholds_frame()},
+                {"y_low": -0.3, "y_high": 5.0},
+                both,
+            ),
+            "fate_histogram of inputs": Case(
+                curves.fate_histogram,
+                {"bars": unit.histogram(), "cuts": unit.cuts_frame()},
+                {"counted": "inputs", "low": -6.0, "high": 6.0},
+                both,
+            ),
+            "fate_histogram of pixels": Case(
+                curves.fate_histogram,
+                {"bars": pair.fates(), "cuts": pair.cuts_frame()},
+                {"counted": "pixels", "low": -2.0, "high": 2.0, "root": True},
+                both,
+            ),
+            "dead_units": Case(
+                curves.dead_units, {"curves": fresh.to_frame(), "marks": fresh.marks(0.1)}, {"kinds": one_unit.KINDS}
+            ),
+            "fitted_lines": Case(
+                lines.fitted_lines,
+                {
+                    "points": figure.points(),
+                    "lines": figure.lines(),
+                    "intercept": figure.intercept(),
+                    "legend": figure.legend(),
+                },
+                {**titles, "x": figure.x, "y": figure.y},
+                both,
+            ),
+            "residuals": Case(
+                lines.residuals, {"points": figure.residuals()}, {"x_title": "x", "x": figure.x}, frozenset({"shape"})
+            ),
+            "origin_curve": Case(
+                lines.origin_curve,
+                {"curve": curve.to_frame(), "marks": origin_marks(curve, 2.0)},
+                {"reach": 2.2},
+                frozenset({"dash"}),
+            ),
+            "panels": Case(
+                maps.panels,
+                {"tiles": tiles},
+                {"width": 140, "height": 100, "rows": 5, "cols": 7},
+                frozenset({"label"}),
+            ),
+            "colour_bars": Case(
+                maps.colour_bars,
+                {
+                    "bars": maps.bar_frame(
+                        ("Sum of products", "signed", -1, 1, False), ("Both maps", "viridis", 0, 2, True)
+                    )
+                },
+                {"width": 300},
+            ),
+            "ledger_grids": Case(
+                maps.ledger_grids, {"cells": maps.grid_frame(products)}, {"side": 3, "size": 200, "n_channels": 3}
+            ),
+        }
+        | _norms()
+        | _experiments()
+    )
+
+
+def _norms() -> dict[str, Case]:
+    study = norm_table(NormSettings())
+    bars = study.histogram("layer_norm")
     return {
-        "unit_curves": Case(
-            curves.unit_curves,
-            {"curves": unit.to_frame(), "thresholds": unit.thresholds_frame()},
-            {"y_low": -0.3, "y_high": 5.0},
-            both,
-        ),
-        "fate_histogram of inputs": Case(
-            curves.fate_histogram,
-            {"bars": unit.histogram(), "cuts": unit.cuts_frame()},
-            {"counted": "inputs", "low": -6.0, "high": 6.0},
-            both,
-        ),
-        "fate_histogram of pixels": Case(
-            curves.fate_histogram,
-            {"bars": pair.fates(), "cuts": pair.cuts_frame()},
-            {"counted": "pixels", "low": -2.0, "high": 2.0, "root": True},
-            both,
-        ),
-        "dead_units": Case(
-            curves.dead_units, {"curves": fresh.to_frame(), "marks": fresh.marks(0.1)}, {"kinds": one_unit.KINDS}
-        ),
-        "fitted_lines": Case(
-            lines.fitted_lines,
-            {
-                "points": figure.points(),
-                "lines": figure.lines(),
-                "intercept": figure.intercept(),
-                "legend": figure.legend(),
-            },
-            {**titles, "x": figure.x, "y": figure.y},
-            both,
-        ),
-        "residuals": Case(
-            lines.residuals, {"points": figure.residuals()}, {"x_title": "x", "x": figure.x}, frozenset({"shape"})
-        ),
-        "origin_curve": Case(
-            lines.origin_curve,
-            {"curve": curve.to_frame(), "marks": origin_marks(curve, 2.0)},
-            {"reach": 2.2},
+        "stage_histogram": Case(
+            norm_charts.stage_histogram,
+            {"bars": bars[bars["stage"] == "before"]},
+            {"title": "before the norm: sum of products + b"},
             frozenset({"dash"}),
         ),
-        "panels": Case(
-            maps.panels,
-            {"tiles": tiles},
-            {"width": 140, "height": 100, "rows": 5, "cols": 7},
-            frozenset({"label"}),
+        "output_changes": Case(
+            norm_charts.output_changes, {"rows": study.to_frame()}, {"titles": tuple(study.rows["title"])}
         ),
-        "colour_bars": Case(
-            maps.colour_bars,
-            {"bars": maps.bar_frame(("Sum of products", "signed", -1, 1, False), ("Both maps", "viridis", 0, 2, True))},
-            {"width": 300},
-        ),
-        "ledger_grids": Case(
-            maps.ledger_grids, {"cells": maps.grid_frame(products)}, {"side": 3, "size": 200, "n_channels": 3}
-        ),
-    } | _experiments()
+    }
 
 
 def _experiments() -> dict[str, Case]:

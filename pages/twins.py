@@ -24,7 +24,7 @@ except InputError as error:
     controls.refuse(details, error)
     st.stop()
 experiment.show_task(settings.the_task())
-guess = experiment.guess()
+guess = experiment.guess(settings.task)
 
 
 def growing(events: running.Events) -> None:
@@ -40,14 +40,17 @@ if job is None or job.state != "done" or "twins" not in job.last:
     take_away.link("twins")
     st.stop()
 report = studied.twin_report(settings, job.last["twins"])
-draw.text(f"**{report.guessed(guess)}**" if guess else "", report.sentence, *report.notes)
+draw.text(f"**{report.guessed(guess)}**" if guess else "", report.sentence, *report.notes, settings.argument)
 growing(job.events)
+if settings.n_epochs:
+    st.caption("Strong lines: the test pictures. Faint lines: the training pictures.")
 
 
 @st.fragment
 def under_the_dial() -> None:
     """All that follows the brightness."""
     draw.text("### The brightness dial", "Both stay as they were trained; every test picture is multiplied by *k*.")
+    draw.text(settings.about_light)
     with live_slider("brightness k", key="twins.k", low=0.03, high=10, step=0.02, default=1.0, log=True) as (k, _):
         index = experiment.test_picture(report)
         draw.chart(
@@ -69,12 +72,13 @@ draw.text("### Where the twins disagree", report.disputed_sentence)
 gallery(experiment.disputed(report), size=92)
 draw.text("### What each gets wrong")
 experiment.both_confusions(report)
-draw.text("### What they have learned", "First-layer kernels, one colour scale: blue below 0, red above.")
+draw.text("### What they have learned", report.kernel_sentence)
 for arm in (WITH, WITHOUT):
     gallery(experiment.kernels(report, arm), size=704)
-draw.chart(training.bias_bars, {"rows": report.biases()}, key="biases", **report.bias_axes)
+if settings.n_epochs:
+    draw.chart(training.bias_bars, {"rows": report.biases()}, key="biases", **report.bias_axes)
 draw.text("### One pair proves nothing", "Another seed may tell another story. What do twenty of them say?")
-st.page_link("pages/when_bias_matters.py", label="The same with twenty seeds, an interval and a verdict")
+st.page_link("pages/when_bias_matters.py", label="This task with twenty seeds, an interval and a verdict")
 take_away.tables(
     "twins",
     lambda: {
@@ -85,7 +89,7 @@ take_away.tables(
     },
 )
 st.markdown(
-    "**What to notice.** Drag the brightness down: which twin keeps its answers, and why can it not do otherwise? Then "
-    "train with another seed: does the same twin win again?"
+    "**What to notice.** Drag the brightness down: does either twin keep its answers, and must it? Then train with "
+    "another seed: does the same twin win again?"
 )
 take_away.link("twins")

@@ -9,8 +9,8 @@ from pages.shared import controls, draw, experiment, findings, frame, running, s
 frame.open_page(
     "Experiment",
     "When does a bias matter?",
-    "One network and its twin without bias, on many tasks, twenty times each. **Sometimes it is everything, mostly it "
-    "is nothing.** Before you look: on how many of these tasks would you expect a bias to help?",
+    "One network and its twin without bias, on many tasks, twenty times each. Before you look: on how many of them "
+    "would you expect a bias to help? **Mostly it changes nothing that matters; sometimes it is everything.**",
     needs=("scipy.stats",),
 )
 study = None
@@ -24,8 +24,10 @@ experiment.show_task(TASKS[name])
 try:
     study = studied.recorded_study(name)
     findings.one_task(study, "recorded")
-    findings.which_bias(study)
-    findings.stresses(study)
+    draw.text(TASKS[name].argument, "### Which of the two biases is it, if any?")
+    findings.which_bias(study, "recorded")
+    draw.text("### When the pictures change after training")
+    findings.stresses(study, "recorded")
     if name == "digits":
         findings.remedy()
 except InputError as error:
@@ -36,8 +38,11 @@ try:
 except InputError as error:
     controls.refuse(st, error)
 
-draw.text("### Run it here", "The same study on this machine, with as many seeds as you like; the record is beside it.")
-settings = None
+draw.text(
+    "### Run it here",
+    "The same on this machine, with 5 to 100 seeds and settings of your own; the record is beside it.",
+)
+settings = here = None
 try:
     settings = experiment.study_settings(name)
 except InputError as error:
@@ -55,16 +60,20 @@ if settings:
     job = running.work(studied.study_command(settings), f"Run {settings.n_seeds} seeds", growing)
     here = studied.study_so_far(settings, job.events) if job and job.state == "done" else None
     if here:
-        findings.beside(study, here)
+        beside = "digits+contrast" if settings.varied_contrast and name == "digits" else name
+        findings.beside(studied.recorded_study(beside) if study else None, here, settings)
 if study:
     take_away.tables(
         "when_bias_matters",
-        lambda: {
-            "All tasks": studied.overview(),
-            "Differences between arms": study.summary,
-            "Runs": study.runs,
-            "Denoisers": studied.recorded_denoisers().runs,
-        },
+        lambda: (
+            {
+                "All tasks": studied.overview(),
+                "Differences between arms": study.summary,
+                "Runs": study.runs,
+                "Denoisers": studied.recorded_denoisers().runs,
+            }
+            | ({"Runs here": here.runs} if here else {})
+        ),
     )
 st.markdown(
     "**What to notice.** Which rows are certain before any network is trained, and which could only be found out by "

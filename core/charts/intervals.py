@@ -107,7 +107,7 @@ def paired_seeds(rows: Data) -> Chart:
     """
     seed = alt.X("seed:O", title="seed", sort=None, axis=alt.Axis(labelAngle=0, labelOverlap=True, grid=False))
     accuracy = alt.Y(
-        "accuracy:Q", title="test accuracy (%)", scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=5, format="~g")
+        "accuracy:Q", title="test accuracy (%)", scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=5, format="~f")
     )
     legend = alt.Legend(orient="top", values=[WITH, WITHOUT])
     base = alt.Chart(rows).encode(x=seed, y=accuracy)

@@ -42,7 +42,7 @@ def _curves(rows: Data, measure: str, n_epochs: int, scale: alt.Scale, legend: a
                 scale=alt.Scale(domain=[0, max(n_epochs, 1)], nice=False),
                 axis=alt.Axis(tickMinStep=1) if last else None,
             ),
-            y=alt.Y("value:Q", title=measure, scale=scale, axis=alt.Axis(tickCount=4, format="~g")),
+            y=alt.Y("value:Q", title=measure, scale=scale, axis=alt.Axis(tickCount=4, format="~f")),
             color=colour("arm", legend),
         )
     )

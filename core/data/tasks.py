@@ -51,6 +51,8 @@ class Task:
         The test accuracy that the argument leaves such a network, at best and up to rounding; None without argument.
     n_epochs : int
         How long networks are trained by default: about 450 steps of 64 pictures, on every task.
+    about_light : bool
+        Whether brightness itself is the question, so that other light makes another picture of the same label.
 
     Examples
     --------
@@ -68,6 +70,7 @@ class Task:
     argument: str = ""
     chance_without: float | None = None
     n_epochs: int = 20
+    about_light: bool = False
 
     def examples(self, seed: int = 0, per_class: int = 4) -> list[tuple[str, Floats]]:
         """The first test pictures of every class, to be drawn.
@@ -127,6 +130,7 @@ _ALL = (
         "The bright copy is k times the dim one, and without bias f(k x) = k f(x): both copies of a digit get the same "
         "decision. It is right for one of them, so half of all decisions are right, whatever the weights.",
         0.5,
+        about_light=True,
     ),
     Task(
         "dim_or_bright_corner",
@@ -135,6 +139,7 @@ _ALL = (
         POINT,
         DIM_OR_BRIGHT,
         splits.dim_or_bright_corner,
+        about_light=True,
     ),
     Task(
         "dim_or_bright_divided",
@@ -146,6 +151,7 @@ _ALL = (
         "Divided by its maximum, the dim copy is the bright one, to the last bit. No network can tell them apart, with "
         "bias or without: half of all decisions are right.",
         0.5,
+        about_light=True,
     ),
     Task(
         "added_light",
@@ -154,14 +160,16 @@ _ALL = (
         POINT,
         ("little light added", "much light added"),
         splits.added_light,
+        about_light=True,
     ),
     Task(
         "own_ink",
         "Little or much ink",
         "Does this digit have more ink than the median of the training digits?",
         POINT,
-        ("at most the median ink", "more ink"),
+        ("little ink", "much ink"),
         splits.own_ink,
+        about_light=True,
     ),
     Task(
         "blank",
@@ -192,6 +200,7 @@ _ALL = (
         "Each flat card is k times each other one, and without bias f(k x) = k f(x): all cards get the same decision. "
         "Half of them are dark, so half of all decisions are right, whatever the weights.",
         0.5,
+        about_light=True,
     ),
     Task(
         "long_tailed",

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from core.numbers import say
+from core.numbers import setting
 from core.studies.study import Study
 from core.studies.verdicts import HELPS, HURTS, Difference, corrected, points
 
@@ -86,15 +86,27 @@ def twins_by_seed(study: Study) -> pd.DataFrame:
 
 
 def against_none(study: Study) -> pd.DataFrame:
-    """Each arm minus the one without bias (its own, for arms with batch norm): title, mean, low95, high95, side."""
+    """Each arm minus the one without bias (its own, for arms with batch norm).
+
+    Columns: title, mean, low95, high95 (points), verdict (corrected together) and side.
+    """
     pairs = [(arm, f"{NONE}, batch norm" if "batch norm" in arm else NONE) for arm in study.arms]
     kept = [(arm, other) for arm, other in pairs if arm != other and other in study.arms]
     found = corrected([study.difference(arm, other) for arm, other in kept])
     rows = [
-        {"title": arm} | _points(difference) | {"side": SIDES.get(difference.verdict, "rest")}
+        {"title": arm}
+        | _points(difference)
+        | {"verdict": difference.verdict, "side": SIDES.get(difference.verdict, "rest")}
         for (arm, _), difference in zip(kept, found, strict=True)
     ]
     return pd.DataFrame(rows)
+
+
+def which_sentence(study: Study) -> str:
+    """What each of the two biases does alone, and both, against none at all; arms with batch norm against its own."""
+    found = {row["title"]: row for row in against_none(study).to_dict("records")}
+    parts = [f"{title} {points(row['mean'] / 100)} ({row['verdict']})" for title, row in found.items()]
+    return f"Against no bias, in points of accuracy: {'; '.join(parts)}."
 
 
 def under_stress(study: Study, stress: str, arms: Sequence[str] = ()) -> pd.DataFrame:
@@ -124,7 +136,7 @@ def remedy_sentence(plain: Study, varied: Study, k: float = 0.1) -> str:
     dim = remedy(plain, varied).query("level == @k").set_index("arm")["mean"]
     full = remedy(plain, varied).query("level == 1").set_index("arm")["mean"]
     return (
-        f"At contrast {say(k)} the biased network gets {dim[BOTH]:.1f}% right, its twin without bias {dim[NONE]:.1f}%. "
+        f"At contrast {setting(k)} the biased network gets {dim[BOTH]:.1f}% right, its twin without {dim[NONE]:.1f}%. "
         f"Trained on pictures of varied contrast, the biased one gets {dim[VARIED]:.1f}%, and {full[VARIED]:.1f}% "
         f"instead of {full[BOTH]:.1f}% at full contrast."
     )

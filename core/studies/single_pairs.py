@@ -81,9 +81,10 @@ def lottery_sentence(differences: ArrayLike, gain: str) -> str:
     Examples
     --------
     >>> lottery_sentence([0.02, 0.01, -0.01, 0.0], "a bias")
-    'Of 4 single pairs, 2 alone would have said that a bias helps, 1 that it hurts, 1 nothing.'
+    'Of 4 single pairs, 2 alone would have said that a bias helps, 1 that it hurts; in 1 both are exactly equal.'
     """
     d = np.asarray(differences, dtype=float)
     helps, hurts, nothing = (int(count.sum()) for count in (d > 0, d < 0, d == 0))
     pairs = "1 single pair" if len(d) == 1 else f"{say(len(d))} single pairs"
-    return f"Of {pairs}, {helps} alone would have said that {gain} helps, {hurts} that it hurts, {nothing} nothing."
+    equal = f"; in {nothing} both are exactly equal" if nothing else ""
+    return f"Of {pairs}, {helps} alone would have said that {gain} helps, {hurts} that it hurts{equal}."

@@ -15,12 +15,17 @@ from numpy.typing import NDArray
 from core.data.tasks import Split, Task
 from core.models.layers import Floats
 from core.models.network import predict_logits
-from core.numbers import say
+from core.numbers import say, setting
 from core.studies.twins import TWINS, WITH, WITHOUT, Twin, TwinSettings
 
 DARKEST, BRIGHTEST = 0.03, 10.0
 LEVELS = tuple(float(k) for k in np.geomspace(DARKEST, BRIGHTEST, 37))
-GUESSES = {"with": "the twin with bias", "without": "the twin without", "tie": "neither, by more than a point"}
+GUESSES = {"with": "the twin with bias", "without": "the twin without", "tie": "neither, or by less than a point"}
+FOUND = {
+    "with": "here the twin with bias is ahead by more than a point",
+    "without": "here the twin without is ahead by more than a point",
+    "tie": "here they are within a point of each other",
+}
 POINT = 0.01
 
 
@@ -72,13 +77,21 @@ class TwinReport:
         """What became of a visitor's guess, one of `GUESSES`."""
         gap = self.accuracy[WITH] - self.accuracy[WITHOUT]
         found = "tie" if abs(gap) <= POINT else "with" if gap > 0 else "without"
-        held = "so it did" if guess == found else f"this pair says {GUESSES[found]}"
-        return f"You guessed {GUESSES[guess]}: {held}. One pair proves nothing yet."
+        link = "and" if guess == found else "but"
+        return f"You guessed {GUESSES[guess]}, {link} {FOUND[found]}. One pair proves nothing yet."
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Which of the twins diverged, if any."""
-        return tuple(f"The twin {name}: {twin.note}" for name, twin in self.twins.items() if twin.note)
+        """What a reader must know of this pair: not trained, diverged, or one answer to every picture."""
+        if self.settings.n_epochs == 0:
+            return ("Not trained: both are still the same function, and all biases are 0.",)
+        diverged = [f"The twin {name}: {twin.note}" for name, twin in self.twins.items() if twin.note]
+        stuck = [
+            f"The twin {name} gives the same answer to every picture, whatever it shows."
+            for name, answer in self.answers.items()
+            if len(np.unique(answer)) == 1
+        ]
+        return (*diverged, *stuck)
 
     def confusion(self) -> pd.DataFrame:
         """Test pictures by twin (`arm`), `true` class and `predicted` class, in words: `n`."""
@@ -110,11 +123,18 @@ class TwinReport:
             f"{say(wins[WITH])} of them, without on {say(wins[WITHOUT])}, neither on {say(neither)}."
         )
 
+    def shown_disputed(self, most: int = 12) -> list[int]:
+        """Some of the disputed pictures: the classes in turn, no two alike with the same answers."""
+        seen = {(self.images[i].tobytes(), self.words(i)): int(i) for i in self.disputed[::-1]}
+        places = pd.Series(sorted(seen.values()), dtype=int)
+        turn = places.groupby(self.split.y_test[places]).cumcount()
+        return places.iloc[np.lexsort((places, turn))][:most].tolist()
+
     def words(self, index: int) -> str:
-        """What a test picture is, and what each twin says it is."""
+        """What a test picture is, and what each twin says it is, in three lines."""
         named = {twin: self.task.classes[answer[index]] for twin, answer in self.answers.items()}
         true = self.task.classes[self.split.y_test[index]]
-        return f"{true}; with bias: {named[WITH]}, without: {named[WITHOUT]}"
+        return f"{true}\nwith: {named[WITH]}\nwithout: {named[WITHOUT]}"
 
     def biases(self) -> pd.DataFrame:
         """Every bias of the first twin: `layer`, `filter` (from 1), `bias`."""
@@ -144,6 +164,12 @@ class TwinReport:
         n, channels, height, width = kernels.shape
         spaced = np.pad(kernels.reshape(n, channels * height, width), ((0, 0), (0, 0), (0, 1)))
         return np.concatenate(list(spaced), axis=1)[:, :-1]
+
+    @property
+    def kernel_sentence(self) -> str:
+        """What the colours of the kernels mean."""
+        most = say(self.largest_weight)
+        return f"First-layer kernels on one colour scale: blue below 0, red above, full colour at {most} either way."
 
     @cached_property
     def largest_weight(self) -> float:
@@ -176,8 +202,8 @@ class TwinReport:
         each = [f"{twin}: {self._best(twin, index, k)}" for twin in TWINS]
         right = self.at(k).set_index("arm")["accuracy"]
         return (
-            f"Times {say(k)}, this picture is, {each[0]}; {each[1]}. Of all test pictures {_percent(right[WITH])} are "
-            f"right with bias, {_percent(right[WITHOUT])} without."
+            f"Times {setting(k)}, this picture is, {each[0]}; {each[1]}. "
+            f"Of all test pictures {_percent(right[WITH])} are right with bias, {_percent(right[WITHOUT])} without."
         )
 
     def _best(self, twin: str, index: int, k: float) -> str:

@@ -20,6 +20,14 @@ from core.models.layers import Layer
 
 WITH, WITHOUT = TWINS = ("with bias", "without bias")
 MOST_EPOCHS = 400
+ABOUT_LIGHT = (
+    "On this task brightness is the question, and the labels stay as they were: an answer that changes with the light "
+    "is no fault here."
+)
+BATCH_NORM = (
+    "Batch norm keeps an offset (beta) and a running mean, which are biases under other names: what must hold of a "
+    "network without any bias need not hold here."
+)
 DRAWN = 100
 """Epochs that a chart of the training shows, at least, where there are as many."""
 
@@ -78,6 +86,17 @@ class TwinSettings:
         """The task, with its training pictures varied in contrast where asked."""
         task = TASKS[self.task]
         return varied_contrast(task) if self.varied_contrast else task
+
+    @property
+    def about_light(self) -> str:
+        """What to know before dimming the pictures of a task that asks for brightness; empty for other tasks."""
+        return ABOUT_LIGHT if self.the_task().about_light else ""
+
+    @property
+    def argument(self) -> str:
+        """What a twin without bias must do, and why, if anything exact is known; with batch norm nothing is."""
+        argument = self.the_task().argument
+        return BATCH_NORM if argument and self.batch_norm else argument
 
     def network(self, twin: str, split: Split) -> ConvNetClassifier:
         """One of the twins, not trained yet."""

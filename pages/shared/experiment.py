@@ -7,7 +7,7 @@ import streamlit as st
 from core.charts import training
 from core.charts.palette import picture_url
 from core.data.tasks import TASKS, Task
-from core.numbers import say
+from core.numbers import setting
 from core.studies.live_study import MOST_SEEDS, StudySettings
 from core.studies.twin_report import GUESSES, TwinReport
 from core.studies.twins import MOST_EPOCHS, TWINS, TwinSettings
@@ -72,6 +72,11 @@ def _varied() -> bool:
     return controls.switch("Train on varied contrast: each picture times 0.03 to 10", key="varied")
 
 
+def with_batch_norm() -> bool:
+    """Whether the arms with batch norm are drawn too."""
+    return controls.switch("Show the arms with batch norm too", key="norm_shown")
+
+
 def _epochs(default: int) -> int:
     """Each default has a field of its own, or one task's number would stay for the next."""
     key = "epochs" if default == 20 else f"epochs_{default}"
@@ -86,20 +91,20 @@ def stress() -> str:
     return controls.choose("Test pictures under", STRESSES, key="stress")
 
 
-def guess() -> str | None:
-    """What the visitor thinks will win, one of `GUESSES`; None before they said."""
+def guess(task: str) -> str | None:
+    """What the visitor thinks will win on this task, one of `GUESSES`; None before they said."""
     return st.radio(
         "Before you train: which will get more of the new pictures right?",
         list(GUESSES),
         index=None,
         format_func=lambda name: GUESSES[name][:1].upper() + GUESSES[name][1:],
         horizontal=True,
-        key="guess",
+        key=f"guess {task}",
     )
 
 
 def show_task(task: Task) -> None:
-    """The question, test pictures of each class, and the exact argument where there is one."""
+    """The question, and test pictures of each class."""
     draw.text(f"**{task.question}**")
     words = zip(task.classes, studied.examples(task.name), strict=True)
     few = len(task.classes) > 4
@@ -107,7 +112,6 @@ def show_task(task: Task) -> None:
         [Card(url, name) for name, urls in words for url in (urls[:1] if few else urls)],
         size=52,
     )
-    draw.text(task.argument)
 
 
 def test_picture(report: TwinReport) -> int:
@@ -121,12 +125,12 @@ def test_picture(report: TwinReport) -> int:
 def dialled(report: TwinReport, index: int, k: float) -> list[Card]:
     """A test picture times k; what is brighter than white is shown white."""
     true = report.task.classes[report.split.y_test[index]]
-    return [Card(picture_url(report.images[index] * k, 0, 1, "grey"), f"{true}, times {say(k)}")]
+    return [Card(picture_url(report.images[index] * k, 0, 1, "grey"), f"{true}, times {setting(k)}")]
 
 
 def disputed(report: TwinReport, most: int = 12) -> list[Card]:
     """The first test pictures that the twins disagree on."""
-    return [Card(picture_url(report.images[i], 0, 1, "grey"), report.words(i)) for i in report.disputed[:most]]
+    return [Card(picture_url(report.images[i], 0, 1, "grey"), report.words(i)) for i in report.shown_disputed(most)]
 
 
 def kernels(report: TwinReport, arm: str) -> list[Card]:

@@ -5,7 +5,9 @@ import streamlit as st
 from core.charts import intervals
 from core.charts.palette import WITH, WITHOUT, picture_url
 from core.studies import matters
+from core.studies.live_study import StudySettings
 from core.studies.study import Study
+from core.studies.twins import ABOUT_LIGHT
 from core.studies.verdicts import SCOPE
 from pages.shared import draw, experiment, studied
 from pages.shared.gallery import Card, gallery
@@ -31,20 +33,23 @@ def one_task(study: Study, key: str) -> None:
     draw.text(study.lottery(matters.BOTH, matters.NONE))
 
 
-def which_bias(study: Study) -> None:
+def which_bias(study: Study, key: str) -> None:
     """Each arm against the one without bias."""
-    draw.text("### Which of the two biases does it?")
     rows = matters.against_none(study)
-    draw.chart(intervals.arm_differences, {"rows": rows}, key="arms", titles=tuple(rows["title"]))
+    draw.chart(intervals.arm_differences, {"rows": rows}, key=f"arms {key}", titles=tuple(rows["title"]))
+    draw.text(matters.which_sentence(study))
+    if any("batch norm" in arm for arm in study.arms):
+        st.caption("Arms with batch norm are held against batch norm without other biases; its offset is one itself.")
 
 
-def stresses(study: Study) -> None:
+def stresses(study: Study, key: str) -> None:
     """Accuracy of the trained networks on pictures that changed after training."""
-    draw.text("### When the pictures change after training")
     stress = experiment.stress()
-    draw.chart(
-        intervals.stress_curves, {"rows": matters.under_stress(study, stress)}, key=f"stress {stress}", stress=stress
-    )
+    normed = any("batch norm" in arm for arm in study.arms) and experiment.with_batch_norm()
+    arms = [arm for arm in study.arms if normed or "batch norm" not in arm]
+    rows = matters.under_stress(study, stress, arms)
+    draw.chart(intervals.stress_curves, {"rows": rows}, key=f"stress {stress} {key} {normed}", stress=stress)
+    draw.text("“With bias” has both, “without bias” none.", ABOUT_LIGHT if study.task.about_light else "")
 
 
 def remedy() -> None:
@@ -55,12 +60,14 @@ def remedy() -> None:
     draw.text(matters.remedy_sentence(plain, varied))
 
 
-def beside(recorded: Study | None, here: Study) -> None:
+def beside(recorded: Study | None, here: Study, settings: StudySettings) -> None:
     """A study that ran here and the recorded one, where there is one."""
-    mine = {f"Here, {here.runs['seed'].nunique()} seeds": here}
-    rows = matters.overview({"Recorded": recorded} | mine if recorded else mine)
+    mine = {f"Here, {settings.n_seeds} seeds, {settings.n_epochs} epochs": here}
+    kept = {f"Recorded, 20 seeds, {recorded.task.n_epochs} epochs": recorded} if recorded else {}
+    rows = matters.overview(kept | mine)
     draw.chart(intervals.forest, {"rows": rows}, key="beside", titles=tuple(rows["title"]), reach=60)
     one_task(here, "here")
+    which_bias(here, "here")
 
 
 def denoisers() -> None:

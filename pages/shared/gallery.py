@@ -19,8 +19,8 @@ def gallery(cards: Iterable[Card], *, size: int = 64) -> None:
     figures = "".join(
         f'<figure style="margin:0;width:min({size}px,100%)"><img src="{card.url}" alt="{escape(card.words)}" '
         f'style="width:100%;image-rendering:pixelated;display:block;border:1px solid rgba(128,136,133,.4)">'
-        f'<figcaption style="font-size:.75rem;line-height:1.25;margin-top:.2rem">{escape(card.words)}</figcaption>'
-        "</figure>"
+        '<figcaption style="font-size:.75rem;line-height:1.25;margin-top:.2rem;white-space:pre-line">'
+        f"{escape(card.words)}</figcaption></figure>"
         for card in cards
     )
     st.html(f'<div style="display:flex;flex-wrap:wrap;gap:10px">{figures}</div>')

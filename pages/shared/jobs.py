@@ -24,6 +24,7 @@ AT_ONCE = 2
 GONE = 6.0  # seconds without a look after which a page counts as left
 KEPT = 32  # ended jobs whose lines are kept
 TICK = 0.5
+SETTLING = 0.5  # seconds after the first line in which no pace is measured
 
 State = Literal["waiting", "running", "done", "cancelled", "failed"]
 ENDED: tuple[State, ...] = ("done", "cancelled", "failed")
@@ -42,16 +43,17 @@ class Job:
         The lines that it has printed.
     looks : dict
         Visitor -> when they last looked.
-    began, ended : float
-        `time.monotonic()`.
+    paced : (float, int) or None
+        When the pace began to be measured (`time.monotonic()`), and the steps done by then: half a second after the
+        first, since a study that goes on tells all that it has kept at once.
     """
 
     command: tuple[str, ...]
     state: State = "waiting"
     events: list[dict[str, Any]] = field(default_factory=list)
     looks: dict[str, float] = field(default_factory=dict)
-    began: float = 0.0
-    ended: float = 0.0
+    first: float = 0.0
+    paced: tuple[float, int] | None = None
     process: subprocess.Popen[str] | None = None
 
     @property
@@ -60,17 +62,32 @@ class Job:
         return self.events[-1] if self.events else {}
 
     @property
+    def steps(self) -> tuple[int, int]:
+        """Steps done, and steps in all; (0, 0) before the first."""
+        counted = [event for event in self.events[-3:] if event.get("of")]
+        return (counted[-1]["step"], counted[-1]["of"]) if counted else (0, 0)
+
+    @property
     def share(self) -> float:
         """How much is done, 0 to 1."""
-        counted = [event for event in self.events[-3:] if event.get("of")]
-        return counted[-1]["step"] / counted[-1]["of"] if counted else 0.0
+        done, of = self.steps
+        return done / of if of else 0.0
 
     @property
     def seconds_left(self) -> float | None:
         """What is left at the pace so far; None before a pace is known."""
-        if self.state != "running" or self.share <= 0:
+        done, of = self.steps
+        if self.state != "running" or self.paced is None or done <= self.paced[1]:
             return None
-        return (time.monotonic() - self.began) * (1 - self.share) / self.share
+        return (time.monotonic() - self.paced[0]) * (of - done) / (done - self.paced[1])
+
+    def tell(self, event: dict[str, Any]) -> None:
+        """Take the next line."""
+        self.events.append(event)
+        now = time.monotonic()
+        self.first = self.first or now
+        if self.paced is None and now - self.first > SETTLING:
+            self.paced = (now, self.steps[0])
 
 
 class Jobs:
@@ -140,7 +157,7 @@ class Jobs:
             self._begin(job)
 
     def _begin(self, job: Job) -> None:
-        job.state, job.began = "running", time.monotonic()
+        job.state = "running"
         try:
             job.process = subprocess.Popen(  # noqa: S603 (our own module, no shell)
                 [sys.executable, "-m", "core.studies.child", *job.command],
@@ -161,11 +178,10 @@ class Jobs:
         with process:
             for line in process.stdout or ():
                 try:
-                    job.events.append(json.loads(line))
+                    job.tell(json.loads(line))
                 except ValueError:  # killed in the middle of a line
                     break
         with self.lock:
-            job.ended = time.monotonic()
             if job.state == "running":
                 job.state = "done" if process.returncode == 0 and job.last.get("end") else "failed"
             self._begin_waiting()

@@ -24,7 +24,8 @@ def work(command: tuple[str, ...], button: str, growing: Callable[[Events], None
     growing : function
         Draws what the job has told so far, while it runs.
     """
-    job = jobs().look(command, visitor())
+    pressed = st.session_state.setdefault("pressed", set())
+    job = jobs().look(command, visitor()) if command in pressed else None
     if job is not None and job.state in ("waiting", "running"):
         # Outside the fragment: a click inside it is lost while the page itself is still running.
         st.button("Cancel", key="cancel", on_click=_cancel, args=(command,))
@@ -34,15 +35,11 @@ def work(command: tuple[str, ...], button: str, growing: Callable[[Events], None
         if "error" in job.last:
             st.warning(draw.escaped(f"{job.last['error']}. {job.last.get('hint', '')}".replace("`", "")))
         return job
-    if st.button(button, type="primary"):
-        jobs().ask(command, visitor())
-        st.rerun()
-    if job is not None:
-        st.caption(
-            "Cancelled."
-            if job.state == "cancelled"
-            else "The work stopped before its end. Press again to start it anew."
-        )
+    st.button(button, type="primary", on_click=_ask, args=(command,))
+    if st.session_state.get("cancelled") == command:
+        st.caption("Cancelled.")
+    elif job is not None:
+        st.caption("The work stopped before its end. Press again to start it anew.")
     return None
 
 
@@ -55,8 +52,17 @@ def _watch(command: tuple[str, ...], growing: Callable[[Events], None]) -> None:
     growing(job.events)
 
 
+def _ask(command: tuple[str, ...]) -> None:
+    """What another visitor has had done is there at once, but only for who asks: nobody sees an answer unasked."""
+    st.session_state["pressed"].add(command)
+    st.session_state.pop("cancelled", None)
+    jobs().ask(command, visitor())
+
+
 def _cancel(command: tuple[str, ...]) -> None:
     """Before anything is drawn, so that a busy page does not keep the work going."""
+    st.session_state["pressed"].discard(command)
+    st.session_state["cancelled"] = command
     jobs().leave(command, visitor())
 
 

@@ -97,10 +97,21 @@ def test_killed_child_is_a_failed_job_and_asking_again_begins_anew(registry: Job
 
 
 def test_time_left_follows_from_the_share_that_is_done() -> None:
-    job = Job(SHORT, state="running", began=time.monotonic() - 30, events=[{"step": 1, "of": 4}])
-    assert job.share == 0.25
-    assert job.seconds_left == pytest.approx(90, abs=1)
+    job = Job(SHORT, state="running", events=[{"step": 30, "of": 100}], paced=(time.monotonic() - 30, 20))
+    assert job.share == 0.3
+    assert job.seconds_left == pytest.approx(30 / 10 * 70, abs=1)
     assert Job(SHORT).seconds_left is None
+
+
+def test_what_is_told_at_once_does_not_count_for_the_pace(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([100.0, 100.1, 100.2, 102.6])
+    job = Job(SHORT, state="running")
+    monkeypatch.setattr(module.time, "monotonic", lambda: next(clock))
+    for step in (1, 80, 81):
+        job.tell({"step": step, "of": 100})
+    assert job.paced is None
+    job.tell({"step": 82, "of": 100})
+    assert job.paced == (102.6, 82)
 
 
 def test_settings_that_break_a_rule_end_in_a_sentence(registry: Jobs) -> None:

@@ -54,6 +54,7 @@ def test_each_arm_is_held_against_the_one_without_bias():
     frame = matters.against_none(HELPS)
     assert frame["title"].tolist() == ["both biases"]
     assert frame["mean"].tolist() == pytest.approx([49.2])
+    assert matters.which_sentence(HELPS) == "Against no bias, in points of accuracy: both biases +49.2 (helps)."
 
 
 def test_stress_curve_is_in_per_cent_and_holds_the_undisturbed_level():
@@ -67,6 +68,6 @@ def test_remedy_sentence_says_all_three_at_one_contrast():
     plain = made_up("digits", [0.97] * 5, [0.96] * 5, dim=0.4)
     varied = made_up("digits", [0.95] * 5, [0.95] * 5, dim=0.9)
     assert matters.remedy_sentence(plain, varied) == (
-        "At contrast 0.100 the biased network gets 40.0% right, its twin without bias 40.0%. Trained on pictures of "
+        "At contrast 0.1 the biased network gets 40.0% right, its twin without 40.0%. Trained on pictures of "
         "varied contrast, the biased one gets 90.0%, and 95.0% instead of 97.0% at full contrast."
     )

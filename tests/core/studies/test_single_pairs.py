@@ -77,5 +77,5 @@ def test_lottery_worked_by_hand(d, counts):
 def test_lottery_in_words():
     d = [0.01] * 9 + [-0.01] * 8 + [0.0] * 3
     assert lottery_sentence(d, "a bias") == (
-        "Of 20 single pairs, 9 alone would have said that a bias helps, 8 that it hurts, 3 nothing."
+        "Of 20 single pairs, 9 alone would have said that a bias helps, 8 that it hurts; in 3 both are exactly equal."
     )

@@ -41,7 +41,7 @@ def test_sentence_counts_right_answers_and_disagreements(by_hand):
     assert by_hand.disputed_sentence == (
         "On 2 of 4 test pictures: with bias is right on 0 of them, without on 2, neither on 0."
     )
-    assert by_hand.words(0) == "left; with bias: right, without: left"
+    assert by_hand.words(0) == "left\nwith: right\nwithout: left"
 
 
 def test_confusion_counts_every_picture_once_per_twin(by_hand):
@@ -58,8 +58,16 @@ def test_confusion_counts_every_picture_once_per_twin(by_hand):
 @pytest.mark.parametrize(
     ("guess", "answer"),
     [
-        ("without", "You guessed the twin without: so it did. One pair proves nothing yet."),
-        ("with", "You guessed the twin with bias: this pair says the twin without. One pair proves nothing yet."),
+        (
+            "without",
+            "You guessed the twin without, and here the twin without is ahead by more than a point. "
+            "One pair proves nothing yet.",
+        ),
+        (
+            "tie",
+            "You guessed neither, or by less than a point, but here the twin without is ahead by more than a point. "
+            "One pair proves nothing yet.",
+        ),
     ],
 )
 def test_guess_is_held_against_this_pair(by_hand, guess, answer):
@@ -98,7 +106,7 @@ def test_biases_are_those_of_the_first_twin_layer_by_layer(digits):
 
 def test_dial_sentence_says_both_answers_and_both_shares(by_hand):
     assert by_hand.dial_sentence(0, 1.0) == (
-        "Times 1.00, this picture is, with bias: right (73.1%); without bias: left (73.1%). "
+        "Times 1, this picture is, with bias: right (73.1%); without bias: left (73.1%). "
         "Of all test pictures 25.0% are right with bias, 75.0% without."
     )
 
@@ -106,3 +114,26 @@ def test_dial_sentence_says_both_answers_and_both_shares(by_hand):
 def test_both_twins_are_in_every_frame(digits):
     for frame in (digits.contrast, digits.confusion(), digits.decision(0, 1.0)):
         assert set(frame["arm"]) == set(TWINS)
+
+
+def test_twin_with_one_answer_to_every_picture_is_said_to_be_stuck(by_hand):
+    assert by_hand.notes == ("The twin with bias gives the same answer to every picture, whatever it shows.",)
+
+
+def test_untrained_pair_is_said_to_be_untrained():
+    settings = TwinSettings(task="small_50", n_epochs=0)
+    untrained = report(settings, trained(list(train_twins(settings))[-1]["twins"]))
+    assert untrained.notes == ("Not trained: both are still the same function, and all biases are 0.",)
+    assert untrained.disputed_sentence == "On none: they give the same answer to every test picture."
+
+
+def test_disputed_pictures_are_shown_class_by_class_and_none_twice():
+    X = np.array([[1.0, 0.0]] * 3 + [[0.5, 0.0], [1.0, 0.5], [0.75, 0.5]], np.float32)
+    split = Split(X, np.zeros(6, int), X, np.array([0, 0, 0, 0, 1, 1]), (1, 1, 2))
+    task = Task("hand", "By hand", "Left or right?", 0.01, CLASSES, lambda seed: split)
+    always_right = dense([[0.0, 0.0], [0.0, 0.0]], np.array([0.0, 1.0], np.float32))
+    twins = {WITH: always_right, WITHOUT: dense([[1.0, 0.0], [0.0, 1.0]])}
+    pair = TwinReport(TwinSettings(), task, split, twins)
+    assert pair.disputed.tolist() == [0, 1, 2, 3, 4, 5]
+    assert pair.shown_disputed() == [0, 4, 3, 5]
+    assert pair.shown_disputed(2) == [0, 4]

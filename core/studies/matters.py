@@ -3,7 +3,8 @@
 Accuracies are per cent here, and differences points of accuracy.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import lru_cache
 
 import pandas as pd
 
@@ -109,14 +110,15 @@ def which_sentence(study: Study) -> str:
     return f"Against no bias, in points of accuracy: {'; '.join(parts)}."
 
 
-def under_stress(study: Study, stress: str, arms: Sequence[str] = ()) -> pd.DataFrame:
+@lru_cache(maxsize=16)  # a page asks at every run; a frame that was given is not to be changed
+def under_stress(study: Study, stress: str, arms: tuple[str, ...] = ()) -> pd.DataFrame:
     """Accuracy of each arm against the level of a stress: arm, level, mean, low95, high95 (per cent, within 0 to 100).
 
     Parameters
     ----------
     study : Study
     stress : "contrast", "brightness" or "noise"
-    arms : names
+    arms : tuple of str
         Which; all where none is named.
     """
     curve = study.stress_curve(stress)
@@ -125,6 +127,7 @@ def under_stress(study: Study, stress: str, arms: Sequence[str] = ()) -> pd.Data
     return curve[curve["arm"].isin(arms or study.arms)].reset_index(drop=True)
 
 
+@lru_cache(maxsize=2)
 def remedy(plain: Study, varied: Study) -> pd.DataFrame:
     """Accuracy against contrast of both twins, and of the biased one trained on varied contrast: as `under_stress`."""
     mended = under_stress(varied, "contrast", (BOTH,)).assign(arm=VARIED)
@@ -133,8 +136,8 @@ def remedy(plain: Study, varied: Study) -> pd.DataFrame:
 
 def remedy_sentence(plain: Study, varied: Study, k: float = 0.1) -> str:
     """The three at one contrast, and what the training costs at full contrast."""
-    dim = remedy(plain, varied).query("level == @k").set_index("arm")["mean"]
-    full = remedy(plain, varied).query("level == 1").set_index("arm")["mean"]
+    curves = remedy(plain, varied).set_index(["level", "arm"])["mean"]
+    dim, full = curves[k], curves[1.0]
     return (
         f"At contrast {setting(k)} the biased network gets {dim[BOTH]:.1f}% right, its twin without {dim[NONE]:.1f}%. "
         f"Trained on pictures of varied contrast, the biased one gets {dim[VARIED]:.1f}%, and {full[VARIED]:.1f}% "

@@ -46,7 +46,7 @@ def stresses(study: Study, key: str) -> None:
     """Accuracy of the trained networks on pictures that changed after training."""
     stress = experiment.stress()
     normed = any("batch norm" in arm for arm in study.arms) and experiment.with_batch_norm()
-    arms = [arm for arm in study.arms if normed or "batch norm" not in arm]
+    arms = tuple(arm for arm in study.arms if normed or "batch norm" not in arm)
     rows = matters.under_stress(study, stress, arms)
     draw.chart(intervals.stress_curves, {"rows": rows}, key=f"stress {stress} {key} {normed}", stress=stress)
     draw.text("“With bias” has both, “without bias” none.", ABOUT_LIGHT if study.task.about_light else "")

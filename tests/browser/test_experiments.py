@@ -47,6 +47,34 @@ def test_dial_dims_every_picture_and_the_twin_without_bias_keeps_its_answers(pag
     expect(page).to_have_url(re.compile(r"[?&]k=0\.05"))
 
 
+@pytest.mark.parametrize(
+    ("name", "label", "says"),
+    [("twins", "brightness k", "Of all test pictures"), ("when_bias_matters", "light k", "All are shown as bright")],
+)
+def test_page_follows_the_finger_on_the_dial(page: Page, server: str, name: str, label: str, says: str) -> None:
+    if name == "twins":
+        trained(page, f"{server}/twins?pair=11")
+    else:
+        opened(page, f"{server}/when_bias_matters")
+    slider = page.get_by_role("slider", name=label, exact=True)
+    slider.scroll_into_view_if_needed(timeout=READY)
+    sentence = page.get_by_text(re.compile(says)).last
+    before = sentence.inner_text()
+    box = slider.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + box["height"] / 2)
+    page.mouse.down()
+    for step in range(10):
+        page.mouse.move(box["x"] + (0.6 - 0.03 * step) * box["width"], box["y"] + box["height"] / 2)
+        page.wait_for_timeout(20)
+    expect(sentence).not_to_have_text(before)
+    page.mouse.up()
+    slider.press("ArrowLeft")
+    value = page.get_by_role("spinbutton", name=f"{label}, any value").input_value()
+    parameter = "k" if name == "twins" else "light"
+    expect(page).to_have_url(re.compile(rf"[?&]{parameter}={re.escape(value)}(&|$)"))
+
+
 def test_result_survives_a_switch_of_pages(page: Page, server: str) -> None:
     trained(page, f"{server}/twins?pair=11")
     menu = page.get_by_test_id("stSidebarNav")

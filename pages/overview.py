@@ -15,15 +15,25 @@ st.markdown(
     r":primary[$\small\boldsymbol{{}+ b}$]$\small\bigr)$",
     text_alignment="center",
 )
-st.markdown("Three questions, each answered under your finger, with the bias and without:")
-for name, question, answer in (
-    ("threshold", "What does b move?", "One unit, its curve, and the inputs that pass."),
-    ("feature_maps", "What does it do to a picture?", "One filter over a photograph, or over yours."),
-    ("regression", "What does it do to a line?", "With and without intercept, on your table too."),
-):
-    with st.container(gap=None):
-        st.page_link(f"pages/{name}.py", label=f"**{question}**", icon=":material/arrow_forward:")
-        st.caption(f"&emsp;&emsp;{answer}")
+ANSWERS = {
+    "threshold": "One unit, its curve, and the inputs that pass.",
+    "curves": "One hidden layer: the shapes within its reach, and those out of it.",
+    "feature_maps": "One filter over a photograph, or over yours.",
+    "regression": "With and without intercept, on your table too.",
+    "norms": "When `bias=False` before a norm is safe, and when it is not.",
+    "twins": "Two networks from one start, trained while you watch; then dim the light.",
+    "when_bias_matters": "Many tasks, twenty seeds each: where it helps, changes nothing, hurts.",
+}
+INTRODUCTIONS = {
+    "Learn": "Questions that are answered exactly, under your finger, with the bias and without:",
+    "Experiment": "Questions that only many trained networks can answer, with an interval and a verdict:",
+}
+for group, introduction in INTRODUCTIONS.items():
+    st.markdown(introduction)
+    for name, question in frame.MENU[group].items():
+        with st.container(gap=None):
+            st.page_link(f"pages/{name}.py", label=f"**{question}**", icon=":material/arrow_forward:")
+            st.caption(f"&emsp;&emsp;{ANSWERS[name]}")
 
 st.subheader("Three things are called bias", anchor=False)
 st.markdown(

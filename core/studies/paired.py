@@ -131,7 +131,7 @@ def study_runs(
     """
     settings, stresses = settings or NetSettings(n_epochs=task.n_epochs), as_stresses(stresses)
     # seed by seed, so that a study that is broken off has whole pairs
-    asked = [(arm, seed) for seed, arm in product(_as_seeds(seeds), as_arms(arms))]
+    asked = [(arm, seed) for seed, arm in product(as_seeds(seeds), as_arms(arms))]
     compute = partial(_computed, task, settings, stresses, n_jobs)
     if path is None:
         return compute(asked)
@@ -211,7 +211,7 @@ def _accuracy(model: "ConvNetClassifier", X: Floats, y: NDArray[np.intp]) -> flo
     return float(np.mean(model.predict(X) == y))
 
 
-def _as_seeds(seeds: Iterable[int]) -> list[int]:
+def as_seeds(seeds: Iterable[int]) -> list[int]:
     found = list(seeds)
     if not found:
         raise InputError("`seeds` must hold at least one seed, got none")

@@ -18,6 +18,7 @@ MENU = {
     "": {"overview": "Overview"},
     "Learn": {
         "threshold": "What does b move?",
+        "curves": "What can a small network draw?",
         "feature_maps": "What does it do to a picture?",
         "regression": "What does it do to a line?",
         "norms": "Does the norm cancel it?",
@@ -30,17 +31,29 @@ MENU = {
 """Group -> file name, which is the page's address too -> the question that the page answers."""
 
 
+ADDRESS = {"overview": "home"}
+"""The default page lives at the bare address, whatever it is given; its own name is left to a page that goes there."""
+
+
 def navigate() -> Page:
     """Draw the menu and return the page that the visitor's address names."""
     st.session_state["navigated"] = True
     pages = {
         group: [
-            st.Page(ROOT / f"pages/{name}.py", title=question, url_path=name, default=name == "overview")
+            st.Page(
+                ROOT / f"pages/{name}.py", title=question, url_path=ADDRESS.get(name, name), default=name == "overview"
+            )
             for name, question in entries.items()
         ]
         for group, entries in MENU.items()
     }
+    pages[""].append(st.Page(_to_overview, title="Overview", url_path="overview", visibility="hidden"))
     return st.navigation(pages, expanded=True)
+
+
+def _to_overview() -> None:
+    """What stands at the default page's own name."""
+    st.switch_page(ROOT / "pages/overview.py")
 
 
 def open_page(kicker: str, title: str, claim: str, *, needs: tuple[str, ...] = ()) -> None:

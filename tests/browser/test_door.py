@@ -47,3 +47,14 @@ def test_first_thing_that_a_visitor_does_on_a_cold_server_is_done(browser: Brows
     visitor.get_by_role("button", name="Train both twins").click(timeout=60_000)
     expect(visitor.get_by_text("The brightness dial")).to_be_visible(timeout=60_000)
     visitor.context.close()
+
+
+def test_overview_is_found_under_its_name_too(browser: Browser, cold_server: str) -> None:
+    for _ in range(2):  # on a cold server, and on a warm one
+        visitor = browser.new_context().new_page()
+        visitor.goto(f"{cold_server}/overview")
+        expect(visitor.get_by_role("heading", level=1)).to_have_text("What does the bias do?", timeout=60_000)
+        visitor.wait_for_timeout(1000)
+        expect(visitor.get_by_role("dialog")).to_have_count(0)
+        assert visitor.get_by_test_id("stSidebarNav").get_by_text("Overview", exact=True).count() == 1
+        visitor.context.close()

@@ -9,6 +9,7 @@ ROOT = Path(__file__).parents[2]
 TITLES = {
     "overview": "What does the bias do?",
     "threshold": "What does b move?",
+    "curves": "What a small network can draw",
     "feature_maps": "One filter over a picture",
     "regression": "A line with and without intercept",
     "norms": "Does the norm cancel it?",
@@ -37,7 +38,7 @@ def test_page_opens_under_its_title_without_an_exception(page: str, title: str) 
 
 @pytest.mark.parametrize(
     ("page", "n_charts"),
-    [("threshold", 3), ("feature_maps", 3), ("regression", 3), ("norms", 3), ("when_bias_matters", 6)],
+    [("threshold", 3), ("curves", 2), ("feature_maps", 3), ("regression", 3), ("norms", 3), ("when_bias_matters", 6)],
 )
 def test_page_draws_its_charts_each_with_a_spoken_description(page: str, n_charts: int) -> None:
     test = opened(page)
@@ -86,6 +87,15 @@ def test_settings_outside_their_rule_end_in_one_sentence() -> None:
     assert not test.exception
     (warning,) = test.warning
     assert warning.value.replace("\\", "").startswith("x to must exceed x from by at least 0.001, got 5.0 to 5.0.")
+
+
+def test_every_curve_pair_of_classes_and_activation_is_drawn() -> None:
+    test = opened("curves")
+    for key in ("curve", "plane", "activation"):
+        for name in test.selectbox(key=key).options:
+            test.selectbox(key=key).select(name).run()
+            assert not test.exception, (key, name)
+            assert charts(test) == 2
 
 
 def test_every_norm_and_grouping_runs() -> None:

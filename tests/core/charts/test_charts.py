@@ -17,16 +17,18 @@ import pandas as pd
 import pytest
 
 import core.charts
-from core.charts import curves, intervals, lines, maps, norm_charts, palette, training
+from core.charts import curves, intervals, lines, maps, norm_charts, palette, shallow_charts, training
 from core.charts.palette import DASH, DATA, GREY, ORDER, REST, WITH, WITHOUT, dressed, picture_url
 from core.data.pictures import picture_of
 from core.data.tables import NoisyLine
 from core.models.regression import fit_pair
+from core.models.shallow import ShallowSettings
 from core.studies import fates, one_unit
 from core.studies.line_figure import line_figure, origin_marks
 from core.studies.matters import against_none, overview, twins_by_seed, under_stress
 from core.studies.norm_cancels import NormSettings, norm_table
 from core.studies.one_filter import filter_picture
+from core.studies.one_hidden_layer import curve_pair, region_pair
 from core.studies.one_line import OriginSettings, origin_curve
 from core.studies.one_pixel import ledger
 from core.studies.recorded import recorded, recorded_denoisers
@@ -139,6 +141,7 @@ def _cases() -> dict[str, Case]:
             ),
         }
         | _norms()
+        | _shallow()
         | _experiments()
     )
 
@@ -155,6 +158,24 @@ def _norms() -> dict[str, Case]:
         ),
         "output_changes": Case(
             norm_charts.output_changes, {"rows": study.to_frame()}, {"titles": tuple(study.rows["title"])}
+        ),
+    }
+
+
+def _shallow() -> dict[str, Case]:
+    settings = ShallowSettings(n_units=5)
+    return {
+        "fitted_curves": Case(
+            shallow_charts.fitted_curves,
+            {"marks": curve_pair(settings, "sine").to_frame()},
+            {"width": 300, "y_low": -2.0, "y_high": 2.0},
+            frozenset({"dash", "label"}),
+        ),
+        "decision_regions": Case(
+            shallow_charts.decision_regions,
+            {"marks": region_pair(settings, "circles").to_frame()},
+            {"width": 300},
+            frozenset({"label"}),
         ),
     }
 

@@ -1,0 +1,297 @@
+"""A network of one hidden layer beside its twin without bias: the curve, the regions, the logic gates each can draw.
+
+Both twins are fitted to the same points, with the same kernels (`core.models.shallow`). Their errors are those on
+points that neither has seen.
+
+The gates are exact, not trained. Take four ReLU units with the kernels (1, 0), (0, 1), (1, -1), (-1, 1) and no bias:
+at the inputs (0, 1), (1, 0) and (1, 1) their outputs are three independent rows, so that output weights exist for any
+three values there; at (0, 0) every unit gives 0, and so does f. An output bias makes the fourth row independent too.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.data.planes import CURVES, NOISE, PLANES, REACH, Points
+from core.errors import InputError
+from core.models.activations import ACTIVATIONS
+from core.models.shallow import Shallow, ShallowSettings, fit_classes, fit_curve
+from core.numbers import say, setting
+
+Floats = NDArray[np.float64]
+
+WITH, WITHOUT = ARMS = ("with bias", "without bias")
+CELLS = (81, 61)  # rows and columns of the grid on which regions are sought
+
+DISGUISE = "that is a constant which all units share, a bias in disguise"
+CURVE_RULES = {
+    "relu": "two rays that meet at the origin, whatever the weights",
+    "leaky_relu": "two rays that meet at the origin, whatever the weights",
+    "identity": "a straight line through the origin, whatever the weights",
+    "tanh": "odd, f(−x) = −f(x), whatever the weights, so it passes through the origin",
+    "step": "one value left of 0 and another right of it, whatever the weights",
+    "sigmoid": f"symmetric about the point (0, f(0)), whatever the weights. But sigmoid(0) is ½: {DISGUISE}",
+    "softplus": f"bent around 0 alone. But softplus(0) is ln 2: {DISGUISE}",
+} | dict.fromkeys(("elu", "gelu", "silu"), "bound to pass through the origin, and bends around 0 alone")
+"""Activation -> what the curve without bias is."""
+CONES = "made of cones from the origin, whatever the weights: *k x* has the label of *x* for every *k* > 0"
+REGION_RULES = (
+    dict.fromkeys(("relu", "leaky_relu", "step", "identity"), CONES)
+    | dict.fromkeys(("elu", "gelu", "silu"), "not made of cones, as this activation is curved. But f(0, 0) is still 0")
+    | {
+        "tanh": "the other one's mirror image through the origin, whatever the weights, since f(−x) = −f(x)",
+        "sigmoid": f"free to leave the origin: sigmoid(0) is ½, and {DISGUISE}",
+        "softplus": f"free to leave the origin: softplus(0) is ln 2, and {DISGUISE}",
+    }
+)
+"""Activation -> what each region without bias is."""
+
+
+@dataclass(frozen=True, eq=False)
+class CurvePair:
+    """Both twins fitted to one curve.
+
+    Attributes
+    ----------
+    points : Points
+    twins : dict
+        Arm -> `core.models.shallow.Shallow`.
+    """
+
+    points: Points
+    twins: dict[str, Shallow]
+
+    @cached_property
+    def errors(self) -> dict[str, float]:
+        """Arm -> root mean squared error on the points to test on, in units of y."""
+        X, y = self.points.X_test, self.points.y_test
+        return {arm: float(np.sqrt(np.mean((net.output(X) - y) ** 2))) for arm, net in self.twins.items()}
+
+    def to_frame(self) -> pd.DataFrame:
+        """What is drawn, for each arm: arm, kind ("point", "curve", "kink", "title"), x, y, label.
+
+        A kink has no y; a title has neither, but a label.
+        """
+        return pd.concat([self._arm_frame(arm, net) for arm, net in self.twins.items()], ignore_index=True)
+
+    def _arm_frame(self, arm: str, net: Shallow) -> pd.DataFrame:
+        kinks = np.array(net.kinks)
+        x = np.union1d(np.linspace(-REACH, REACH, 181), np.concatenate([kinks - 1e-9, kinks, kinks + 1e-9]))
+        kinds = {
+            "point": (self.points.X_train[:, 0], self.points.y_train),
+            "curve": (x, net.output(x[:, None])),
+            "kink": (kinks, np.full(kinks.size, np.nan)),
+            "title": (np.array([np.nan]), np.array([np.nan])),
+        }
+        frames = [pd.DataFrame({"arm": arm, "kind": kind, "x": x, "y": y}) for kind, (x, y) in kinds.items()]
+        label = f"{arm.capitalize()}: error {say(self.errors[arm])}"
+        return pd.concat(frames, ignore_index=True).assign(label=label)
+
+    @property
+    def sentence(self) -> str:
+        """The error of both, and what the curve without bias is."""
+        activation = self.twins[WITH].settings.activation
+        with_bias, without = (say(self.errors[arm]) for arm in ARMS)
+        return (
+            f"{_units(self.twins[WITH])} On new points the curve with biases is off by **{with_bias}**, its twin "
+            f"without by **{without}** (root mean squared error; the noise alone is {setting(NOISE)}). Without bias "
+            f"every unit switches at 0, and with {ACTIVATIONS[activation].name} the curve is {CURVE_RULES[activation]}."
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class RegionPair:
+    """Both twins fitted to two classes in the plane; the attributes are as in `CurvePair`."""
+
+    points: Points
+    twins: dict[str, Shallow]
+
+    @cached_property
+    def accuracies(self) -> dict[str, float]:
+        """Arm -> share of the points to test on that get their class, 0 to 1."""
+        X, y = self.points.X_test, self.points.y_test
+        return {arm: float(np.mean(net.labels(X) == y)) for arm, net in self.twins.items()}
+
+    def to_frame(self) -> pd.DataFrame:
+        """What is drawn, for each arm: arm, kind ("region", "class 0", "class 1", "title"), x, x2, y, y2, label.
+
+        A region is where class 1 is answered: strips from (x, y) to (x2, y2). A point has x and y alone, a title has
+        neither, but a label.
+        """
+        return pd.concat([self._arm_frame(arm, net) for arm, net in self.twins.items()], ignore_index=True)
+
+    def _arm_frame(self, arm: str, net: Shallow) -> pd.DataFrame:
+        X, y = self.points.X_train, self.points.y_train
+        points = pd.DataFrame({"kind": np.where(y == 1, "class 1", "class 0"), "x": X[:, 0], "y": X[:, 1]})
+        label = f"{arm.capitalize()}: {self.accuracies[arm]:.1%} right"
+        title = pd.DataFrame({"kind": ["title"]})
+        return pd.concat([strips(net), points, title], ignore_index=True).assign(arm=arm, label=label)
+
+    @property
+    def sentence(self) -> str:
+        """The accuracy of both, and what a region without bias is."""
+        activation = self.twins[WITH].settings.activation
+        return (
+            f"{_units(self.twins[WITH])} Of {len(self.points.y_test)} new points the network with biases gets "
+            f"**{self.accuracies[WITH]:.1%}** right, its twin without **{self.accuracies[WITHOUT]:.1%}**. "
+            f"Without bias and with {ACTIVATIONS[activation].name}, each region is {REGION_RULES[activation]}."
+        )
+
+
+def curve_pair(settings: ShallowSettings, curve: str) -> CurvePair:
+    """Fit both twins to a curve.
+
+    Parameters
+    ----------
+    settings : ShallowSettings
+        Of the twin with bias; the points are drawn from its seed too.
+    curve : str
+        A name in `core.data.planes.CURVES`.
+
+    Raises
+    ------
+    InputError
+        Another name.
+
+    Examples
+    --------
+    >>> pair = curve_pair(ShallowSettings(n_units=30), "absolute")
+    >>> {arm: round(error, 2) for arm, error in pair.errors.items()}
+    {'with bias': 0.1, 'without bias': 0.46}
+    """
+    if curve not in CURVES:
+        raise InputError(f"`curve` must be one of {', '.join(CURVES)}, got {curve!r}", hint="Choose one.")
+    points = CURVES[curve].draw(settings.seed)
+    return CurvePair(points, {arm: fit_curve(twin, points.X_train, points.y_train) for arm, twin in _twins(settings)})
+
+
+def region_pair(settings: ShallowSettings, plane: str) -> RegionPair:
+    """Fit both twins to two classes: as `curve_pair`, with a name in `core.data.planes.PLANES`.
+
+    Examples
+    --------
+    >>> region_pair(ShallowSettings(n_units=30), "blobs").accuracies
+    {'with bias': 1.0, 'without bias': 0.64}
+    """
+    if plane not in PLANES:
+        raise InputError(f"`plane` must be one of {', '.join(PLANES)}, got {plane!r}", hint="Choose one.")
+    points = PLANES[plane].draw(settings.seed)
+    return RegionPair(
+        points, {arm: fit_classes(twin, points.X_train, points.y_train) for arm, twin in _twins(settings)}
+    )
+
+
+def _twins(settings: ShallowSettings) -> list[tuple[str, ShallowSettings]]:
+    return [(arm, replace(settings, bias=bias)) for arm, bias in ((WITH, True), (WITHOUT, False))]
+
+
+def _units(net: Shallow) -> str:
+    n = net.settings.n_units
+    return f"One layer of {n} unit{'s' if n > 1 else ''}."
+
+
+def strips(net: Shallow) -> pd.DataFrame:
+    """Where class 1 is answered, as horizontal strips: x, x2, y, y2.
+
+    Along the middle of each strip the ends are found between grid points, as if f were straight there. Strips are a
+    third higher than their rows lie apart: they overlap by a pixel, so that no seam shows.
+    """
+    x, rows = np.linspace(-REACH, REACH, CELLS[1]), np.linspace(-REACH, REACH, CELLS[0])
+    f = net.output(np.column_stack([np.tile(x, rows.size), np.repeat(rows, x.size)])).reshape(CELLS)
+    half = 0.65 * (rows[1] - rows[0])
+    found = [
+        (start, stop, max(y - half, -REACH), min(y + half, REACH))
+        for y, along in zip(rows.tolist(), f, strict=True)
+        for start, stop in positive_runs(x, along)
+    ]
+    return pd.DataFrame(found, columns=["x", "x2", "y", "y2"], dtype=float).assign(kind="region")
+
+
+def positive_runs(x: Floats, f: Floats) -> list[tuple[float, float]]:
+    """Where f > 0 along a line, f being straight between its values at x: (start, end) of each stretch.
+
+    Examples
+    --------
+    >>> positive_runs(np.array([0.0, 1.0, 2.0, 3.0]), np.array([1.0, -1.0, -1.0, 3.0]))
+    [(0.0, 0.5), (2.25, 3.0)]
+    """
+    above = f > 0
+    (change,) = np.nonzero(above[1:] != above[:-1])
+    crossings = x[change] - f[change] * (x[change + 1] - x[change]) / (f[change + 1] - f[change])
+    ends = [*x[:1][above[:1]].tolist(), *crossings.tolist(), *x[-1:][above[-1:]].tolist()]
+    return list(zip(ends[::2], ends[1::2], strict=True))
+
+
+# The sixteen gates
+
+GATES = (
+    *("never", "AND", "x1 and not x2", "x1", "x2 and not x1", "x2", "XOR", "OR"),
+    *("NOR", "XNOR", "not x2", "x1 or not x2", "not x1", "x2 or not x1", "NAND", "always"),
+)
+"""Their answers at `INPUTS`, read as a binary number, are their places here."""
+INPUTS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+GATE_KERNELS = np.array([[1, 0], [0, 1], [1, -1], [-1, 1]])
+WANTED = np.arange(16)[:, None] >> np.arange(3, -1, -1) & 1  # the answers of every gate, (16, 4)
+CUT = 0.5  # a gate's answer is 1 where f > 0.5
+
+
+def gate_outputs(*, bias: bool) -> Floats:
+    """f of the best fit to every gate, (16, 4): one row a gate of `GATES`, one column an input of `INPUTS`.
+
+    Examples
+    --------
+    >>> gate_outputs(bias=False)[GATES.index("NAND")].round(12).tolist()
+    [0.0, 1.0, 1.0, 0.0]
+    """
+    return (_gate_units(bias=bias) @ _gate_weights(bias=bias)).T
+
+
+def gate_table() -> pd.DataFrame:
+    """Which gates are learned, in the order of `GATES`.
+
+    Columns: gate, answers (wanted at (0, 0), (0, 1), (1, 0), (1, 1)), with_bias and without_bias ("exact", or where it
+    is wrong), weights_without_bias (of the four units, where it is exact).
+    """
+    with_bias, without = (_judged(gate_outputs(bias=bias)) for bias in (True, False))
+    weights = _gate_weights(bias=False).T
+    said = [", ".join(setting(round(v, 9) + 0.0) for v in row) for row in weights.tolist()]
+    return pd.DataFrame(
+        {
+            "gate": GATES,
+            "answers": [" ".join(map(str, row)) for row in WANTED.tolist()],
+            "with_bias": with_bias,
+            "without_bias": without,
+            "weights_without_bias": [w if how == "exact" else "" for w, how in zip(said, without, strict=True)],
+        }
+    )
+
+
+def gate_sentence() -> str:
+    """How many gates each twin learns, and why."""
+    table = gate_table()
+    n, without = ((table[column] == "exact").sum() for column in ("with_bias", "without_bias"))
+    return (
+        f"Rule: the gate answers 1 where f > {setting(CUT)}. With one bias, at the output, ReLU units learn "
+        f"**{n} of {len(table)}** gates; without any, **{without} of {len(table)}**. The proof in one line: without "
+        "bias f(0, 0) = 0, whatever the weights, so only a gate that answers 0 there can be learned."
+    )
+
+
+def _gate_units(*, bias: bool) -> Floats:
+    """What the four units give at the four inputs, with a column of ones for an output bias: (4, 4 or 5)."""
+    units = np.maximum(INPUTS @ GATE_KERNELS.T, 0).astype(float)
+    return np.column_stack([units, np.ones(4)]) if bias else units
+
+
+def _gate_weights(*, bias: bool) -> Floats:
+    """The smallest weights among the best for each gate, (4 or 5, 16)."""
+    weights: Floats = np.linalg.lstsq(_gate_units(bias=bias), WANTED.T.astype(float))[0]
+    return weights
+
+
+def _judged(outputs: Floats) -> list[str]:
+    wrong = (outputs > CUT) != WANTED
+    return ["wrong at " + ", ".join(f"({a}, {b})" for a, b in INPUTS[row]) if row.any() else "exact" for row in wrong]

@@ -1,0 +1,73 @@
+"""What can a small network draw? A curve, two classes and a logic gate, with biases and without."""
+
+import streamlit as st
+
+from core.charts import shallow_charts
+from core.data.planes import CURVES
+from pages.shared import controls, draw, frame, shallow, take_away
+from pages.shared.live_slider.component import live_slider
+
+frame.open_page(
+    "Learn",
+    "What a small network can draw",
+    "A curve drawn by ReLU units bends where a unit switches. **Biases spread these places; without any, every unit "
+    "switches at 0.** Before you drag: will a hundred units without bias draw a better curve than three?",
+)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    activation = controls.activation()
+    curve = controls.choose("Curve", shallow.CURVE_TITLES, key="curve")
+    plane = controls.choose("Two classes", shallow.PLANE_TITLES, key="plane")
+y_low, y_high = CURVES[curve].ends
+AXIS = 36  # pixels of each half that the axis of y and its title take
+
+
+@st.fragment
+def under_the_finger() -> None:
+    """All that follows the slider."""
+    with live_slider("hidden units", key="curves.units", low=1, high=100, step=1, default=20, measure=True) as (
+        dragged,
+        width,
+    ):
+        follow(shallow.whole_units(dragged), draw.half(width) - AXIS)
+
+
+def follow(units: int, panel: int) -> None:
+    """Draw and say all that depends on the number of units."""
+    curves = shallow.fitted_curve(units, activation, curve)
+    drawn = curves.to_frame()
+    draw.text("### Curve")
+    draw.chart(shallow_charts.fitted_curves, {"marks": drawn}, key="curves", width=panel, y_low=y_low, y_high=y_high)
+    draw.text(
+        curves.sentence,
+        ":small[Ticks on the axis: where each unit switches, *x* = −*b* / *w*.]",
+        "### Regions",
+    )
+    regions = shallow.fitted_regions(units, activation, plane)
+    areas = regions.to_frame()
+    draw.chart(shallow_charts.decision_regions, {"marks": areas}, key="regions", width=panel)
+    draw.text(
+        regions.sentence,
+        ":small[Discs are class 1, rings class 0; on grey ground the network answers class 1.]",
+    )
+    take_away.tables("curves", lambda: {"Curves": drawn, "Regions": areas, "Gates": shallow.gate_table()})
+
+
+under_the_finger()
+draw.text("### Gates", shallow.gate_sentence())
+draw.table(shallow.gate_table())
+draw.text(
+    "*Answers*: what the gate answers at (0, 0), (0, 1), (1, 0) and (1, 1). *Weights*: of relu(x₁), relu(x₂), "
+    "relu(x₁ − x₂) and relu(x₂ − x₁), in this order. Nothing here is luck: these four units are chosen by hand, and "
+    "their weights solved for. On the three other inputs they reach any three values, so all that is lost without bias "
+    "is lost at (0, 0).",
+    "*XOR is impossible without a bias* is a popular answer, and wrong for ReLU: |x₁ − x₂| = relu(x₁ − x₂) + "
+    "relu(x₂ − x₁) is XOR, exactly, with no bias anywhere. What is impossible is NAND.",
+    "The rule matters. Had it been f > −0.5, the other half of the gates would be learned: a cut that is not 0 takes "
+    "over a part of the bias. And the proof needs activation(0) = 0: units of sigmoid give ½ at (0, 0), and those of "
+    "softplus ln 2.",
+    "**What to notice.** Choose |x − 1| and drag from 1 to 100: where do the ticks go on the right? Then choose tanh: "
+    "which curve, and which two classes, can its twin without bias draw well, and why these?",
+    ":small[Hidden kernels are drawn from a seed, and biases so that the ticks spread evenly; only the output layer is "
+    "fitted. Both sides have the same kernels and the same points.]",
+)
+take_away.link("curves")

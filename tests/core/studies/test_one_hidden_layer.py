@@ -1,0 +1,242 @@
+"""Twins of one hidden layer: their frames, their sentences, and the sixteen gates worked out exactly."""
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.data.planes import CURVES, PLANES
+from core.errors import InputError
+from core.models.activations import ACTIVATIONS
+from core.models.shallow import ShallowSettings
+from core.studies import one_hidden_layer as study
+from core.studies.one_hidden_layer import ARMS, GATES, WITH, WITHOUT, curve_pair, region_pair
+
+# Curves
+
+
+def test_errors_are_root_mean_squares_over_the_new_points():
+    pair = curve_pair(ShallowSettings(9), "sine")
+    X, y = CURVES["sine"].draw(0).X_test, CURVES["sine"].draw(0).y_test
+    for arm in ARMS:
+        squares = [(f - value) ** 2 for f, value in zip(pair.twins[arm].output(X), y, strict=True)]
+        assert pair.errors[arm] == pytest.approx((sum(squares) / len(squares)) ** 0.5)
+
+
+def test_frame_of_a_curve_has_the_points_and_a_kink_for_every_unit():
+    pair = curve_pair(ShallowSettings(9), "sine")
+    frame = pair.to_frame()
+    assert list(frame) == ["arm", "kind", "x", "y", "label"]
+    for arm in ARMS:
+        rows = frame[frame["arm"] == arm]
+        counts = rows["kind"].value_counts()
+        assert (counts["point"], counts["kink"], counts["title"]) == (200, 9, 1)
+        np.testing.assert_array_equal(rows.loc[rows["kind"] == "kink", "x"], pair.twins[arm].kinks)
+        curve = rows[rows["kind"] == "curve"]
+        np.testing.assert_array_equal(curve["y"], pair.twins[arm].output(curve[["x"]].to_numpy()))
+        assert curve["x"].is_monotonic_increasing
+        assert set(pair.twins[arm].kinks) <= set(curve["x"])
+    assert (frame.loc[(frame["arm"] == WITHOUT) & (frame["kind"] == "kink"), "x"] == 0).all()
+
+
+def test_sentence_of_a_curve_gives_both_errors_and_the_rule():
+    pair = curve_pair(ShallowSettings(30), "absolute")
+    assert pair.sentence == (
+        f"One layer of 30 units. On new points the curve with biases is off by **{pair.errors[WITH]:.3f}**, its twin "
+        f"without by **{pair.errors[WITHOUT]:.3f}** (root mean squared error; the noise alone is 0.1). Without bias "
+        "every unit switches at 0, and with ReLU the curve is two rays that meet at the origin, whatever the weights."
+    )
+    assert curve_pair(ShallowSettings(1), "sine").sentence.startswith("One layer of 1 unit. On")
+
+
+def straight_far_from_0(f):
+    return all(np.abs(np.diff(f(sign * 1e4 * X), 2)).max() < 1e-6 for sign in (1, -1))
+
+
+X = np.linspace(0.05, 3, 60)[:, None]
+ORIGIN = np.zeros((1, 1))
+RULES = {
+    "two rays": lambda f: np.allclose(f(X), X[:, 0] * f(X[:1]) / X[0]) and np.allclose(f(2 * -X), 2 * f(-X)),
+    "a straight line": lambda f: np.allclose(f(X), X[:, 0] * f(X[:1]) / X[0]) and np.allclose(f(-X), -f(X)),
+    "odd": lambda f: np.array_equal(f(-X), -f(X)),
+    "one value left": lambda f: np.allclose(f(X), f(X[:1])) and np.allclose(f(-X), f(-X[:1])),
+    "symmetric about": lambda f: np.allclose(f(X) + f(-X), 2 * f(ORIGIN)) and f(ORIGIN)[0] != 0,
+    "bent around 0": lambda f: straight_far_from_0(f) and f(ORIGIN)[0] != 0,
+    "bound to pass": lambda f: straight_far_from_0(f) and f(ORIGIN)[0] == 0,
+}
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("curve", CURVES)
+def test_curve_without_bias_is_what_the_sentence_calls_it(activation, curve):
+    (rule,) = (holds for start, holds in RULES.items() if study.CURVE_RULES[activation].startswith(start))
+    assert rule(curve_pair(ShallowSettings(5, activation, seed=1), curve).twins[WITHOUT].output)
+
+
+# Regions
+
+
+def test_accuracy_is_the_share_of_new_points_that_get_their_class():
+    pair = region_pair(ShallowSettings(9), "moons")
+    points = PLANES["moons"].draw(0)
+    for arm in ARMS:
+        right = [a == b for a, b in zip(pair.twins[arm].labels(points.X_test), points.y_test, strict=True)]
+        assert pair.accuracies[arm] == sum(right) / 200
+
+
+def test_no_cone_tells_offset_blobs_or_circles_apart_and_biases_do():
+    for plane in ("blobs", "circles"):
+        pair = region_pair(ShallowSettings(60), plane)
+        assert pair.accuracies[WITH] > 0.98
+        assert pair.accuracies[WITHOUT] < 0.7
+
+
+def test_xor_needs_no_bias():
+    pair = region_pair(ShallowSettings(60), "xor")
+    assert min(pair.accuracies.values()) > 0.95
+
+
+def test_sentence_of_regions_gives_both_accuracies_and_the_rule():
+    pair = region_pair(ShallowSettings(30), "circles")
+    assert pair.sentence == (
+        f"One layer of 30 units. Of 200 new points the network with biases gets **{pair.accuracies[WITH]:.1%}** "
+        f"right, its twin without **{pair.accuracies[WITHOUT]:.1%}**. Without bias and with ReLU, each region is "
+        "made of cones from the origin, whatever the weights: *k x* has the label of *x* for every *k* > 0."
+    )
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_regions_without_bias_are_what_the_sentence_calls_them(activation):
+    said, f = study.REGION_RULES[activation], region_pair(ShallowSettings(40, activation), "moons").twins[WITHOUT]
+    X = np.random.default_rng(0).uniform(-3, 3, (2000, 2))
+    cones = all((f.labels(k * X) == f.labels(X)).all() for k in (0.25, 4.0))
+    mirrored = (f.labels(-X) == 1 - f.labels(X)).all()
+    assert cones == said.startswith("made of cones")
+    assert mirrored or not said.startswith("the other one's mirror image")
+    assert (f.output(np.zeros((1, 2)))[0] != 0) == said.startswith("free to leave the origin")
+
+
+@given(st.lists(st.floats(-5, 5).filter(lambda f: abs(f) > 1e-3), min_size=2, max_size=12))
+@settings(deadline=None)
+def test_runs_are_where_the_broken_line_is_above_0(values):
+    x, f = np.arange(len(values), dtype=float), np.array(values)
+    runs = study.positive_runs(x, f)
+    for place in np.linspace(0, len(values) - 1, 101):
+        height = np.interp(place, x, f)
+        if abs(height) > 1e-6:
+            assert any(start <= place <= stop for start, stop in runs) == (height > 0)
+
+
+@pytest.mark.parametrize("arm", ARMS)
+def test_strips_cover_just_the_inputs_of_class_1(arm):
+    pair = region_pair(ShallowSettings(20), "circles")
+    net, frame = pair.twins[arm], pair.to_frame()
+    strips = frame[(frame["arm"] == arm) & (frame["kind"] == "region")]
+    x, y = np.random.default_rng(0).uniform(-3, 3, (2, 1000))
+    across = (strips[["x"]].to_numpy() <= x) & (x <= strips[["x2"]].to_numpy())
+    inside = (across & (strips[["y"]].to_numpy() <= y) & (y <= strips[["y2"]].to_numpy())).any(axis=0)
+    assert np.mean(inside == net.labels(np.stack([x, y], axis=1))) > 0.96  # all but at the edges
+    assert strips[["x", "y"]].min().min() >= -3
+    assert strips[["x2", "y2"]].max().max() <= 3
+
+
+def test_frame_of_regions_has_every_point_in_its_class():
+    pair = region_pair(ShallowSettings(20), "circles")
+    frame, y = pair.to_frame(), pair.points.y_train
+    assert list(frame) == ["x", "x2", "y", "y2", "kind", "arm", "label"]
+    for arm in ARMS:
+        kinds = frame.loc[frame["arm"] == arm, "kind"].value_counts()
+        assert (kinds["class 0"], kinds["class 1"], kinds["title"]) == ((y == 0).sum(), y.sum(), 1)
+
+
+# Gates
+
+
+def relu(z):
+    return max(0, z)
+
+
+def test_gates_are_named_after_what_they_answer():
+    python = {
+        "AND": lambda a, b: a and b,
+        "XOR": lambda a, b: a != b,
+        "OR": lambda a, b: a or b,
+        "NOR": lambda a, b: not (a or b),
+        "XNOR": lambda a, b: a == b,
+        "NAND": lambda a, b: not (a and b),
+        "never": lambda a, b: 0,
+        "always": lambda a, b: 1,
+        "x1 and not x2": lambda a, b: a and not b,
+        "x2 and not x1": lambda a, b: b and not a,
+        "x1 or not x2": lambda a, b: a or not b,
+        "x2 or not x1": lambda a, b: b or not a,
+        "x1": lambda a, b: a,
+        "x2": lambda a, b: b,
+        "not x1": lambda a, b: not a,
+        "not x2": lambda a, b: not b,
+    }
+    answers = dict(zip(*study.gate_table()[["gate", "answers"]].to_numpy().T, strict=True))
+    assert set(GATES) == set(python)
+    for gate, function in python.items():
+        assert answers[gate] == " ".join(str(int(function(a, b))) for a, b in itertools.product((0, 1), repeat=2))
+
+
+def test_with_one_bias_every_gate_is_reached_and_exactly():
+    assert (study.gate_table()["with_bias"] == "exact").all()
+    np.testing.assert_allclose(study.gate_outputs(bias=True), study.WANTED, atol=1e-12)
+
+
+def test_without_bias_a_gate_is_exact_just_where_it_answers_0_to_nothing():
+    table, outputs = study.gate_table(), study.gate_outputs(bias=False)
+    starts_with_0 = table["answers"].str.startswith("0")
+    assert starts_with_0.sum() == 8
+    assert ((table["without_bias"] == "exact") == starts_with_0).all()
+    assert (table.loc[~starts_with_0, "without_bias"] == "wrong at (0, 0)").all()
+    assert (outputs[:, 0] == 0).all()
+    np.testing.assert_allclose(outputs[:, 1:], study.WANTED[:, 1:], atol=1e-12)
+
+
+def test_weights_in_the_table_make_the_gate_by_hand():
+    for _, row in study.gate_table().iterrows():
+        if row["without_bias"] == "exact":
+            v = [float(number.replace("−", "-")) for number in row["weights_without_bias"].split(", ")]
+            made = [
+                v[0] * relu(a) + v[1] * relu(b) + v[2] * relu(a - b) + v[3] * relu(b - a)
+                for a, b in itertools.product((0, 1), repeat=2)
+            ]
+            assert made == [int(answer) for answer in row["answers"].split()]
+        else:
+            assert row["weights_without_bias"] == ""
+
+
+def test_xor_without_bias_is_the_size_of_the_difference():
+    table = study.gate_table().set_index("gate")
+    assert table.loc["XOR", "weights_without_bias"] == "0, 0, 1, 1"
+    assert [relu(a - b) + relu(b - a) for a, b in ((0, 0), (0, 1), (1, 0), (1, 1))] == [0, 1, 1, 0]
+
+
+@given(st.lists(st.tuples(*[st.floats(-9, 9)] * 3), min_size=1, max_size=20))
+@settings(deadline=None)
+def test_no_weights_of_a_relu_network_without_bias_answer_1_at_the_origin(units):
+    f = sum(v * relu(w1 * 0 + w2 * 0) for w1, w2, v in units)
+    assert not f > study.CUT
+
+
+def test_sentence_of_the_gates_counts_them():
+    assert study.gate_sentence() == (
+        "Rule: the gate answers 1 where f > 0.5. With one bias, at the output, ReLU units learn **16 of 16** gates; "
+        "without any, **8 of 16**. The proof in one line: without bias f(0, 0) = 0, whatever the weights, so only a "
+        "gate that answers 0 there can be learned."
+    )
+
+
+# Errors
+
+
+def test_unknown_names_are_refused():
+    for fit, parameter, names in ((curve_pair, "curve", CURVES), (region_pair, "plane", PLANES)):
+        with pytest.raises(InputError) as caught:
+            fit(ShallowSettings(), "circle")
+        assert str(caught.value) == f"`{parameter}` must be one of {', '.join(names)}, got 'circle'"

@@ -26,6 +26,7 @@ from core.models.denoiser import denoise, train_denoiser
 from core.models.layers import Floats, Layer
 from core.numbers import say, setting
 from core.studies.dim_photographs import SIGMA, held_out_halves, psnr, training_patches, under_light
+from core.studies.paired import as_seeds
 from core.studies.twins import TWINS, WITH, WITHOUT, layer_from, layer_record
 from core.studies.verdicts import HELPS, HURTS, IDENTICAL, OPEN, SAME, TOO_FEW, corrected, difference
 
@@ -33,7 +34,6 @@ NEITHER = "no denoising"
 LIGHTS = (2.0, 1.0, 0.5, 0.2, 0.1, 0.05, 0.03)
 MARGIN = 0.5  # dB
 COLUMNS = ["arm", "seed", "light", "psnr", "psnr_noisy"]
-LAST_SEED = 2**32 - 1
 
 PHRASES = {
     HELPS: "helps at light {}",
@@ -161,7 +161,7 @@ def run_denoiser(
     >>> list(study.runs), len(study.runs), study.summary["verdict"].iloc[0]
     (['arm', 'seed', 'light', 'psnr', 'psnr_noisy'], 14, 'too few seeds')
     """
-    asked = product(_as_seeds(seeds), TWINS)
+    asked = product(as_seeds(seeds), TWINS)
     runs = Parallel(n_jobs)(delayed(one_run)(arm, seed, settings or DenoiserSettings()) for seed, arm in asked)
     return DenoiserStudy(pd.DataFrame([row for run in runs for row in run], columns=COLUMNS))
 
@@ -275,18 +275,6 @@ def pictures(twins: Mapping[str, Sequence[Layer]], light: float, *, seed: int = 
     noisy = under_light(clean, light, seed)
     shown = [noisy, *(denoise(twins[arm], noisy) for arm in TWINS)]
     return DenoisedPictures(clean[0, 0], *(picture[0, 0] / np.float32(light) for picture in shown), light)
-
-
-def _as_seeds(seeds: Iterable[int]) -> list[int]:
-    found = list(seeds)
-    if not found:
-        raise InputError("`seeds` must hold at least one seed, got none")
-    for place, seed in enumerate(found):
-        if not _is_whole(seed, 0, LAST_SEED):
-            raise InputError(f"`seeds` must be whole numbers from 0 to {LAST_SEED:,}, got {seed!r}")
-        if seed in found[:place]:
-            raise InputError(f"`seeds` must differ from each other, got {seed} twice")
-    return [int(seed) for seed in found]
 
 
 def _is_whole(value: object, least: int, most: int) -> bool:

@@ -212,6 +212,7 @@ def _accuracy(model: "ConvNetClassifier", X: Floats, y: NDArray[np.intp]) -> flo
 
 
 def as_seeds(seeds: Iterable[int]) -> list[int]:
+    """Seeds as whole numbers, each once, or an InputError."""
     found = list(seeds)
     if not found:
         raise InputError("`seeds` must hold at least one seed, got none")

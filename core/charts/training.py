@@ -147,27 +147,30 @@ def bias_bars(rows: Data, *, layers: tuple[str, ...], reach: float) -> alt.VConc
     Parameters
     ----------
     rows : frame of layer, filter, bias
-        Filters, or classes, count from 1.
+        Filters, or classes, by name, in the order of the rows.
     layers : tuple of str
         From the first layer to the last.
     reach : float
         The largest size of a bias: the ends of the axis, the same for every layer.
     """
+    axis = alt.Axis(labelAngle=0, ticks=False, domain=False)
     base = alt.Chart(rows).encode(
-        x=alt.X("filter:O", title="filter", axis=alt.Axis(labelAngle=0, ticks=False, domain=False)),
         y=alt.Y(
             "bias:Q",
             title="bias",
             scale=alt.Scale(domain=[-reach, reach], nice=False),
             axis=alt.Axis(tickCount=3, minExtent=38),
         ),
-        tooltip=["layer:N", "filter:O", alt.Tooltip("bias:Q", format=".4f")],
+        tooltip=["layer:N", "filter:N", alt.Tooltip("bias:Q", format=".4f")],
     )
     bars = [
         base.transform_filter(f"datum.layer == '{layer}'")
         .transform_calculate(arm=f"'{WITH}'")
         .mark_bar()
-        .encode(color=colour("arm"))
+        .encode(
+            x=alt.X("filter:N", title="class" if layer == "dense" else "filter", sort=None, axis=axis),
+            color=colour("arm"),
+        )
         .properties(height=70, title=alt.Title(layer, anchor="start", fontSize=12))
         for layer in layers
     ]

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.data.tasks import Split, Task
-from core.models.layers import Floats
+from core.models.layers import Floats, Layer
 from core.models.network import predict_logits
 from core.numbers import say, setting
 from core.studies.twins import TWINS, WITH, WITHOUT, Twin, TwinSettings
@@ -137,9 +137,9 @@ class TwinReport:
         return f"{true}\nwith: {named[WITH]}\nwithout: {named[WITHOUT]}"
 
     def biases(self) -> pd.DataFrame:
-        """Every bias of the first twin: `layer`, `filter` (from 1), `bias`."""
+        """Every bias of the first twin: `layer`, `filter` ("1", "2", ..., or the class in words), `bias`."""
         tables = [
-            pd.DataFrame({"layer": layer.name, "filter": np.arange(1, len(layer.bias) + 1), "bias": layer.bias})
+            pd.DataFrame({"layer": layer.name, "filter": self._names(layer), "bias": layer.bias})
             for layer in self.twins[WITH].layers
             if layer.bias is not None
         ]
@@ -211,6 +211,10 @@ class TwinReport:
         frame = decision[decision["arm"] == twin]
         best = int(frame["probability"].to_numpy().argmax())
         return f"{self.task.classes[best]} ({_percent(float(frame['probability'].iloc[best]))})"
+
+    def _names(self, layer: Layer) -> list[str]:
+        """What a layer's biases are called, one by one."""
+        return list(self.task.classes) if layer.kind == "dense" else [str(i + 1) for i in range(len(layer.weights))]
 
     def _right(self, twin: str, k: float) -> float:
         return float(np.mean(self._answers(twin, k) == self.split.y_test))

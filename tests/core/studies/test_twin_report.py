@@ -100,7 +100,9 @@ def test_accuracy_at_k_1_is_the_accuracy(digits):
 
 def test_biases_are_those_of_the_first_twin_layer_by_layer(digits):
     frame = digits.biases()
-    assert frame.groupby("layer", sort=False)["filter"].max().to_dict() == {"conv1": 8, "conv2": 16, "dense": 10}
+    assert frame.groupby("layer", sort=False)["filter"].count().to_dict() == {"conv1": 8, "conv2": 16, "dense": 10}
+    assert frame.query("layer == 'conv1'")["filter"].tolist() == list("12345678")
+    assert frame.query("layer == 'dense'")["filter"].tolist() == list(digits.task.classes)
     assert np.array_equal(frame["bias"].to_numpy()[:8], digits.twins[WITH].layers[0].bias)
 
 

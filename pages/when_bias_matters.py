@@ -60,8 +60,7 @@ if settings:
     job = running.work(studied.study_command(settings), f"Run {settings.n_seeds} seeds", growing)
     here = studied.study_so_far(settings, job.events) if job and job.state == "done" else None
     if here:
-        beside = "digits+contrast" if settings.varied_contrast and name == "digits" else name
-        findings.beside(studied.recorded_study(beside) if study else None, here, settings)
+        findings.beside(study and studied.recorded_beside(settings, study), here, settings)
 if study:
     take_away.tables(
         "when_bias_matters",

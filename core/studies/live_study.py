@@ -14,6 +14,7 @@ from core.errors import InputError
 from core.studies.arms import ALL, FOUR, Arm
 from core.studies.paired import NetSettings, runs_frame, study_runs
 from core.studies.study import Study, summarise
+from core.studies.study_file import Run
 from core.studies.twins import MOST_EPOCHS
 from core.studies.verdicts import FEWEST_SEEDS
 
@@ -88,13 +89,10 @@ def run_live(settings: StudySettings) -> Iterator[dict[str, Any]]:
         After each run "step", "of" and "rows", those of the run. At the end: "end". JSON can hold all of it.
     """
     of = settings.n_seeds * len(settings.arms)
-    runs = study_runs(
-        settings.the_task,
-        arms=settings.arms,
-        seeds=range(settings.n_seeds),
-        settings=NetSettings(n_epochs=settings.n_epochs, learning_rate=settings.learning_rate),
-        path=_kept_file(settings),
-    )
+    try:
+        runs = _runs(settings, _kept_file(settings))
+    except InputError:  # the file is damaged or cannot be written: a visitor's study does without
+        runs = _runs(settings, None)
     for step, run in enumerate(runs, start=1):
         yield {"step": step, "of": of, "rows": run}
     yield {"end": True}
@@ -107,6 +105,16 @@ def study_so_far(settings: StudySettings, events: list[dict[str, Any]]) -> Study
     if not seeds[0] & seeds[1]:
         return None
     return summarise(settings.the_task, runs_frame(runs, settings.arms))
+
+
+def _runs(settings: StudySettings, path: Path | None) -> Iterator[Run]:
+    return study_runs(
+        settings.the_task,
+        arms=settings.arms,
+        seeds=range(settings.n_seeds),
+        settings=NetSettings(n_epochs=settings.n_epochs, learning_rate=settings.learning_rate),
+        path=path,
+    )
 
 
 def _kept_file(settings: StudySettings) -> Path | None:

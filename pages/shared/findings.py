@@ -6,6 +6,7 @@ from core.charts import intervals
 from core.charts.palette import WITH, WITHOUT, picture_url
 from core.studies import matters
 from core.studies.live_study import StudySettings
+from core.studies.recorded import N_SEEDS
 from core.studies.study import Study
 from core.studies.twins import ABOUT_LIGHT
 from core.studies.verdicts import SCOPE
@@ -18,7 +19,7 @@ def all_tasks() -> None:
     """Every recorded study in a row."""
     rows = studied.overview()
     draw.chart(intervals.forest, {"rows": rows}, key="forest", titles=tuple(rows["title"]), reach=60)
-    st.caption(f"Recorded: 20 seeds a row, on the test pictures as they are. {SCOPE} {matters.TOGETHER}")
+    st.caption(f"Recorded: {N_SEEDS} seeds a row, on the test pictures as they are. {SCOPE} {matters.TOGETHER}")
 
 
 def verdict(study: Study) -> str:
@@ -63,7 +64,7 @@ def remedy() -> None:
 def beside(recorded: Study | None, here: Study, settings: StudySettings) -> None:
     """A study that ran here and the recorded one, where there is one."""
     mine = {f"Here, {settings.n_seeds} seeds, {settings.n_epochs} epochs": here}
-    kept = {f"Recorded, 20 seeds, {recorded.task.n_epochs} epochs": recorded} if recorded else {}
+    kept = {f"Recorded, {N_SEEDS} seeds, {recorded.task.n_epochs} epochs": recorded} if recorded else {}
     rows = matters.overview(kept | mine)
     draw.chart(intervals.forest, {"rows": rows}, key="beside", titles=tuple(rows["title"]), reach=60)
     one_task(here, "here")

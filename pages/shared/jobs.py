@@ -183,7 +183,8 @@ class Jobs:
                     break
         with self.lock:
             if job.state == "running":
-                job.state = "done" if process.returncode == 0 and job.last.get("end") else "failed"
+                whole = process.returncode == 0 and job.last.get("end") and "error" not in job.last
+                job.state = "done" if whole else "failed"
             self._begin_waiting()
 
     def _forget_oldest(self) -> None:

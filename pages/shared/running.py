@@ -32,12 +32,12 @@ def work(command: tuple[str, ...], button: str, growing: Callable[[Events], None
         st.fragment(_watch, run_every=EVERY)(command, growing)
         return job
     if job is not None and job.state == "done":
-        if "error" in job.last:
-            st.warning(draw.escaped(f"{job.last['error']}. {job.last.get('hint', '')}".replace("`", "")))
         return job
     st.button(button, type="primary", on_click=_ask, args=(command,))
     if st.session_state.get("cancelled") == command:
         st.caption("Cancelled.")
+    elif job is not None and "error" in job.last:
+        st.warning(draw.escaped(f"{job.last['error']}. {job.last['hint']}".replace("`", "")))
     elif job is not None:
         st.caption("The work stopped before its end. Press again to start it anew.")
     return None

@@ -46,6 +46,12 @@ def recorded_study(name: str) -> Study:
     return recorded.recorded(name)
 
 
+def recorded_beside(settings: StudySettings, plain: Study) -> Study:
+    """The recorded study to put beside one that ran here: with varied contrast where there is one, else the plain."""
+    name = settings.the_task.name
+    return recorded.recorded(name) if name in recorded.STUDIES else plain
+
+
 def recorded_denoisers() -> DenoiserStudy:
     """What the study of the denoisers gave; core keeps it."""
     return recorded.recorded_denoisers()

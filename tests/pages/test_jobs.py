@@ -116,7 +116,7 @@ def test_what_is_told_at_once_does_not_count_for_the_pace(monkeypatch: pytest.Mo
 
 def test_settings_that_break_a_rule_end_in_a_sentence(registry: Jobs) -> None:
     job = registry.ask(("twins", '{"seed": -1}'), "a")
-    wait_for(lambda: job.state == "done")
+    wait_for(lambda: job.state == "failed")
     assert job.last["error"] == "`seed` must be a whole number from 0 to 4,294,967,295, got -1"
 
 

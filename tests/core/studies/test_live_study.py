@@ -46,6 +46,13 @@ def test_study_runs_where_nothing_can_be_kept(folder: Path):
     assert list(run_live(QUICK))[-1] == {"end": True}
 
 
+def test_study_runs_anew_where_what_was_kept_is_damaged(folder: Path):
+    expected = list(run_live(QUICK))
+    (kept,) = (folder / "bias-lab").iterdir()
+    kept.write_text("half a fi")
+    assert list(run_live(QUICK)) == expected
+
+
 def test_nothing_can_be_said_before_a_seed_has_both_twins():
     events = list(run_live(QUICK))
     assert study_so_far(QUICK, events[:3]) is None

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from core.charts import shallow_charts
-from core.data.planes import CURVES
 from pages.shared import controls, draw, frame, shallow, take_away
 from pages.shared.live_slider.component import live_slider
 
@@ -17,7 +16,12 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     activation = controls.activation()
     curve = controls.choose("Curve", shallow.CURVE_TITLES, key="curve")
     plane = controls.choose("Two classes", shallow.PLANE_TITLES, key="plane")
-y_low, y_high = CURVES[curve].ends
+    seed = controls.whole("seed", key="units_seed", low=0, high=2**32 - 1, default=0, width=130)
+below = st.container()
+own = shallow.own_curve(below, seed) if curve == controls.OWN else None
+if curve == controls.OWN and own is None:
+    st.stop()
+y_low, y_high = shallow.ends(curve)
 AXIS = 36  # pixels of each half that the axis of y and its title take
 
 
@@ -33,7 +37,8 @@ def under_the_finger() -> None:
 
 def follow(units: int, panel: int) -> None:
     """Draw and say all that depends on the number of units."""
-    curves = shallow.fitted_curve(units, activation, curve)
+    settings = shallow.ShallowSettings(units, activation, seed=seed)
+    curves = shallow.fitted(settings, curve, own)
     drawn = curves.to_frame()
     draw.text("### Curve")
     draw.chart(shallow_charts.fitted_curves, {"marks": drawn}, key="curves", width=panel, y_low=y_low, y_high=y_high)
@@ -42,7 +47,7 @@ def follow(units: int, panel: int) -> None:
         ":small[Ticks on the axis: where each unit switches, *x* = −*b* / *w*.]",
         "### Regions",
     )
-    regions = shallow.fitted_regions(units, activation, plane)
+    regions = shallow.fitted_regions(settings, plane)
     areas = regions.to_frame()
     draw.chart(shallow_charts.decision_regions, {"marks": areas}, key="regions", width=panel)
     draw.text(

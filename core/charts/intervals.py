@@ -78,22 +78,24 @@ def forest(rows: Data, *, titles: tuple[str, ...], reach: float) -> Chart:
     )
 
 
-def arm_differences(rows: Data, *, titles: tuple[str, ...]) -> Chart:
-    """One row per arm: its mean difference from the arm without bias, with its interval.
+def arm_differences(rows: Data, *, titles: tuple[str, ...], other: str = "no bias") -> Chart:
+    """One row per arm: its mean difference from another one, with its interval.
 
     Parameters
     ----------
     rows : frame of title, mean, low95, high95, side
-        Points of accuracy, the arm minus the one without bias; side is the one that wins, or "rest".
+        Points of accuracy, the arm minus the other; side is the one that wins, or "rest".
     titles : tuple of str
         The arms' names, from the top row to the lowest.
+    other : str
+        What they are held against.
     """
     axis = alt.Axis(labelExpr=SIGNED, tickCount=6, grid=False)
-    x = partial(alt.X, title="difference from no bias, points of accuracy", axis=axis)
+    x = partial(alt.X, title=f"difference from {other}, points of accuracy", axis=axis)
     return alt.layer(*_interval_rows(rows, x, _rows("arm", titles))).properties(
         height=ROW * len(titles),
-        description="A row per arm: the mean difference in accuracy from the arm without bias, with its 95% interval; "
-        "circles where its biases help, diamonds where they hurt, squares elsewhere.",
+        description=f"A row each: the mean difference in accuracy from {other}, with its 95% interval; circles where "
+        "biases help, diamonds where they hurt, squares elsewhere.",
     )
 
 

@@ -5,6 +5,7 @@ A map is an image, not a grid of marks: `palette.picture_url` turns an array int
 drops a picture for a frame or more whenever its data change.
 """
 
+from collections.abc import Sequence
 from typing import Literal
 
 import altair as alt
@@ -110,7 +111,7 @@ def colour_bars(bars: Data, *, width: int) -> Chart:
 GRIDS = {"kernel": "kernel", "patch": "× patch", "product": "= products"}
 
 
-def ledger_grids(cells: Data, *, side: int, size: int, n_channels: int) -> Chart:
+def ledger_grids(cells: Data, *, side: int, size: int, n_channels: int, names: tuple[str, ...] = CHANNELS) -> Chart:
     """The products at one pixel as grids: kernel, times patch, gives products; one row a channel.
 
     Parameters
@@ -122,7 +123,9 @@ def ledger_grids(cells: Data, *, side: int, size: int, n_channels: int) -> Chart
     size : int
         Of one grid on the screen, in pixels.
     n_channels : int
-        1 or 3.
+        Rows of grids.
+    names : tuple of str
+        What the channels are called, from the top row to the lowest.
     """
     base = alt.Chart().encode(
         x=alt.X("kernel_column:O", axis=None, scale=alt.Scale(paddingInner=0.05)),
@@ -144,7 +147,7 @@ def ledger_grids(cells: Data, *, side: int, size: int, n_channels: int) -> Chart
                 title=None,
                 header=alt.Header(labelFontSize=13, labelAnchor="start", labelFontWeight=600),
             ),
-            row=alt.Row("channel:N", sort=list(CHANNELS), title=None, header=named),
+            row=alt.Row("channel:N", sort=list(names), title=None, header=named),
         )
         .properties(
             usermeta={"embedOptions": {"padding": 0}},
@@ -192,10 +195,10 @@ def bar_frame(*bars: tuple[str, Ramp, float, float, bool]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["panel", "title", "url", "low", "high"])
 
 
-def grid_frame(products: pd.DataFrame) -> pd.DataFrame:
+def grid_frame(products: pd.DataFrame, channels: Sequence[str] = CHANNELS) -> pd.DataFrame:
     """The frame that `ledger_grids` draws, from one of channel, kernel_row, kernel_column, kernel, patch, product."""
     places = {name: np.tile(products[name], len(GRIDS)) for name in ("kernel_row", "kernel_column")}
-    channels = np.tile(np.array(CHANNELS)[products["channel"]], len(GRIDS))
+    named = np.tile(np.array(channels)[products["channel"]], len(GRIDS))
     values = np.concatenate([products[name] for name in GRIDS])
     grids = np.repeat(list(GRIDS.values()), len(products))
-    return pd.DataFrame({"channel": channels, **places, "grid": grids, "value": values})
+    return pd.DataFrame({"channel": named, **places, "grid": grids, "value": values})

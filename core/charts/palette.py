@@ -132,21 +132,31 @@ def picture_url(values: NDArray[np.floating], low: float, high: float, ramp: Ram
     values : array (height, width), or (channels, height, width) for a picture of one or three channels
     low, high : float
         The values of the ramp's ends; the same for maps that are compared. Three channels take no ramp.
+        Of a map, what is NaN is left out and shows the page's ground.
     ramp : {"viridis", "signed", "grey"}
     """
     from PIL import Image
 
-    places = ramp_places(np.squeeze(values, axis=0) if values.ndim == 3 and len(values) == 1 else values, low, high)
+    shown = np.squeeze(values, axis=0) if values.ndim == 3 and len(values) == 1 else values
+    places = ramp_places(np.nan_to_num(shown, nan=low), low, high)
     times = max(1, 384 // max(places.shape[-2:]))
-    enlarged = places.repeat(times, axis=-2).repeat(times, axis=-1)
+    enlarged = _enlarged(places, times)
     if enlarged.ndim == 3:
         image = Image.fromarray(np.ascontiguousarray(np.moveaxis(enlarged, 0, -1)))
     else:
         image = Image.fromarray(enlarged)
         image.putpalette(_table(ramp).tobytes())
+        if np.isnan(shown).any():
+            image = image.convert("RGBA")
+            image.putalpha(Image.fromarray(_enlarged(np.where(np.isnan(shown), 0, 255).astype(np.uint8), times)))
     buffer = io.BytesIO()
     image.save(buffer, "png", compress_level=1)
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+def _enlarged(places: NDArray[np.uint8], times: int) -> NDArray[np.uint8]:
+    """Every pixel repeated along both sides."""
+    return places.repeat(times, axis=-2).repeat(times, axis=-1)
 
 
 @lru_cache(maxsize=len(RAMPS))

@@ -146,8 +146,8 @@ def bias_bars(rows: Data, *, layers: tuple[str, ...], reach: float) -> alt.VConc
 
     Parameters
     ----------
-    rows : frame of layer, filter, bias
-        Filters, or classes, by name, in the order of the rows.
+    rows : frame of layer, filter, bias, off
+        Filters, or classes, by name, in the order of the rows; those that are switched off are drawn faint.
     layers : tuple of str
         From the first layer to the last.
     reach : float
@@ -170,6 +170,7 @@ def bias_bars(rows: Data, *, layers: tuple[str, ...], reach: float) -> alt.VConc
         .encode(
             x=alt.X("filter:N", title="class" if layer == "dense" else "filter", sort=None, axis=axis),
             color=colour("arm"),
+            opacity=alt.condition("datum.off", alt.value(0.2), alt.value(1)),
         )
         .properties(height=70, title=alt.Title(layer, anchor="start", fontSize=12))
         for layer in layers

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+
+from core.errors import InputError
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.intp]
@@ -21,6 +23,9 @@ N = 200
 """Points to fit; as many to test on."""
 NOISE = 0.1
 """Standard deviation of the noise on every curve."""
+OWN_HEIGHT = 2.0
+"""The largest size of y in points of a visitor's own."""
+FEWEST = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,6 +106,43 @@ class Plane:
         X, y = self.points(seed)
         order = np.random.default_rng(seed).permutation(len(X))
         return _halves(X[order], y[order])
+
+
+def own_points(x: ArrayLike, y: ArrayLike, seed: int) -> Points:
+    """Points of a visitor's own: half to fit and half to test on, at random, at most 200 of each.
+
+    x is scaled so that its largest size is 3, y so that its largest is 2. Neither is moved: 0 stays 0, since what a
+    network without bias can draw depends on where 0 is.
+
+    Parameters
+    ----------
+    x, y : array (n,)
+        Finite.
+    seed : int
+
+    Raises
+    ------
+    InputError
+        Fewer than 10 points, or all x or all y are 0.
+
+    Examples
+    --------
+    >>> points = own_points(np.arange(-5, 6), np.ones(11), seed=0)
+    >>> len(points.X_train), len(points.X_test), float(points.y_train[0])
+    (6, 5, 2.0)
+    """
+    columns = np.column_stack([x, y]).astype(float)
+    if len(columns) < FEWEST:
+        raise InputError(f"`data` must have at least {FEWEST} rows, got {len(columns)}", hint="Choose another table.")
+    for name, column in zip("xy", columns.T, strict=True):
+        if not column.any():
+            raise InputError(
+                f"`{name}` must not be 0 everywhere, got {len(column)} zeros", hint="Choose another column."
+            )
+    scaled = columns / np.abs(columns).max(axis=0) * [REACH, OWN_HEIGHT]
+    chosen = np.random.default_rng(seed).permutation(scaled)[: 2 * N]
+    half = (len(chosen) + 1) // 2
+    return Points(chosen[:half, :1], chosen[:half, 1], chosen[half:, :1], chosen[half:, 1])
 
 
 def _halves(X: Floats, y: NDArray[Any]) -> Points:

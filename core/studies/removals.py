@@ -34,7 +34,7 @@ from core.models.cnn import ConvNetClassifier
 from core.models.layers import Layer
 from core.studies.arms import Arm
 from core.studies.paired import NetSettings, as_seeds
-from core.studies.verdicts import Difference, corrected, difference
+from core.studies.verdicts import HELPS, HURTS, Difference, corrected, difference
 
 AFTER, WITHOUT, AFTER_NORMED, FOLDED = "after training", "trained without", "after training, batch norm", "folded"
 CONVOLUTIONS, DENSE, ALL = "convolutions", "dense", "all"
@@ -47,6 +47,12 @@ GAINS = {
     WITHOUT: "leaving out {} from the start",
     AFTER_NORMED: "deleting {} after training in a network with batch norm",
     FOLDED: "folding {} into the batch norm",
+}
+TITLES = {
+    AFTER: "all biases deleted after training",
+    WITHOUT: "trained without any bias",
+    AFTER_NORMED: "with batch norm: convolution biases deleted",
+    FOLDED: "with batch norm: the same, folded into it",
 }
 BIASES = {CONVOLUTIONS: "the convolution biases", DENSE: "the dense bias", ALL: "all biases"}
 
@@ -95,10 +101,26 @@ class Removals:
             rows.append(what | asdict(found) | {"sentence": self.sentence(removal, layer)})
         return pd.DataFrame(rows)
 
+    def told(self) -> pd.DataFrame:
+        """The questions side by side: title, mean, low95, high95 (points of accuracy), verdict, side (who wins).
+
+        The side is "with bias" where the removal costs accuracy, "without bias" where it gains, else "rest".
+        """
+        found = self.summary.set_index(["removal", "layer"]).loc[[key for key in TOLD if key in self.differences]]
+        points = 100 * found[["mean", "low95", "high95"]].reset_index(drop=True)
+        sides = found["verdict"].map({HURTS: "with bias", HELPS: "without bias"}).fillna("rest")
+        titles = [TITLES[removal] for removal, _ in found.index]
+        return points.assign(title=titles, verdict=found["verdict"].to_list(), side=sides.to_list())
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What removing all that can be removed does, a sentence per question."""
+        return tuple(self.sentence(*key) for key in TOLD if key in self.differences)
+
     @property
     def verdict(self) -> str:
-        """What removing all that can be removed does, in a sentence per question."""
-        return " ".join(self.sentence(*key) for key in TOLD if key in self.differences)
+        """The same in one string."""
+        return " ".join(self.sentences)
 
     def sentence(self, removal: str, layer: str) -> str:
         """What one removal does, and its numbers.

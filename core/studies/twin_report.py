@@ -137,9 +137,9 @@ class TwinReport:
         return f"{true}\nwith: {named[WITH]}\nwithout: {named[WITHOUT]}"
 
     def biases(self) -> pd.DataFrame:
-        """Every bias of the first twin: `layer`, `filter` ("1", "2", ..., or the class in words), `bias`."""
+        """Every bias of the first twin: `layer`, `filter` ("1", ..., or the class in words), `bias`, `off` (False)."""
         tables = [
-            pd.DataFrame({"layer": layer.name, "filter": self._names(layer), "bias": layer.bias})
+            pd.DataFrame({"layer": layer.name, "filter": self._names(layer), "bias": layer.bias, "off": False})
             for layer in self.twins[WITH].layers
             if layer.bias is not None
         ]
@@ -175,6 +175,11 @@ class TwinReport:
     def largest_weight(self) -> float:
         """The largest size of a first-layer weight in either twin: the end of their common colour scale."""
         return max(float(np.abs(twin.layers[0].weights).max()) for twin in self.twins.values())
+
+    @cached_property
+    def largest_logit(self) -> float:
+        """The largest logit that either twin gives to a test picture."""
+        return max(float(self._logits(twin, self.images).max()) for twin in TWINS)
 
     @cached_property
     def contrast(self) -> pd.DataFrame:

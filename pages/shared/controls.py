@@ -76,8 +76,11 @@ def picture(place: Any) -> Picture | None:
     """
     titles = {name: sample.title for name, sample in SAMPLES.items()}
     name = choose("Picture", titles | {OWN: "Your own picture"}, key="picture")
-    if name != OWN:
-        return cached.sample_picture(name)
+    return own_picture(place) if name == OWN else cached.sample_picture(name)
+
+
+def own_picture(place: Any) -> Picture | None:
+    """The visitor's own picture; None, with a sentence, while there is none."""
     label = "Your picture (PNG, JPEG, WebP, GIF, BMP or TIFF, at most 10 MB); it stays in your session"
     file = _upload(label, place, key="picture_file")
     try:

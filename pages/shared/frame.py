@@ -26,6 +26,7 @@ MENU = {
     "Experiment": {
         "twins": "Is its twin without it worse?",
         "when_bias_matters": "When does it matter?",
+        "inside": "What does each bias do?",
     },
 }
 """Group -> file name, which is the page's address too -> the question that the page answers."""

@@ -13,13 +13,24 @@ from core.models.regression import fit_pair
 from core.numbers import exactly
 
 pytestmark = pytest.mark.browser
-NAMES = ("overview", "threshold", "curves", "feature_maps", "regression", "norms", "twins", "when_bias_matters")
+NAMES = (
+    "overview",
+    "threshold",
+    "curves",
+    "feature_maps",
+    "regression",
+    "norms",
+    "twins",
+    "when_bias_matters",
+    "inside",
+)
 SLIDERS = {
     "threshold": ("bias b", "b"),
     "feature_maps": ("bias b", "b"),
     "regression": ("true intercept", "intercept"),
     "norms": ("bias b", "b"),
     "curves": ("hidden units", "units"),
+    "inside": ("brightness k", "k"),
 }
 READY = 60_000
 

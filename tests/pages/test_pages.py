@@ -15,6 +15,7 @@ TITLES = {
     "norms": "Does the norm cancel it?",
     "twins": "One network and its twin",
     "when_bias_matters": "When does a bias matter?",
+    "inside": "One trained network, opened",
 }
 
 
@@ -38,7 +39,15 @@ def test_page_opens_under_its_title_without_an_exception(page: str, title: str) 
 
 @pytest.mark.parametrize(
     ("page", "n_charts"),
-    [("threshold", 3), ("curves", 2), ("feature_maps", 3), ("regression", 3), ("norms", 3), ("when_bias_matters", 6)],
+    [
+        ("threshold", 3),
+        ("curves", 2),
+        ("feature_maps", 3),
+        ("regression", 3),
+        ("norms", 3),
+        ("when_bias_matters", 6),
+        ("inside", 8),
+    ],
 )
 def test_page_draws_its_charts_each_with_a_spoken_description(page: str, n_charts: int) -> None:
     test = opened(page)
@@ -95,7 +104,8 @@ def test_every_curve_pair_of_classes_and_activation_is_drawn() -> None:
         for name in test.selectbox(key=key).options:
             test.selectbox(key=key).select(name).run()
             assert not test.exception, (key, name)
-            assert charts(test) == 2
+            assert charts(test) == (0 if name == "Your own table" else 2), (key, name)
+        test.selectbox(key=key).select_index(0).run()
 
 
 def test_every_norm_and_grouping_runs() -> None:

@@ -1,8 +1,9 @@
 """What the default studies gave: a csv file each, made by `python -m core.studies.recorded`.
 
 Every task with twenty seeds, all arms and all stresses, and the digits once more with varied contrast in training; the
-denoiser under dimmer light with twenty seeds, and one trained pair of them (`dimmer_light.json`). A file begins with
-lines that say on what it was made. On other processors or versions the last digits of a fit differ, so that a run may
+denoiser under dimmer light with twenty seeds, and one trained pair of them (`dimmer_light.json`); biases taken away in
+every way, twenty times on two tasks; one trained pair of digit networks (`twins.json`). A csv file begins with lines
+that say on what it was made. On other processors or versions the last digits of a fit differ, so that a run may
 get a picture or two more or fewer right.
 """
 
@@ -18,15 +19,21 @@ from core.data.tasks import TASKS, Task, varied_contrast
 from core.errors import InputError
 from core.models.layers import Layer
 from core.studies.dimmer_light import COLUMNS, DenoiserStudy, trained_pair
+from core.studies.removals import COLUMNS as REMOVED
+from core.studies.removals import Removals
 from core.studies.study import Study, summarise
+from core.studies.twins import Twin, trained
 
 HERE = Path(__file__).parent
 PACKAGES = ("numpy", "scipy", "scikit-learn")
 N_SEEDS = 20
 DENOISERS = "dimmer_light"
+TWINS = "twins"
 
 STUDIES: dict[str, Task] = TASKS | {task.name: task for task in [varied_contrast(TASKS["digits"])]}
 """Name of a recorded study -> its task."""
+REMOVALS: dict[str, Task] = {f"removals_{name}": TASKS[name] for name in ("digits", "dim_or_bright")}
+"""Name of a recorded study of removals -> its task."""
 
 
 @lru_cache(maxsize=len(STUDIES))
@@ -82,6 +89,46 @@ def recorded_pair() -> dict[str, tuple[Layer, ...]]:
         return trained_pair(json.loads((HERE / f"{DENOISERS}.json").read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError):
         raise _unreadable(DENOISERS) from None
+
+
+@lru_cache(maxsize=len(REMOVALS))
+def recorded_removals(task: str) -> Removals:
+    """The recorded study of what taking biases away does on a task.
+
+    Raises
+    ------
+    InputError
+        There is none of this task, or its file is missing or damaged.
+
+    Examples
+    --------
+    >>> recorded_removals("digits").runs["seed"].nunique()
+    20
+    """
+    name = f"removals_{task}"
+    if name not in REMOVALS:
+        known = ", ".join(task.name for task in REMOVALS.values())
+        raise InputError(f"`task` must be one of {known}, got {task!r}")
+    try:
+        runs = pd.read_csv(HERE / f"{name}.csv", comment="#")
+        return Removals(REMOVALS[name], runs[REMOVED])
+    except (OSError, ValueError, KeyError):
+        raise _unreadable(name) from None
+
+
+@lru_cache(maxsize=1)
+def recorded_twins() -> dict[str, Twin]:
+    """The pair that the default `TwinSettings` give, trained: name -> twin.
+
+    Raises
+    ------
+    InputError
+        The file is missing or damaged.
+    """
+    try:
+        return trained(json.loads((HERE / f"{TWINS}.json").read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError):
+        raise _unreadable(TWINS) from None
 
 
 def made_on(name: str) -> str:

@@ -13,14 +13,34 @@ from core.studies.arms import ALL
 from core.studies.dimmer_light import run_denoiser, train_pair
 from core.studies.matters import markdown, overview
 from core.studies.paired import run_study
-from core.studies.recorded import DENOISERS, HERE, N_SEEDS, STUDIES, recorded, write
+from core.studies.recorded import DENOISERS, HERE, N_SEEDS, REMOVALS, STUDIES, TWINS, recorded, write
+from core.studies.removals import run_removals
+from core.studies.twins import TwinSettings, train_twins
 
 
 def main(names: list[str]) -> None:
     """Run and keep each study, and say what it found."""
-    for name in [] if names == ["table"] else names or [*STUDIES, DENOISERS]:
-        print(f"{name}: {_denoisers() if name == DENOISERS else _study(name)}", flush=True)
+    for name in [] if names == ["table"] else names or [*STUDIES, *REMOVALS, DENOISERS, TWINS]:
+        print(f"{name}: {_made(name)}", flush=True)
     print(markdown(overview({task.title: recorded(name) for name, task in STUDIES.items()})))
+
+
+def _made(name: str) -> str:
+    if name in REMOVALS:
+        return _removals(name)
+    return {DENOISERS: _denoisers, TWINS: _twins}.get(name, lambda: _study(name))()
+
+
+def _removals(name: str) -> str:
+    found = run_removals(REMOVALS[name], seeds=range(N_SEEDS), n_jobs=-1)
+    write(found.runs, name)
+    return found.verdict
+
+
+def _twins() -> str:
+    *_, end = train_twins(TwinSettings())
+    (HERE / f"{TWINS}.json").write_text(json.dumps(end["twins"]), encoding="utf-8")
+    return "one pair"
 
 
 def _study(name: str) -> str:

@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 
 import core.charts
-from core.charts import curves, intervals, lines, maps, norm_charts, palette, shallow_charts, training
+from core.charts import curves, intervals, lines, maps, norm_charts, palette, shallow_charts, training, waterfalls
 from core.charts.palette import DASH, DATA, GREY, ORDER, REST, WITH, WITHOUT, dressed, picture_url
 from core.data.pictures import picture_of
 from core.data.tables import NoisyLine
@@ -31,7 +31,9 @@ from core.studies.one_filter import filter_picture
 from core.studies.one_hidden_layer import curve_pair, region_pair
 from core.studies.one_line import OriginSettings, origin_curve
 from core.studies.one_pixel import ledger
+from core.studies.opened import opened
 from core.studies.recorded import recorded, recorded_denoisers
+from core.studies.seen_picture import seen
 from core.studies.twin_report import report
 from core.studies.twins import TwinSettings, curves_frame, train_twins, trained
 
@@ -187,6 +189,7 @@ def _experiments() -> dict[str, Case]:
     confusion, dash = twins.confusion(), frozenset({"dash"})
     digits, table = recorded("digits"), overview({"Digits": recorded("digits"), "Blank": recorded("blank")})
     arms, curves = against_none(digits), recorded_denoisers().curves()
+    shares = seen(opened(twins), twins.images[0]).shares(0)
     is_twin = curves["arm"].isin([WITH, WITHOUT])
     return {
         "forest": Case(intervals.forest, {"rows": table}, {"titles": tuple(table["title"]), "reach": 60}),
@@ -208,7 +211,12 @@ def _experiments() -> dict[str, Case]:
             {"low": 0.03, "high": 10.0},
             dash,
         ),
-        "bias_bars": Case(training.bias_bars, {"rows": twins.biases()}, twins.bias_axes),
+        "bias_bars": Case(training.bias_bars, {"rows": opened(twins, [("conv1", 0)]).biases()}, twins.bias_axes),
+        "waterfall": Case(
+            waterfalls.waterfall,
+            {"steps": shares.assign(reach=9.0)},
+            {"layers": tuple(shares["layer"].unique()), "width": 250, "title": "logit so far"},
+        ),
         "class_probabilities": Case(
             training.class_probabilities, {"decision": twins.decision(0, 0.3)}, {"classes": twins.task.classes}, dash
         ),

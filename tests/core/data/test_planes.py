@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from core.data.planes import CURVES, NOISE, PLANES, N
+from core.data.planes import CURVES, NOISE, PLANES, N, own_points
+from core.errors import InputError
 
 every_set = pytest.mark.parametrize("entry", [*CURVES.values(), *PLANES.values()], ids=[*CURVES, *PLANES])
 every_plane = pytest.mark.parametrize("name", PLANES)
@@ -81,3 +82,34 @@ def test_one_spiral_is_the_other_mirrored_at_the_origin():
     near = KNeighborsClassifier(1).fit(points.X_train, points.y_train)
     assert near.score(points.X_test, points.y_test) > 0.95
     assert near.score(-points.X_test, 1 - points.y_test) > 0.95
+
+
+def test_own_points_are_scaled_and_not_moved_and_every_row_is_used_once():
+    x, y = np.array([-6.0, 0, 1, 2, 3, 4, 5, 6, 1, 1, 0]), np.arange(11.0)
+    points = own_points(x, y, seed=1)
+    found = np.concatenate([np.column_stack([X[:, 0], values]) for X, values in halves(points)])
+    expected = np.column_stack([x * 0.5, y * 0.2])
+    np.testing.assert_allclose(found[np.argsort(found[:, 1])], expected, atol=1e-15)
+
+
+def halves(points):
+    return (points.X_train, points.y_train), (points.X_test, points.y_test)
+
+
+def test_of_many_own_points_two_hundred_are_fitted_and_two_hundred_test():
+    points = own_points(np.arange(1.0, 1001), np.arange(1.0, 1001), seed=0)
+    assert (len(points.X_train), len(points.X_test)) == (200, 200)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "sentence"),
+    [
+        (np.ones(9), np.ones(9), "`data` must have at least 10 rows, got 9"),
+        (np.zeros(10), np.ones(10), "`x` must not be 0 everywhere, got 10 zeros"),
+        (np.ones(10), np.zeros(10), "`y` must not be 0 everywhere, got 10 zeros"),
+    ],
+)
+def test_too_few_or_empty_own_points_end_in_a_sentence(x, y, sentence):
+    with pytest.raises(InputError) as error:
+        own_points(x, y, seed=0)
+    assert str(error.value) == sentence

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from core.data.tasks import TASKS
@@ -14,15 +15,17 @@ from core.studies.arms import ALL, arm_name
 from core.studies.dim_photographs import held_out_halves, psnr, under_light
 from core.studies.dimmer_light import LIGHTS
 from core.studies.matters import BOTH, NONE
-from core.studies.paired import run_study
+from core.studies.paired import NetSettings, run_study
+from core.studies.removals import one_seed
 from core.studies.stress import STRESSES
+from core.studies.twins import TwinSettings, train_twins, trained
 
 NAMES = list(recorded.STUDIES)
 PICTURES = 2  # that a run on another machine may get right or wrong
 
 
 def test_every_task_is_recorded_and_no_file_is_left_over():
-    files = {path.stem for path in recorded.HERE.glob("*.csv") if path.stem != "dimmer_light"}
+    files = {path.stem for path in recorded.HERE.glob("*.csv") if path.stem != "dimmer_light"} - set(recorded.REMOVALS)
     assert files == set(NAMES) == set(TASKS) | {"digits+contrast"}
 
 
@@ -120,3 +123,51 @@ def test_missing_files_of_the_denoisers_end_in_a_sentence(tmp_path: Path, monkey
         read.cache_clear()
         with pytest.raises(InputError, match=r"^`name` must be a study whose file can be read, got 'dimmer_light'$"):
             read()
+
+
+@pytest.mark.parametrize("task", ["digits", "dim_or_bright"])
+def test_recorded_removals_have_every_question_with_twenty_seeds(task):
+    found = recorded.recorded_removals(task)
+    counts = found.runs.groupby(["removal", "layer"])["seed"].agg(["nunique", "size"])
+    assert len(counts) == 5 + 3 + 3 + 3
+    assert (counts == 20).all(axis=None)
+    assert [title.split(":")[0] for title in found.told()["title"]] == [
+        "all biases deleted after training",
+        "trained without any bias",
+        "with batch norm",
+        "with batch norm",
+    ]
+    assert (found.runs.query("removal == 'folded'").eval("accuracy - full_accuracy").abs() <= PICTURES / 360).all()
+
+
+def test_removals_that_are_run_here_give_what_is_recorded():
+    here = pd.DataFrame(one_seed(TASKS["digits"], 3, NetSettings()), columns=recorded.REMOVED)
+    kept = recorded.recorded_removals("digits").runs.query("seed == 3").reset_index(drop=True)
+    assert here[["removal", "layer"]].equals(kept[["removal", "layer"]])
+    np.testing.assert_allclose(here["accuracy"], kept["accuracy"], atol=PICTURES / 360)
+
+
+def test_unknown_or_missing_removals_end_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    with pytest.raises(InputError, match=r"^`task` must be one of digits, dim_or_bright, got 'cats'$"):
+        recorded.recorded_removals("cats")
+    monkeypatch.setattr(recorded, "HERE", tmp_path)
+    recorded.recorded_removals.cache_clear()
+    with pytest.raises(InputError, match=r"^`name` must be a study whose file can be read, got 'removals_digits'$"):
+        recorded.recorded_removals("digits")
+
+
+def test_recorded_pair_of_networks_is_the_one_that_is_trained_by_default():
+    *_, end = train_twins(TwinSettings())
+    here = trained(end["twins"])
+    for arm, twin in recorded.recorded_twins().items():
+        for kept, made in zip(twin.layers, here[arm].layers, strict=True):
+            assert (kept.bias is None) == (made.bias is None)
+            np.testing.assert_allclose(kept.weights, made.weights, atol=2e-3)
+
+
+def test_missing_pair_of_networks_ends_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(recorded, "HERE", tmp_path)
+    recorded.recorded_twins.cache_clear()
+    with pytest.raises(InputError, match=r"^`name` must be a study whose file can be read, got 'twins'$"):
+        recorded.recorded_twins()
+    recorded.recorded_twins.cache_clear()

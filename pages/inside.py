@@ -1,0 +1,98 @@
+"""What do the biases of a trained network do? One network and its twin opened, layer by layer, every bias by name."""
+
+import streamlit as st
+
+from core.charts import maps, training
+from core.errors import InputError
+from pages.shared import controls, draw, frame, opened, take_away
+from pages.shared.gallery import gallery
+from pages.shared.live_slider.component import live_slider
+
+frame.open_page(
+    "Experiment",
+    "One trained network, opened",
+    "A trained network and its twin without bias, layer by layer. **Switch off any bias and see what changes.** "
+    "Before you do: without any of them, how many of a hundred test digits will change their answer?",
+    needs=("sklearn.model_selection", "scipy.stats"),
+)
+try:
+    pair = opened.pair()
+except InputError as error:
+    controls.refuse(st, error)
+    st.stop()
+choices, below = st.container(horizontal=True, vertical_alignment="bottom"), st.container()
+with choices:
+    picture = opened.picture(below)
+if picture is None:
+    st.stop()
+
+
+@st.fragment
+def under_the_dial() -> None:
+    """All that follows the brightness and the switches."""
+    with live_slider(
+        "brightness k", key="inside.k", low=0.03, high=10, step=0.02, default=1.0, log=True, measure=True
+    ) as (k, width):
+        follow(k, width)
+
+
+def follow(k: float, width: int) -> None:
+    """Draw and say all that depends on the brightness and the switches."""
+    top = st.container()
+    draw.text("### Every bias by name")
+    switched = st.container()
+    off = opened.switches()
+    network = opened.network(off)
+    seen = opened.seen(network, picture, k)
+    with top, st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(width=112):
+            gallery([opened.card(seen)], size=112)
+        draw.chart(
+            training.class_probabilities, {"decision": seen.decision()}, key="decision", classes=pair.task.classes
+        )
+    top.markdown(f"**{seen.sentence}**")
+    with switched:
+        draw.chart(training.bias_bars, {"rows": network.biases()}, key="biases", **pair.bias_axes)
+    draw.text(f"**{network.sentence}**")
+    gallery(opened.changed(network), size=92)
+
+    draw.text("### Layer by layer", ":small[Each small square is one filter's map. Click a pixel to open it below.]")
+    pictures = st.container()
+    draw.text("### One number of one map")
+    pixel = opened.pixel(seen)
+    with pictures:
+        for layer in network.convolutions:
+            draw.text(f"**{layer}**")
+            opened.both_maps(seen, layer, pixel)
+            draw.chart(maps.colour_bars, {"bars": opened.bar(seen, layer)}, key=f"bar {layer}", width=draw.half(width))
+    ledger = opened.ledger(seen, pixel, width)
+    draw.text("### Where a class score comes from")
+    shares = opened.shares(seen, width)
+    take_away.tables(
+        "inside",
+        lambda: {
+            "Biases": network.biases(),
+            "Answers": seen.decision(),
+            "Logit": shares,
+            "Products": ledger.to_frame(),
+            "Removals": opened.all_removals(),
+        },
+    )
+
+
+under_the_dial()
+draw.text(
+    "### “Accuracy dropped when I deleted *b*, so *b* was needed”",
+    "Deleting a bias from a trained network, training without it, and folding it into the next layer are three "
+    "questions. Twenty networks each:",
+)
+try:
+    opened.removed()
+except InputError as error:
+    controls.refuse(st, error)
+draw.text(
+    "**What to notice.** Take the blank picture: what does each network answer when it sees nothing? Then dim a digit: "
+    "whose maps keep their pattern, and what in the waterfall keeps its size while the picture fades?"
+)
+st.page_link("pages/twins.py", label="Train another pair")
+take_away.link("inside")

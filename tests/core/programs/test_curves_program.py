@@ -1,0 +1,42 @@
+"""The program of small networks against what the page says."""
+
+import pytest
+
+from core.data.planes import CURVES, PLANES, own_points
+from core.data.tables import read_table
+from core.models.activations import ACTIVATIONS
+from core.models.shallow import ShallowSettings
+from core.studies.gates import gate_table
+from core.studies.one_hidden_layer import curve_pair, curve_pair_of, region_pair
+
+ROWS = [f"{x / 7:.3f};{x % 5 - 1};{x * x / 90:.4f}" for x in range(-20, 40)]
+CSV = "\n".join(["a;b;c", *ROWS]).replace(".", ",").encode()
+
+
+def expected(units=20, activation="relu", curve="absolute", plane="circles", seed=0, points=None):
+    settings, gates = ShallowSettings(units, activation, seed=seed), gate_table()
+    errors = (curve_pair_of(settings, points) if points else curve_pair(settings, curve)).errors.values()
+    right = region_pair(settings, plane).accuracies.values()
+    learned = [(gates[arm] == "exact").sum() for arm in ("with_bias", "without_bias")]
+    return [*errors, *right, len(gates), *learned]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{}, {"units": 1}, {"units": 3}, {"units": 100}, {"seed": 7}, {"seed": 2**32 - 1, "plane": "spirals"}]
+    + [{"activation": name} for name in ACTIVATIONS]
+    + [{"curve": name} for name in CURVES]
+    + [{"plane": name} for name in PLANES],
+    ids=str,
+)
+def test_program_gives_the_pages_numbers(numbers, changed):
+    assert numbers("curves", **changed) == pytest.approx(expected(**changed), rel=6e-6)
+
+
+@pytest.mark.parametrize(("x", "y"), [("", ""), ("a", "b"), ("b", "c")])
+def test_program_reads_a_table_of_ones_own_by_its_name(numbers, folder, x, y):
+    (folder / "mine.csv").write_bytes(CSV)
+    frame = read_table(CSV).frame
+    points = own_points(frame[x or "a"], frame[y or "c"], 3)
+    found = numbers("curves", curve="own", table="mine.csv", x_column=x, y_column=y, seed=3)
+    assert found == pytest.approx(expected(seed=3, points=points), rel=6e-6)

@@ -1,0 +1,77 @@
+"""What holds of every program: alone, on top of a few packages, as a notebook too; its last line is the page's."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.export import FOLDER, PROGRAMS, program
+from core.studies.recorded import recorded
+
+PAGES = [pytest.param(page, marks=pytest.mark.torch if page == "twins_torch" else ()) for page in PROGRAMS]
+SHORT = {"when_bias_matters": {"n_seeds": 2, "n_epochs": 1}, "twins": {"n_epochs": 1}, "twins_torch": {"n_epochs": 1}}
+CHANGED = {
+    "curves": {"units": 3},
+    "feature_maps": {"bias": 0.3},
+    "norms": {"b": 2.0},
+    "regression": {"slope": -1.0},
+    "threshold": {"weight": -2.0},
+    "twins": {"n_epochs": 1, "seed": 3},
+    "twins_torch": {"n_epochs": 1, "seed": 3},
+    "when_bias_matters": {"n_seeds": 2, "n_epochs": 1, "task": "grey_cards"},
+}
+ALLOWED = {"numpy", "pandas", "sklearn", "altair"}
+MORE = {"feature_maps": {"PIL"}, "twins_torch": {"torch"}}
+
+
+def alone(folder: Path, page: str, **settings: object) -> list[str]:
+    """What the program prints in a process that knows neither this folder nor our packages, warnings being errors."""
+    (folder / "program.py").write_text(program(page, **settings), encoding="utf-8")
+    run = [sys.executable, "-I", "-W", "error", "program.py"]
+    done = subprocess.run(run, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    return done.stdout.splitlines()
+
+
+def test_every_page_with_numbers_has_a_program():
+    pages = {path.stem for path in (FOLDER.parents[1] / "pages").glob("*.py")} - {"overview", "inside", "audit"}
+    assert set(PROGRAMS) == pages | {"twins_torch"}
+
+
+@pytest.mark.parametrize("page", PROGRAMS)
+def test_program_stands_on_the_named_packages_alone(page):
+    names = set()
+    for node in ast.walk(ast.parse(program(page))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names.add((node.module or ".").partition(".")[0])
+    assert names - sys.stdlib_module_names <= ALLOWED | MORE.get(page, set())
+    assert not names & {"importlib", "runpy", "urllib", "socket", "subprocess"}
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.values[0] != "when_bias_matters"])
+def test_program_runs_alone_in_an_empty_folder(folder, page):
+    settings = SHORT.get(page, {})
+    assert alone(folder, page, **settings)[-1]
+    assert sorted(path.name for path in folder.iterdir()) == sorted([f"{page}.html", "program.py"])
+
+
+def test_many_seeds_alone_give_the_recorded_study(folder):
+    lines = alone(folder, "when_bias_matters")
+    ours = np.array([line.split()[1:] for line in lines[1:-1]], dtype=float)
+    study = recorded("digits")
+    theirs = study.pairs("both biases", "no bias")[["accuracy", "other_accuracy"]].to_numpy()
+    assert np.abs(ours - theirs).max() <= 2 / 360 + 1e-6
+    assert study.difference("both biases", "no bias").verdict in lines[-1]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_notebook_prints_the_programs_line_and_follows_a_setting(last_line, notebook_line, page):
+    lines = [last_line(page, **settings) for settings in (SHORT.get(page, {}), CHANGED[page])]
+    assert [notebook_line(page, **settings) for settings in (SHORT.get(page, {}), CHANGED[page])] == lines
+    assert lines[0] != lines[1]

@@ -1,0 +1,38 @@
+"""The threshold program against what the page says."""
+
+import numpy as np
+import pytest
+
+from core.models.activations import ACTIVATIONS
+from core.studies.one_unit import UnitPair, fresh_units
+
+
+def expected(weight=1.0, bias=1.0, activation="relu"):
+    pair = UnitPair(weight, bias, activation)
+    each = zip(pair.thresholds.values(), pair.share_active.values(), strict=True)
+    numbers = [number for x, share in each for number in ((x, 100 * share) if weight else (100 * share,))]
+    dead = [
+        number for kind in fresh_units().largest for b in (0.0, 0.1, bias) for number in (100 * share_dead(kind, b), b)
+    ]
+    return [*numbers, *dead]
+
+
+def share_dead(kind, bias):
+    return fresh_units().share_dead(bias)[kind]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{}, {"weight": -2.0}, {"weight": 0.0}, {"weight": 0.05, "bias": 3.0}, {"bias": -0.35}, {"bias": 0.0}]
+    + [{"activation": name} for name in ACTIVATIONS],
+    ids=str,
+)
+def test_program_gives_the_pages_numbers(numbers, changed):
+    assert numbers("threshold", **changed) == pytest.approx(expected(**changed), rel=6e-6, abs=1e-9)
+
+
+@pytest.mark.parametrize("page", ["threshold", "feature_maps", "curves"])
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_activation_of_a_program_is_cores(name, page, activations_of):
+    z = np.array([-1e4, -30.0, -2.5, -1e-3, 0.0, 0.5, 3.0, 40.0, 1e4])
+    assert activations_of(page)[name](z) == pytest.approx(ACTIVATIONS[name].function(z), rel=1e-12, abs=1e-15)

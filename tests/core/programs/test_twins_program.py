@@ -1,0 +1,91 @@
+"""The programs of a pair of twins, in numpy and in PyTorch, against what the page says, to two pictures."""
+
+import numpy as np
+import pytest
+
+from core.data.tasks import TASKS
+from core.models.cnn import ConvNetClassifier
+from core.studies.twin_report import report
+from core.studies.twins import TWINS, TwinSettings, train_twins, trained
+
+TWO = 2
+
+
+def expected(k=1.0, test_picture=0, **settings):
+    """Per twin: right, of, per cent; disagreements; per twin: k, per cent right, picture, class, its probability."""
+    chosen = TwinSettings(**settings)
+    *_, end = train_twins(chosen)
+    pair = report(chosen, trained(end["twins"]))
+    n, numbers = len(pair.images), []
+    for twin in TWINS:
+        right = int(np.sum(pair.answers[twin] == pair.split.y_test))
+        numbers += [right, n, 100 * right / n]
+    numbers.append(len(pair.disputed))
+    decision, right = pair.decision(test_picture, k), pair.at(k).set_index("arm")["accuracy"]
+    for twin in TWINS:
+        odds = decision.loc[decision["arm"] == twin, "probability"].to_numpy()
+        numbers += [k, 100 * right[twin], test_picture, int(odds.argmax()), 100 * odds.max()]
+    return numbers
+
+
+def close(values):
+    """Counts within two pictures, shares (per cent) within two pictures or two points of probability."""
+    n = values[1]
+    share = 100 * TWO / n + 0.05  # printed to 0.1
+    tolerances = [TWO, 0, share, TWO, 0, share, 2 * TWO, *[0, share, 0, 0, TWO] * 2]
+    return [pytest.approx(value, abs=tolerance, rel=1e-6) for value, tolerance in zip(values, tolerances, strict=True)]
+
+
+SHORT = {"n_epochs": 4}
+CHANGES = [
+    {"conv_bias": False},
+    {"dense_bias": False},
+    {"batch_norm": True},
+    {"varied_contrast": True},
+    {"seed": 5},
+    {"n_epochs": 0},
+    {"learning_rate": 0.01},
+    {"k": 0.1},
+    {"test_picture": 17},
+    {"batch_norm": True, "conv_bias": False, "varied_contrast": True, "k": 4.0, "n_epochs": 4},
+]
+
+
+@pytest.mark.parametrize("changed", CHANGES, ids=str)
+def test_program_gives_the_pages_numbers(numbers, changed):
+    changed = SHORT | changed
+    assert numbers("twins", **changed) == close(expected(**changed))
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_program_gives_the_pages_numbers_on_every_task(numbers, task):
+    changed = {"task": task, "n_epochs": 2, "seed": 1}
+    assert numbers("twins", **changed) == close(expected(**changed))
+
+
+def test_a_fit_that_diverges_keeps_the_numbers_from_before(numbers):
+    split = TASKS["digits"].draw(0)
+    net = ConvNetClassifier(learning_rate=1e6, n_epochs=3, random_state=0).fit(split.X_train, split.y_train)
+    assert net.diverged_at_ == 1
+    right = int(np.sum(net.predict(split.X_test) == split.y_test))
+    assert numbers("twins", learning_rate=1e6, n_epochs=3)[0] == right
+
+
+def test_default_line_is_the_pages(last_line, numbers_in):
+    line = last_line("twins")
+    assert line.startswith("with bias: 346 of 360 right (96.1%); without bias: 345 of 360 right (95.8%); ")
+    assert numbers_in(line) == close(expected())
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("changed", [{"n_epochs": 20}, *CHANGES], ids=str)
+def test_program_in_pytorch_gives_the_pages_numbers(numbers, changed):
+    changed = SHORT | changed
+    assert numbers("twins_torch", **changed) == close(expected(**changed))
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("task", ["dim_or_bright", "small_50", "grey_cards"])
+def test_program_in_pytorch_gives_the_pages_numbers_on_other_tasks(numbers, task):
+    changed = {"task": task, "n_epochs": 4}
+    assert numbers("twins_torch", **changed) == close(expected(**changed))

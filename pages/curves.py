@@ -54,6 +54,7 @@ def follow(units: int, panel: int) -> None:
         regions.sentence,
         ":small[Discs are class 1, rings class 0; on grey ground the network answers class 1.]",
     )
+    take_away.program("curves", units=units, activation=activation, curve=curve, plane=plane, seed=seed)
     take_away.tables("curves", lambda: {"Curves": drawn, "Regions": areas, "Gates": shallow.gate_table()})
 
 
@@ -75,4 +76,4 @@ draw.text(
     ":small[Hidden kernels are drawn from a seed, and biases so that the ticks spread evenly; only the output layer is "
     "fitted. Both sides have the same kernels and the same points.]",
 )
-take_away.link("curves")
+take_away.bar("curves")

@@ -65,6 +65,15 @@ def follow(bias: float, width: int) -> None:
         live_maps(with_bias._replace(title="One per filter"), other, key=PAIRS[2], shape=shape, pixel=pixel)
         draw.text("Here the biases rise from 0 at the left edge to 2 *b* at the right; their mean is *b*.")
         draw.text(cached.parameter_sentence((len(kernel), len(kernel[0])), channels, shape))
+    take_away.program(
+        "feature_maps",
+        **controls.picture_setting(picture),
+        kernel=kernel,
+        bias=bias,
+        activation=activation,
+        row=pixel[0],
+        column=pixel[1],
+    )
     take_away.tables(
         "feature_maps",
         lambda: {"Maps": pair.to_frame(), "Histogram": pair.fates(), "Ledger": ledger.to_frame()},
@@ -91,4 +100,4 @@ st.markdown(
     "**What to notice.** A filter has one *b*, the same at every place. Can it then make one place brighter and leave "
     "another alone? Outside the picture everything counts as 0: what does that do at its borders?"
 )
-take_away.link("feature_maps")
+take_away.bar("feature_maps")

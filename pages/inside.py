@@ -95,4 +95,4 @@ draw.text(
     "whose maps keep their pattern, and what in the waterfall keeps its size while the picture fades?"
 )
 st.page_link("pages/twins.py", label="Train another pair")
-take_away.link("inside")
+take_away.bar("inside")

@@ -57,6 +57,7 @@ def follow(bias: float) -> None:
     )
     with st.expander("Why: what each norm subtracts"):
         draw.table(study.reasons())
+    take_away.program("norms", b=bias, groups=int(groups), norm=norm)
     take_away.tables(
         "norms",
         lambda: {
@@ -107,4 +108,4 @@ draw.text(
     "**What to notice.** Choose LayerNorm and drag: channel 1 moves before it and after it. Then choose BatchNorm "
     "(training): what moves after it? And with GroupNorm, how many channels may a group have for *b* to be gone?",
 )
-take_away.link("norms")
+take_away.bar("norms")

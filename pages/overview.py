@@ -23,6 +23,7 @@ ANSWERS = {
     "norms": "When `bias=False` before a norm is safe, and when it is not.",
     "twins": "Two networks from one start, trained while you watch; then dim the light.",
     "when_bias_matters": "Many tasks, twenty seeds each: where it helps, changes nothing, hurts.",
+    "audit": "Your own network, layer by layer, from what `print(model)` shows.",
     "inside": "One trained network opened: every map, every bias with a switch, every score taken apart.",
 }
 INTRODUCTIONS = {

@@ -78,6 +78,7 @@ def follow(data: Table, law: NoisyLine | None, room: tuple[float, float] | None)
             reach=float(curve.to_frame()["intercept"].max()),
         )
         draw.plain(curve.verdict)
+    take_away.program("regression", **controls.line_settings(name, law or line, columns, table.name), centred=centred)
     take_away.tables(
         "regression",
         lambda: (
@@ -98,4 +99,4 @@ st.markdown(
     f"**What to notice.** {question} Centring makes both lines one, because the subtracted mean *is* the bias, put "
     "into the data by hand."
 )
-take_away.link("regression")
+take_away.bar("regression")

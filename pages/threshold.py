@@ -56,6 +56,7 @@ def follow(bias: float, weight: float) -> None:
         kinds=tuple(fresh.largest),
     )
     draw.text(fresh.sentence)
+    take_away.program("threshold", weight=weight, bias=bias, activation=activation)
     take_away.tables(
         "threshold",
         lambda: {
@@ -72,4 +73,4 @@ st.markdown(
     "**What to notice.** Drag *w* instead: the lines pivot, and the orange switch never leaves 0. Can any *w* move it? "
     "Then choose sigmoid or tanh: does *b* move their shape, or only their place?"
 )
-take_away.link("threshold")
+take_away.bar("threshold")

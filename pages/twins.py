@@ -23,6 +23,7 @@ try:
 except InputError as error:
     controls.refuse(details, error)
     st.stop()
+take_away.program("twins", **experiment.program_settings(settings))
 experiment.show_task(settings.the_task())
 guess = experiment.guess(settings.task)
 
@@ -37,7 +38,7 @@ def growing(events: running.Events) -> None:
 
 job = running.work(studied.twin_command(settings), "Train both twins", growing)
 if job is None or job.state != "done" or "twins" not in job.last:
-    take_away.link("twins")
+    take_away.bar("twins")
     st.stop()
 report = studied.twin_report(settings, job.last["twins"])
 draw.text(f"**{report.guessed(guess)}**" if guess else "", report.sentence, *report.notes, settings.argument)
@@ -53,6 +54,7 @@ def under_the_dial() -> None:
     draw.text(settings.about_light)
     with live_slider("brightness k", key="twins.k", low=0.03, high=10, step=0.02, default=1.0, log=True) as (k, _):
         index = experiment.test_picture(report)
+        take_away.program("twins", k=k, test_picture=index)
         draw.chart(
             training.dial_curves, {"rows": report.contrast, "marks": report.at(k)}, key="dial", low=0.03, high=10
         )
@@ -92,4 +94,4 @@ st.markdown(
     "**What to notice.** Drag the brightness down: does either twin keep its answers, and must it? Then train with "
     "another seed: does the same twin win again?"
 )
-take_away.link("twins")
+take_away.bar("twins")

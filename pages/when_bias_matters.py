@@ -57,6 +57,7 @@ def growing(events: running.Events) -> None:
 
 
 if settings:
+    take_away.program("when_bias_matters", **experiment.program_settings(settings))
     job = running.work(studied.study_command(settings), f"Run {settings.n_seeds} seeds", growing)
     here = studied.study_so_far(settings, job.events) if job and job.state == "done" else None
     if here:
@@ -78,4 +79,4 @@ st.markdown(
     "**What to notice.** Which rows are certain before any network is trained, and which could only be found out by "
     "training many? Then drag your eye down the seeds of a tie: how often would a single pair have told you a story?"
 )
-take_away.link("when_bias_matters")
+take_away.bar("when_bias_matters")

@@ -1,6 +1,7 @@
 """The controls that pages share; each has its value in the share link and keeps it when the page is left."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -77,6 +78,12 @@ def picture(place: Any) -> Picture | None:
     titles = {name: sample.title for name, sample in SAMPLES.items()}
     name = choose("Picture", titles | {OWN: "Your own picture"}, key="picture")
     return own_picture(place) if name == OWN else cached.sample_picture(name)
+
+
+def picture_setting(picture: Picture) -> dict[str, str]:
+    """The picture as a program calls it: a sample by its slug, the visitor's own by its file name."""
+    slugs = [name for name, sample in SAMPLES.items() if sample.title == picture.name]
+    return {"picture": slugs[0] if slugs else picture.name}
 
 
 def own_picture(place: Any) -> Picture | None:
@@ -212,6 +219,12 @@ def table(name: str, place: Any) -> Table | None:
     for note in read.notes:
         place.text(note)
     return read
+
+
+def line_settings(name: str, law: NoisyLine | None, columns: "Columns", file: str) -> dict[str, Any]:
+    """The data of a line as its program calls them."""
+    own = {"table": file, "x_columns": columns.x, "y_column": columns.y, "drawn": columns.drawn} if name == OWN else {}
+    return {"data": name} | own | (asdict(law) if law else {})
 
 
 class Columns(NamedTuple):

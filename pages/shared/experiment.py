@@ -1,5 +1,6 @@
 """The controls of experiments: which task, which biases, which training."""
 
+from dataclasses import asdict
 from typing import Any
 
 import streamlit as st
@@ -44,6 +45,15 @@ def twin_settings(place: Any) -> TwinSettings:
         n_epochs=n_epochs,
         learning_rate=rate,
     )
+
+
+def program_settings(settings: TwinSettings | StudySettings) -> dict[str, Any]:
+    """The settings as the page's program calls them."""
+    named = asdict(settings)
+    if isinstance(settings, StudySettings):
+        named.pop("batch_norm")
+        named["margin"] = settings.the_task.margin
+    return named
 
 
 def study_settings(task: str) -> StudySettings:

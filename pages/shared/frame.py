@@ -27,6 +27,7 @@ MENU = {
         "twins": "Is its twin without it worse?",
         "when_bias_matters": "When does it matter?",
         "inside": "What does each bias do?",
+        "audit": "Is bias=False safe in mine?",
     },
 }
 """Group -> file name, which is the page's address too -> the question that the page answers."""

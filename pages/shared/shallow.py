@@ -15,7 +15,7 @@ from core.studies.one_hidden_layer import (
     curve_pair_of,
     region_pair,
 )
-from pages.shared import controls
+from pages.shared import controls, take_away
 
 __all__ = ["CURVE_TITLES", "PLANE_TITLES", "ShallowSettings", "gate_sentence", "gate_table"]
 
@@ -47,6 +47,7 @@ def own_curve(place: Any, seed: int) -> Points | None:
     except InputError as error:
         controls.refuse(place, error)
         return None
+    take_away.program("curves", table=table.name, x_column=x, y_column=y)
     place.text("Both columns are scaled to fit the axes, and not moved: 0 stays 0.")
     return points
 

@@ -3,18 +3,23 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
 
+from core import export
+from core.export import PROGRAMS
+
 HTML = """<button type="button">Copy link</button><span role="status"></span>"""
 CSS = """
-button { font: 400 1rem var(--st-font); color: var(--st-text-color); background: var(--st-background-color);
+button { font: 400 0.875rem var(--st-font); color: var(--st-text-color); background: var(--st-background-color);
   height: 2.5rem; padding: 0 0.75rem; cursor: pointer;
   border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius); }
 button:hover { border-color: var(--st-primary-color); color: var(--st-primary-color); }
 button:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
 span { font: 400 0.875rem var(--st-font); color: var(--st-text-color); margin-left: 0.75rem; }
+span:empty { display: none; }
 """
 JS = """
 export default function ({ parentElement }) {
@@ -32,10 +37,37 @@ export default function ({ parentElement }) {
 COPY_LINK = st.components.v2.component("copy_link", html=HTML, css=CSS, js=JS)
 
 
-def link(page: str) -> None:
-    """The button that copies the page's address, which holds every setting that is not an upload."""
+def program(page: str, **settings: Any) -> None:
+    """Note what the page shows now, as the program of `core.export` calls it: what the bar gives follows the finger."""
+    st.session_state.setdefault(f"program {page}", {}).update(settings)
+
+
+def bar(page: str) -> None:
+    """The page's address, which holds every setting that is not an upload; its program, as a file and as a notebook."""
     st.divider()
-    COPY_LINK(key=f"{page}.copy_link")
+    with st.container(horizontal=True):
+        COPY_LINK(key=f"{page}.copy_link", width="content")
+        if page in PROGRAMS:
+            # A plain dict: the file is made when a visitor asks for it, outside the page's run.
+            settings = st.session_state.setdefault(f"program {page}", {})
+            _download("Program", page, settings, export.program, "py")
+            _download("Notebook", page, settings, export.notebook, "ipynb")
+        if page == "twins":
+            _download("In PyTorch", "twins_torch", settings, export.program, "py")
+
+
+def _download(
+    label: str, page: str, settings: dict[str, Any], make: Callable[..., str], kind: Literal["py", "ipynb"]
+) -> None:
+    st.download_button(
+        label,
+        lambda: make(page, **settings),
+        file_name=f"{page}.{kind}",
+        mime="text/x-python" if kind == "py" else "application/x-ipynb+json",
+        on_click="ignore",
+        key=f"{page}.{kind}",
+        help="A whole program with these settings, which needs nothing of ours: its last line prints these numbers.",
+    )
 
 
 def tables(page: str, frames: Callable[[], Mapping[str, pd.DataFrame]]) -> None:
@@ -65,5 +97,10 @@ def tables(page: str, frames: Callable[[], Mapping[str, pd.DataFrame]]) -> None:
 
 
 def _csv(frame: pd.DataFrame) -> str:
-    """The frame as a csv file, with the whole digits of every number."""
-    return frame.to_csv(index=False)
+    """The frame as a csv file, with the whole digits of every number; no text in it is a formula to a spreadsheet."""
+    return frame.rename(columns=_harmless).map(_harmless).to_csv(index=False)
+
+
+def _harmless(cell: Any) -> Any:
+    """The cell; text that a spreadsheet would run begins with an apostrophe."""
+    return f"'{cell}" if isinstance(cell, str) and cell.lstrip()[:1] in tuple("=+-@") else cell

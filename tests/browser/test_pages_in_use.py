@@ -23,6 +23,7 @@ NAMES = (
     "twins",
     "when_bias_matters",
     "inside",
+    "audit",
 )
 SLIDERS = {
     "threshold": ("bias b", "b"),

@@ -16,6 +16,7 @@ TITLES = {
     "twins": "One network and its twin",
     "when_bias_matters": "When does a bias matter?",
     "inside": "One trained network, opened",
+    "audit": "Is bias=False safe in my network?",
 }
 
 
@@ -47,6 +48,7 @@ def test_page_opens_under_its_title_without_an_exception(page: str, title: str) 
         ("norms", 3),
         ("when_bias_matters", 6),
         ("inside", 8),
+        ("audit", 1),
     ],
 )
 def test_page_draws_its_charts_each_with_a_spoken_description(page: str, n_charts: int) -> None:

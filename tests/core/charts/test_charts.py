@@ -17,13 +17,25 @@ import pandas as pd
 import pytest
 
 import core.charts
-from core.charts import curves, intervals, lines, maps, norm_charts, palette, shallow_charts, training, waterfalls
+from core.charts import (
+    curves,
+    intervals,
+    lines,
+    maps,
+    norm_charts,
+    palette,
+    shallow_charts,
+    training,
+    verdict_strip,
+    waterfalls,
+)
 from core.charts.palette import DASH, DATA, GREY, ORDER, REST, WITH, WITHOUT, dressed, picture_url
 from core.data.pictures import picture_of
 from core.data.tables import NoisyLine
 from core.models.regression import fit_pair
 from core.models.shallow import ShallowSettings
 from core.studies import fates, one_unit
+from core.studies.audit import VERDICTS
 from core.studies.line_figure import line_figure, origin_marks
 from core.studies.matters import against_none, overview, twins_by_seed, under_stress
 from core.studies.norm_cancels import NormSettings, norm_table
@@ -189,6 +201,7 @@ def _experiments() -> dict[str, Case]:
     confusion, dash = twins.confusion(), frozenset({"dash"})
     digits, table = recorded("digits"), overview({"Digits": recorded("digits"), "Blank": recorded("blank")})
     arms, curves = against_none(digits), recorded_denoisers().curves()
+    strip = pd.DataFrame({"layer": ["a", "b"], "kind": "conv", "order": [1, 2]})
     shares = seen(opened(twins), twins.images[0]).shares(0)
     is_twin = curves["arm"].isin([WITH, WITHOUT])
     return {
@@ -212,6 +225,11 @@ def _experiments() -> dict[str, Case]:
             dash,
         ),
         "bias_bars": Case(training.bias_bars, {"rows": opened(twins, [("conv1", 0)]).biases()}, twins.bias_axes),
+        "verdict_strip": Case(
+            verdict_strip.verdict_strip,
+            {"rows": strip.assign(verdict=VERDICTS[:2], side=[WITHOUT, WITH])},
+            {"verdicts": VERDICTS},
+        ),
         "waterfall": Case(
             waterfalls.waterfall,
             {"steps": shares.assign(reach=9.0)},

@@ -15,15 +15,16 @@ frame.open_page(
     "Before you do: without any of them, how many of a hundred test digits will change their answer?",
     needs=("sklearn.model_selection", "scipy.stats"),
 )
+choices, below = st.container(horizontal=True, vertical_alignment="bottom"), st.container()
+pair = picture = None
 try:
-    pair = opened.pair()
+    with choices:
+        pair = opened.pair(below)
+        picture = opened.picture(pair, below) if pair else None
 except InputError as error:
     controls.refuse(st, error)
-    st.stop()
-choices, below = st.container(horizontal=True, vertical_alignment="bottom"), st.container()
-with choices:
-    picture = opened.picture(below)
-if picture is None:
+if pair is None or picture is None:
+    take_away.bar("inside")
     st.stop()
 
 
@@ -41,8 +42,8 @@ def follow(k: float, width: int) -> None:
     top = st.container()
     draw.text("### Every bias by name")
     switched = st.container()
-    off = opened.switches()
-    network = opened.network(off)
+    off = opened.switches(pair)
+    network = opened.network(pair, off)
     seen = opened.seen(network, picture, k)
     with top, st.container(horizontal=True, vertical_alignment="center"):
         with st.container(width=112):
@@ -50,7 +51,7 @@ def follow(k: float, width: int) -> None:
         draw.chart(
             training.class_probabilities, {"decision": seen.decision()}, key="decision", classes=pair.task.classes
         )
-    top.markdown(f"**{seen.sentence}**")
+    top.markdown(f"**{draw.escaped(seen.sentence)}**")
     with switched:
         draw.chart(training.bias_bars, {"rows": network.biases()}, key="biases", **pair.bias_axes)
     draw.text(f"**{network.sentence}**")

@@ -5,7 +5,7 @@ import streamlit as st
 from core.charts import training
 from core.charts.palette import WITH, WITHOUT
 from core.errors import InputError
-from pages.shared import controls, draw, experiment, frame, running, studied, take_away
+from pages.shared import controls, draw, experiment, frame, own_pictures, run_log, running, studied, take_away
 from pages.shared.gallery import gallery
 from pages.shared.live_slider.component import live_slider
 
@@ -23,9 +23,13 @@ try:
 except InputError as error:
     controls.refuse(details, error)
     st.stop()
+if settings is None:
+    take_away.bar("twins", program=False)
+    st.stop()
 take_away.program("twins", **experiment.program_settings(settings))
 experiment.show_task(settings.the_task())
 guess = experiment.guess(settings.task)
+command = own_pictures.command("twins", settings)
 
 
 def growing(events: running.Events) -> None:
@@ -36,11 +40,14 @@ def growing(events: running.Events) -> None:
         )
 
 
-job = running.work(studied.twin_command(settings), "Train both twins", growing)
+job = running.work(command, "Train both twins", growing, own_pictures.given(settings))
 if job is None or job.state != "done" or "twins" not in job.last:
-    take_away.bar("twins")
+    run_log.show()
+    take_away.bar("twins", program=settings.own is None)
     st.stop()
-report = studied.twin_report(settings, job.last["twins"])
+kept = own_pictures if settings.own else studied
+report = kept.twin_report(settings, job.last["twins"])
+run_log.note("twins", experiment.in_words(settings), command, report.sentence)
 draw.text(f"**{report.guessed(guess)}**" if guess else "", report.sentence, *report.notes, settings.argument)
 growing(job.events)
 if settings.n_epochs:
@@ -58,7 +65,7 @@ def under_the_dial() -> None:
         draw.chart(
             training.dial_curves, {"rows": report.contrast, "marks": report.at(k)}, key="dial", low=0.03, high=10
         )
-        draw.text(report.dial_sentence(index, k))
+        draw.text(draw.escaped(report.dial_sentence(index, k)))
         with st.container(horizontal=True, vertical_alignment="center"):
             gallery(experiment.dialled(report, index, k), size=112)
             draw.chart(
@@ -90,8 +97,9 @@ take_away.tables(
         "Biases": report.biases(),
     },
 )
+run_log.show()
 st.markdown(
     "**What to notice.** Drag the brightness down: does either twin keep its answers, and must it? Then train with "
     "another seed: does the same twin win again?"
 )
-take_away.bar("twins")
+take_away.bar("twins", program=settings.own is None)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.data.tasks import TASKS
 from core.errors import InputError
-from pages.shared import controls, draw, experiment, findings, frame, running, studied, take_away
+from pages.shared import controls, draw, experiment, findings, frame, own_pictures, run_log, running, studied, take_away
 
 frame.open_page(
     "Experiment",
@@ -19,15 +19,22 @@ try:
 except InputError as error:
     controls.refuse(st, error)
 draw.text("### One task from all sides")
-name = experiment.task_name()
-experiment.show_task(TASKS[name])
+below = st.container()
+task = experiment.task(below)
+if task is None:
+    run_log.show()
+    take_away.bar("when_bias_matters", program=False)
+    st.stop()
+experiment.show_task(task)
+name = task.name
 try:
-    study = studied.recorded_study(name)
-    findings.one_task(study, "recorded")
-    draw.text(TASKS[name].argument, "### Which of the two biases is it, if any?")
-    findings.which_bias(study, "recorded")
-    draw.text("### When the pictures change after training")
-    findings.stresses(study, "recorded")
+    if name in TASKS:
+        study = studied.recorded_study(name)
+        findings.one_task(study, "recorded")
+        draw.text(task.argument, "### Which of the two biases is it, if any?")
+        findings.which_bias(study, "recorded")
+        draw.text("### When the pictures change after training")
+        findings.stresses(study, "recorded")
     if name == "digits":
         findings.remedy()
 except InputError as error:
@@ -40,11 +47,11 @@ except InputError as error:
 
 draw.text(
     "### Run it here",
-    "The same on this machine, with 5 to 100 seeds and settings of your own; the record is beside it.",
+    "On this machine, with 5 to 100 seeds and settings of your own; beside the record, where there is one.",
 )
 settings = here = None
 try:
-    settings = experiment.study_settings(name)
+    settings = experiment.study_settings(task)
 except InputError as error:
     controls.refuse(st, error)
 
@@ -58,9 +65,11 @@ def growing(events: running.Events) -> None:
 
 if settings:
     take_away.program("when_bias_matters", **experiment.program_settings(settings))
-    job = running.work(studied.study_command(settings), f"Run {settings.n_seeds} seeds", growing)
+    command = own_pictures.command("study", settings)
+    job = running.work(command, f"Run {settings.n_seeds} seeds", growing, own_pictures.given(settings))
     here = studied.study_so_far(settings, job.events) if job and job.state == "done" else None
     if here:
+        run_log.note("when_bias_matters", experiment.in_words(settings), command, findings.verdict(here))
         findings.beside(study and studied.recorded_beside(settings, study), here, settings)
 if study:
     take_away.tables(
@@ -75,8 +84,9 @@ if study:
             | ({"Runs here": here.runs} if here else {})
         ),
     )
+run_log.show()
 st.markdown(
     "**What to notice.** Which rows are certain before any network is trained, and which could only be found out by "
     "training many? Then drag your eye down the seeds of a tie: how often would a single pair have told you a story?"
 )
-take_away.bar("when_bias_matters")
+take_away.bar("when_bias_matters", program=name in TASKS)

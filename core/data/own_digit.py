@@ -1,4 +1,4 @@
-"""A visitor's picture as one of the small digits that a network was trained on."""
+"""A visitor's picture as one of the small pictures that a network was trained on."""
 
 import numpy as np
 
@@ -8,32 +8,33 @@ from core.data.splits import Floats
 LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
 
 
-def as_digit(picture: Picture, side: int, *, dark_ink: bool) -> Floats:
-    """Grey, light on dark, square, `side` pixels a side: float32 (1, side, side), from 0 to 1.
+def as_digit(picture: Picture, shape: tuple[int, int, int], *, dark_ink: bool) -> Floats:
+    """A picture of this shape (channels, height, width): float32, from 0 to 1, light on dark; grey if it has 1 channel.
 
-    The short sides are filled up with black, so that nothing is cut off or stretched; then the picture is averaged over
-    equal areas, as scikit-learn's digits were made from larger ones.
+    The short sides are filled up with black, so that nothing is cut off; then the square is averaged over equal areas,
+    as scikit-learn's digits were made from larger ones.
 
     Parameters
     ----------
     picture : Picture
-    side : int
-        At least 1.
+    shape : (1 or 3, height, width)
     dark_ink : bool
         Whether the picture shows dark ink on light paper, and is turned round first.
 
     Examples
     --------
     >>> from core.data.pictures import picture_of
-    >>> as_digit(picture_of([[1.0, 0.0, 0.0, 1.0]]), 2, dark_ink=True).tolist()
+    >>> as_digit(picture_of([[1.0, 0.0, 0.0, 1.0]]), (1, 2, 2), dark_ink=True).tolist()
     [[[0.25, 0.25], [0.0, 0.0]]]
     """
-    grey = picture.pixels[0] if len(picture.pixels) == 1 else np.tensordot(LUMA, picture.pixels, axes=1)
-    ink = 1 - grey if dark_ink else grey
-    spare = max(ink.shape) - np.array(ink.shape)
-    square = np.pad(ink, [(int(n // 2), int(n - n // 2)) for n in spare])
-    weights = _areas(len(square), side)
-    return np.asarray(weights @ square @ weights.T, np.float32)[np.newaxis].clip(0, 1)
+    pixels = picture.pixels
+    if shape[0] == 1 and len(pixels) == 3:
+        pixels = np.tensordot([LUMA], pixels, axes=1)
+    ink = np.broadcast_to(1 - pixels if dark_ink else pixels, (shape[0], *pixels.shape[1:]))
+    spare = max(ink.shape[1:]) - np.array(ink.shape[1:])
+    square = np.pad(ink, [(0, 0), *((int(n // 2), int(n - n // 2)) for n in spare)])
+    down, across = (_areas(square.shape[-1], side) for side in shape[1:])
+    return np.asarray(down @ square @ across.T, np.float32).clip(0, 1)
 
 
 def _areas(n: int, side: int) -> Floats:

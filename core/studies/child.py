@@ -1,7 +1,10 @@
 """Long work for a page, in a process of its own: `python -m core.studies.child KIND SETTINGS`, a JSON line per step.
 
-SETTINGS is JSON. The last line has "end"; where the work could not be done it has "error", a sentence, and "hint" too.
-The process ends when its standard input closes, so that it never outlives the one who started it.
+SETTINGS is JSON. Standard input begins with eight bytes, a length, and as many bytes of a visitor's own labelled
+pictures, which are on no disk; SETTINGS then has their "margin" too. A third argument is not read: it makes one
+visitor's command another than the same one of somebody else. The last line has "end"; where the work could not be done
+it has "error", a sentence, and "hint" too. The process ends when its standard input closes, so that it never outlives
+the one who started it.
 """
 
 import json
@@ -13,6 +16,9 @@ from typing import Any
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy loads
 
+from core.data.own_task import own_task
+from core.data.picture_sets import read_picture_set
+from core.data.tasks import Task
 from core.errors import InputError
 from core.studies.live_study import StudySettings, run_live
 from core.studies.twins import TwinSettings, train_twins
@@ -20,24 +26,26 @@ from core.studies.twins import TwinSettings, train_twins
 Events = Iterator[dict[str, Any]]
 
 
-def twins(record: dict[str, Any]) -> Events:
+def twins(record: dict[str, Any], own: Task | None) -> Events:
     """A pair of twins, from the settings of `TwinSettings`."""
-    return train_twins(TwinSettings(**record))
+    return train_twins(TwinSettings(**record, own=own))
 
 
-def study(record: dict[str, Any]) -> Events:
+def study(record: dict[str, Any], own: Task | None) -> Events:
     """A study of many seeds, from the settings of `StudySettings`."""
-    return run_live(StudySettings(**record))
+    return run_live(StudySettings(**record, own=own))
 
 
-WORK: dict[str, Callable[[dict[str, Any]], Events]] = {"twins": twins, "study": study}
+WORK: dict[str, Callable[[dict[str, Any], Task | None], Events]] = {"twins": twins, "study": study}
 """KIND -> what does it."""
 
 
-def main(kind: str, settings: str) -> None:
+def main(kind: str, settings: str, pictures: bytes = b"") -> None:
     """Do the work and print each step."""
+    record = json.loads(settings)
     try:
-        for event in WORK[kind](json.loads(settings)):
+        own = own_task(read_picture_set(pictures), record.pop("margin")) if pictures else None
+        for event in WORK[kind](record, own):
             _say(event)
     except InputError as error:
         _say({"end": True, "error": str(error), "hint": error.hint})
@@ -47,11 +55,17 @@ def _say(event: dict[str, Any]) -> None:
     print(json.dumps(event, allow_nan=False), flush=True)
 
 
+def given() -> bytes:
+    """The visitor's pictures from standard input, or nothing."""
+    return sys.stdin.buffer.read(int.from_bytes(sys.stdin.buffer.read(8), "big"))
+
+
 def _end_with_parent() -> None:
-    sys.stdin.read()
+    os.read(0, 1)  # nothing more comes; not through sys.stdin, whose lock a thread would hold at the end
     os._exit(1)
 
 
 if __name__ == "__main__":
+    uploaded = given()
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    main(*sys.argv[1:])
+    main(sys.argv[1], sys.argv[2], uploaded)

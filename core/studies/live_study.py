@@ -5,7 +5,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ class StudySettings:
     Attributes
     ----------
     task : str
-        A name in `core.data.tasks.TASKS`.
+        A name in `core.data.tasks.TASKS`, or that of `own`.
     n_seeds : int
         5 to 100; the seeds are 0, 1, 2, ...
     n_epochs : int
@@ -39,6 +39,8 @@ class StudySettings:
         Whether the training pictures are brightened and dimmed at random.
     batch_norm : bool
         Whether arms with batch norm run too.
+    own : Task or None
+        A task of the visitor's own; of its runs nothing is kept in a file.
 
     Raises
     ------
@@ -52,9 +54,10 @@ class StudySettings:
     learning_rate: float = 3e-3
     varied_contrast: bool = False
     batch_norm: bool = False
+    own: Task | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        if self.task not in TASKS:
+        if self.task not in (TASKS if self.own is None else [self.own.name]):
             raise InputError(f"`task` must be one of {', '.join(TASKS)}, got {self.task!r}")
         limits = {"n_seeds": (FEWEST_SEEDS, MOST_SEEDS), "n_epochs": (0, MOST_EPOCHS)}
         for name, (least, most) in limits.items():
@@ -67,7 +70,7 @@ class StudySettings:
     @property
     def the_task(self) -> Task:
         """The task, with its training pictures varied in contrast where asked."""
-        task = TASKS[self.task]
+        task = self.own or TASKS[self.task]
         return varied_contrast(task) if self.varied_contrast else task
 
     @property
@@ -76,8 +79,8 @@ class StudySettings:
         return ALL if self.batch_norm else FOUR
 
     def record(self) -> dict[str, Any]:
-        """The settings as JSON can hold them; `StudySettings(**record)` gives them back."""
-        return asdict(self)
+        """The settings as JSON can hold them; `StudySettings(**record)` gives them back, with `own` beside it."""
+        return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "own"}
 
 
 def run_live(settings: StudySettings) -> Iterator[dict[str, Any]]:
@@ -90,7 +93,7 @@ def run_live(settings: StudySettings) -> Iterator[dict[str, Any]]:
     """
     of = settings.n_seeds * len(settings.arms)
     try:
-        runs = _runs(settings, _kept_file(settings))
+        runs = _runs(settings, None if settings.own else _kept_file(settings))
     except InputError:  # the file is damaged or cannot be written: a visitor's study does without
         runs = _runs(settings, None)
     for step, run in enumerate(runs, start=1):

@@ -7,7 +7,7 @@ draw it while it grows.
 """
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -39,7 +39,7 @@ class TwinSettings:
     Attributes
     ----------
     task : str
-        A name in `core.data.tasks.TASKS`.
+        A name in `core.data.tasks.TASKS`, or that of `own`.
     conv_bias, dense_bias : bool
         The biases of the first twin, at least one of them; the second has none.
     batch_norm : bool
@@ -52,6 +52,8 @@ class TwinSettings:
         0 to 400.
     learning_rate : float
         Above 0, at most 1.
+    own : Task or None
+        A task of the visitor's own.
 
     Raises
     ------
@@ -67,9 +69,10 @@ class TwinSettings:
     seed: int = 0
     n_epochs: int = 20
     learning_rate: float = 3e-3
+    own: Task | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        if self.task not in TASKS:
+        if self.task not in (TASKS if self.own is None else [self.own.name]):
             raise InputError(f"`task` must be one of {', '.join(TASKS)}, got {self.task!r}")
         if not (self.conv_bias or self.dense_bias):
             raise InputError(
@@ -84,7 +87,7 @@ class TwinSettings:
 
     def the_task(self) -> Task:
         """The task, with its training pictures varied in contrast where asked."""
-        task = TASKS[self.task]
+        task = self.own or TASKS[self.task]
         return varied_contrast(task) if self.varied_contrast else task
 
     @property
@@ -178,8 +181,8 @@ def curves_frame(events: list[dict[str, Any]]) -> pd.DataFrame:
 
 
 def as_record(settings: TwinSettings) -> dict[str, Any]:
-    """The settings as JSON can hold them; `TwinSettings(**record)` gives them back."""
-    return asdict(settings)
+    """The settings as JSON can hold them; `TwinSettings(**record)` gives them back, with `own` beside it."""
+    return {field.name: getattr(settings, field.name) for field in fields(settings) if field.name != "own"}
 
 
 def layer_record(layer: Layer) -> dict[str, Any]:

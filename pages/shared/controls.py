@@ -89,7 +89,7 @@ def picture_setting(picture: Picture) -> dict[str, str]:
 def own_picture(place: Any) -> Picture | None:
     """The visitor's own picture; None, with a sentence, while there is none."""
     label = "Your picture (PNG, JPEG, WebP, GIF, BMP or TIFF, at most 10 MB); it stays in your session"
-    file = _upload(label, place, key="picture_file")
+    file = upload(label, place, key="picture_file")
     try:
         return cached.uploaded_picture(*file) if file else None
     except InputError as error:
@@ -130,10 +130,10 @@ def _kernel_row(row: int, side: int) -> tuple[float, ...]:
         )
 
 
-def _upload(label: str, place: Any, *, key: str) -> tuple[bytes, str] | None:
-    """An uploader and the file in it, (content, name): Streamlit forgets it on another page, the session does not."""
+def upload(label: str, place: Any, *, key: str, most: int = 10) -> tuple[bytes, str] | None:
+    """An uploader and the file in it, (content, name), kept where Streamlit would forget it: on another page."""
     kept = f"kept {key}"
-    file = place.file_uploader(label, key=key, max_upload_size=10, on_change=_forget, args=(kept,))
+    file = place.file_uploader(label, key=key, max_upload_size=most, on_change=_forget, args=(kept,))
     if file is not None:
         st.session_state[kept] = (file.getvalue(), file.name)
     elif kept in st.session_state:
@@ -208,7 +208,7 @@ def table(name: str, place: Any) -> Table | None:
     if name != OWN:
         return cached.built_in_table(name)
     label = "Your table (csv or other delimited text, at most 10 MB); it stays in your session"
-    file = _upload(label, place, key="table_file")
+    file = upload(label, place, key="table_file")
     if file is None:
         return None
     try:

@@ -1,6 +1,5 @@
 """The controls of experiments: which task, which biases, which training."""
 
-from dataclasses import asdict
 from typing import Any
 
 import streamlit as st
@@ -11,32 +10,41 @@ from core.data.tasks import TASKS, Task
 from core.numbers import setting
 from core.studies.live_study import MOST_SEEDS, StudySettings
 from core.studies.twin_report import GUESSES, TwinReport
-from core.studies.twins import MOST_EPOCHS, TWINS, TwinSettings
+from core.studies.twins import MOST_EPOCHS, TWINS, TwinSettings, as_record
 from core.studies.verdicts import FEWEST_SEEDS
-from pages.shared import controls, draw, studied
+from pages.shared import controls, draw, own_pictures, studied
 from pages.shared.gallery import Card, gallery
 
 BIASES = {"both": "Everywhere", "conv": "In the convolutions", "dense": "In the dense layer"}
 
 
-def task_name() -> str:
-    """The name of a task in `core.data.tasks.TASKS`."""
-    return controls.choose("Task", {name: task.title for name, task in TASKS.items()}, key="task")
+def task(place: Any) -> Task | None:
+    """A built-in task, or the visitor's own; None, with a sentence, while there is none."""
+    titles = {name: task.title for name, task in TASKS.items()} | {controls.OWN: "Your own pictures"}
+    name = controls.choose("Task", titles, key="task")
+    return own_pictures.task(place) if name == controls.OWN else TASKS[name]
 
 
-def twin_settings(place: Any) -> TwinSettings:
-    """What a pair of twins is made from; the details are drawn at `place`."""
-    task = task_name()
+def _whose(task: Task) -> dict[str, Any]:
+    """The settings that name a task."""
+    return {"task": task.name, "own": None if task.name in TASKS else task}
+
+
+def twin_settings(place: Any) -> TwinSettings | None:
+    """What a pair of twins is made from; the details are drawn at `place`. None while there is no task."""
+    chosen = task(place)
     biases = controls.choose("The first twin has biases", BIASES, key="biases")
     with place.expander("Seed, epochs, learning rate, batch norm, contrast"):
         with st.container(horizontal=True):
             seed = controls.whole("seed", key="pair", low=0, high=2**32 - 1, default=0, width=150)
-            n_epochs = _epochs(TASKS[task].n_epochs)
+            n_epochs = _epochs(chosen.n_epochs if chosen else 20)
             rate = _rate()
         batch_norm = controls.switch("Batch norm after each convolution, in both", key="norm")
         varied = _varied()
+    if chosen is None:
+        return None
     return TwinSettings(
-        task=task,
+        **_whose(chosen),
         conv_bias=biases != "dense",
         dense_bias=biases != "conv",
         batch_norm=batch_norm,
@@ -47,23 +55,31 @@ def twin_settings(place: Any) -> TwinSettings:
     )
 
 
+def in_words(settings: TwinSettings | StudySettings) -> str:
+    """The settings in one line."""
+    task = settings.the_task if isinstance(settings, StudySettings) else settings.the_task()
+    which = f"{settings.n_seeds} seeds" if isinstance(settings, StudySettings) else f"seed {settings.seed}"
+    normed = ", batch norm" if settings.batch_norm else ""
+    return f"{task.title}: {which}, {settings.n_epochs} epochs, rate {setting(settings.learning_rate)}{normed}"
+
+
 def program_settings(settings: TwinSettings | StudySettings) -> dict[str, Any]:
     """The settings as the page's program calls them."""
-    named = asdict(settings)
+    named = as_record(settings) if isinstance(settings, TwinSettings) else settings.record()
     if isinstance(settings, StudySettings):
         named.pop("batch_norm")
         named["margin"] = settings.the_task.margin
     return named
 
 
-def study_settings(task: str) -> StudySettings:
+def study_settings(task: Task) -> StudySettings:
     """What a study that runs here is made from; what it shares with a pair of twins it shares with their page."""
     with st.container(horizontal=True):
         n_seeds = controls.whole("seeds", key="seeds", low=FEWEST_SEEDS, high=MOST_SEEDS, default=20, width=150)
-        n_epochs = _epochs(TASKS[task].n_epochs)
+        n_epochs = _epochs(task.n_epochs)
         rate = _rate()
     return StudySettings(
-        task=task,
+        **_whose(task),
         n_seeds=n_seeds,
         n_epochs=n_epochs,
         learning_rate=rate,
@@ -116,7 +132,8 @@ def guess(task: str) -> str | None:
 def show_task(task: Task) -> None:
     """The question, and test pictures of each class."""
     draw.text(f"**{task.question}**")
-    words = zip(task.classes, studied.examples(task.name), strict=True)
+    urls_of_each = studied.examples(task.name) if task.name in TASKS else own_pictures.examples(task)
+    words = zip(task.classes, urls_of_each, strict=True)
     few = len(task.classes) > 4
     gallery(
         [Card(url, name) for name, urls in words for url in (urls[:1] if few else urls)],

@@ -46,6 +46,8 @@ class Job:
     paced : (float, int) or None
         When the pace began to be measured (`time.monotonic()`), and the steps done by then: half a second after the
         first, since a study that goes on tells all that it has kept at once.
+    pictures : bytes
+        A visitor's own, until the child has them.
     """
 
     command: tuple[str, ...]
@@ -54,7 +56,8 @@ class Job:
     looks: dict[str, float] = field(default_factory=dict)
     first: float = 0.0
     paced: tuple[float, int] | None = None
-    process: subprocess.Popen[str] | None = None
+    process: subprocess.Popen[bytes] | None = None
+    pictures: bytes = field(default=b"", repr=False)
 
     @property
     def last(self) -> dict[str, Any]:
@@ -98,13 +101,13 @@ class Jobs:
         self.jobs: OrderedDict[tuple[str, ...], Job] = OrderedDict()
         threading.Thread(target=self._keep_house, daemon=True, name="jobs").start()
 
-    def ask(self, command: tuple[str, ...], visitor: str) -> Job:
+    def ask(self, command: tuple[str, ...], visitor: str, pictures: bytes = b"") -> Job:
         """The job that runs this command: one that is there, or a new one at the end of the line."""
         with self.lock:
             job = self.jobs.get(command)
             if job is None or job.state in ("cancelled", "failed"):
                 self.jobs.pop(command, None)
-                job = self.jobs[command] = Job(command)
+                job = self.jobs[command] = Job(command, pictures=pictures)
             job.looks[visitor] = time.monotonic()
             self._begin_waiting()
             return job
@@ -166,16 +169,16 @@ class Jobs:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                text=True,
             )
         except OSError:
             job.state = "failed"
             return
         threading.Thread(target=self._read, args=(job, job.process), daemon=True).start()
 
-    def _read(self, job: Job, process: subprocess.Popen[str]) -> None:
-        """Collect what the child prints until it ends."""
+    def _read(self, job: Job, process: subprocess.Popen[bytes]) -> None:
+        """Give the child what is the visitor's, and collect what it prints until it ends."""
         with process:
+            _hand_over(job, process)
             for line in process.stdout or ():
                 try:
                     job.tell(json.loads(line))
@@ -191,6 +194,16 @@ class Jobs:
         ended = self._in(*ENDED)
         for job in ended[: max(len(ended) - KEPT, 0)]:
             del self.jobs[job.command]
+
+
+def _hand_over(job: Job, process: subprocess.Popen[bytes]) -> None:
+    pictures, job.pictures = job.pictures, b""
+    try:
+        if process.stdin:
+            process.stdin.write(len(pictures).to_bytes(8, "big") + pictures)
+            process.stdin.flush()
+    except OSError:  # the child is gone already
+        pass
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)

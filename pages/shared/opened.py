@@ -18,7 +18,7 @@ from core.studies.removals import Removals
 from core.studies.seen_picture import Seen, channel_steps, ledger_sentence
 from core.studies.twin_report import TwinReport, report
 from core.studies.twins import TwinSettings
-from pages.shared import controls, draw
+from pages.shared import controls, draw, own_pictures, running
 from pages.shared.gallery import Card
 from pages.shared.live_maps.component import Tile, clicked_pixel, live_maps
 
@@ -30,7 +30,8 @@ MOST = 1e6
 """The brightest light; a number field takes more."""
 ALL = "all biases"
 DIGIT, BLANK = "digit", "blank"
-PICTURES = {DIGIT: "A test digit", BLANK: "A blank picture", controls.OWN: "Your own picture"}
+NETWORKS = {"recorded": "Trained on digits", controls.OWN: "Trained on your pictures"}
+PICTURES = {DIGIT: "A test picture", BLANK: "A blank picture", controls.OWN: "Your own picture"}
 TASKS = {task.name: task.title for task in recorded.REMOVALS.values()}
 """Tasks on which biases were taken away."""
 ARMS = {WITH: "The one with bias", WITHOUT: "Its twin"}
@@ -46,16 +47,33 @@ class Pixel(NamedTuple):
     column: int
 
 
+def pair(place: Any) -> TwinReport | None:
+    """The recorded pair, or one trained on the visitor's pictures; None while there is none."""
+    if controls.choose("Networks", NETWORKS, key="opened") != controls.OWN:
+        return recorded_pair()
+    task = own_pictures.task(place)
+    if task is None:
+        return None
+    settings = TwinSettings(task=task.name, own=task, n_epochs=task.n_epochs)
+    command = own_pictures.command("twins", settings)
+    with place:
+        job = running.work(command, "Train both twins", lambda _: None, own_pictures.given(settings))
+    done = job is not None and job.state == "done" and "twins" in job.last
+    return own_pictures.twin_report(settings, job.last["twins"]) if job and done else None
+
+
 @st.cache_resource(max_entries=1, show_spinner=False)
-def pair() -> TwinReport:
+def recorded_pair() -> TwinReport:
     """The recorded pair and its test pictures."""
     return report(TwinSettings(), recorded.recorded_twins())
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def network(off: frozenset[tuple[str, int]]) -> Opened:
-    """The recorded pair with some biases of the first twin switched off."""
-    return opened(pair(), off)
+@st.cache_resource(
+    max_entries=32, show_spinner=False, scope="session", hash_funcs={TwinReport: lambda r: repr(r.settings)}
+)
+def network(pair: TwinReport, off: frozenset[tuple[str, int]]) -> Opened:
+    """A pair with some biases of the first twin switched off."""
+    return opened(pair, off)
 
 
 def removals(task: str) -> Removals:
@@ -101,7 +119,7 @@ def shares(seen: Seen, width: int) -> pd.DataFrame:
     reach = seen.network.report.largest_logit
     _waterfall(steps.assign(reach=reach), "shares", draw.half(width) - LABELS // 2, "logit so far")
     draw.text(
-        seen.share_sentence(label),
+        draw.escaped(seen.share_sentence(label)),
         ":small[Exact for this picture: ReLU and max pool choose, and all that is left is a sum.]",
     )
     return steps
@@ -122,13 +140,13 @@ def removed() -> None:
     draw.text("\n".join(f"- {sentence}" for sentence in found.sentences))
 
 
-def picture(place: Any) -> Floats | None:
-    """A test digit, a blank, or the visitor's own picture; None, with a sentence, while there is none."""
+def picture(pair: TwinReport, place: Any) -> Floats | None:
+    """A test picture, a blank, or the visitor's own; None, with a sentence, while there is none."""
+    images: Floats = pair.images
     kind = controls.choose("Picture", PICTURES, key="seen")
-    images: Floats = pair().images
     if kind == DIGIT:
         last = len(images) - 1
-        number = controls.whole("test digit", key="digit", low=0, high=last, default=0, width=150)
+        number = controls.whole("test picture", key="digit", low=0, high=last, default=0, width=150)
         chosen: Floats = images[number]
         return chosen
     if kind == BLANK:
@@ -136,12 +154,12 @@ def picture(place: Any) -> Floats | None:
         return blank
     dark_ink = controls.switch("Dark ink on light paper", key="ink")
     own = controls.own_picture(place)
-    return None if own is None else as_digit(own, images.shape[-1], dark_ink=dark_ink)
+    return None if own is None else as_digit(own, images.shape[1:], dark_ink=dark_ink)
 
 
-def switches() -> frozenset[tuple[str, int]]:
+def switches(pair: TwinReport) -> frozenset[tuple[str, int]]:
     """The biases that are switched off: whole layers, or one by one."""
-    frame = pair().biases()
+    frame = pair.biases()
     names = {str(layer): group["filter"].tolist() for layer, group in frame.groupby("layer", sort=False)}
     whole = _pills("Switch off", [ALL, *names], key="off")
     layers = names if ALL in whole else whole

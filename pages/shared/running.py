@@ -12,7 +12,7 @@ Events = list[dict[str, Any]]
 EVERY = 0.5  # seconds between two looks
 
 
-def work(command: tuple[str, ...], button: str, growing: Callable[[Events], None]) -> Job | None:
+def work(command: tuple[str, ...], button: str, growing: Callable[[Events], None], pictures: bytes = b"") -> Job | None:
     """The job that this command names, drawn as far as it is; None while nobody has asked for it.
 
     Parameters
@@ -23,6 +23,8 @@ def work(command: tuple[str, ...], button: str, growing: Callable[[Events], None
         What asks for it.
     growing : function
         Draws what the job has told so far, while it runs.
+    pictures : bytes
+        The visitor's own, where the command is about them.
     """
     pressed = st.session_state.setdefault("pressed", set())
     job = jobs().look(command, visitor()) if command in pressed else None
@@ -33,7 +35,7 @@ def work(command: tuple[str, ...], button: str, growing: Callable[[Events], None
         return job
     if job is not None and job.state == "done":
         return job
-    st.button(button, type="primary", on_click=_ask, args=(command,))
+    st.button(button, type="primary", on_click=_ask, args=(command, pictures))
     if st.session_state.get("cancelled") == command:
         st.caption("Cancelled.")
     elif job is not None and "error" in job.last:
@@ -52,11 +54,11 @@ def _watch(command: tuple[str, ...], growing: Callable[[Events], None]) -> None:
     growing(job.events)
 
 
-def _ask(command: tuple[str, ...]) -> None:
+def _ask(command: tuple[str, ...], pictures: bytes) -> None:
     """What another visitor has had done is there at once, but only for who asks: nobody sees an answer unasked."""
     st.session_state["pressed"].add(command)
     st.session_state.pop("cancelled", None)
-    jobs().ask(command, visitor())
+    jobs().ask(command, visitor(), pictures)
 
 
 def _cancel(command: tuple[str, ...]) -> None:

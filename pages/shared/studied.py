@@ -1,6 +1,5 @@
 """Core's answers to experiments, kept: apart from `cached`, since they bring scikit-learn with them."""
 
-import json
 from typing import Any
 
 import pandas as pd
@@ -13,7 +12,7 @@ from core.studies.dimmer_light import DenoisedPictures, DenoiserStudy, pictures
 from core.studies.live_study import StudySettings, study_so_far
 from core.studies.study import Study
 from core.studies.twin_report import TwinReport, report
-from core.studies.twins import TwinSettings, as_record, curves_frame, trained
+from core.studies.twins import TwinSettings, curves_frame, trained
 
 __all__ = ["curves_frame", "study_so_far"]
 
@@ -22,11 +21,6 @@ __all__ = ["curves_frame", "study_so_far"]
 def examples(task: str) -> list[list[str]]:
     """A few test pictures of every class of a built-in task, as data URLs."""
     return [[picture_url(pixels, 0, 1, "grey") for pixels in few] for _, few in TASKS[task].examples()]
-
-
-def twin_command(settings: TwinSettings) -> tuple[str, str]:
-    """What a child process does to train this pair."""
-    return "twins", json.dumps(as_record(settings))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -61,8 +55,3 @@ def recorded_denoisers() -> DenoiserStudy:
 def denoised(light: float) -> DenoisedPictures:
     """One patch under one light, and what both recorded denoisers make of it."""
     return pictures(recorded.recorded_pair(), light)
-
-
-def study_command(settings: StudySettings) -> tuple[str, str]:
-    """What a child process does to run this study."""
-    return "study", json.dumps(settings.record())

@@ -42,17 +42,25 @@ def program(page: str, **settings: Any) -> None:
     st.session_state.setdefault(f"program {page}", {}).update(settings)
 
 
-def bar(page: str) -> None:
-    """The page's address, which holds every setting that is not an upload; its program, as a file and as a notebook."""
+def bar(page: str, *, program: bool = True) -> None:
+    """The page's address, which holds every setting that is not an upload; its program, as a file and as a notebook.
+
+    Parameters
+    ----------
+    page : str
+        The page's file name.
+    program : bool
+        False where what is shown cannot be made again by a program that runs alone.
+    """
     st.divider()
     with st.container(horizontal=True):
         COPY_LINK(key=f"{page}.copy_link", width="content")
-        if page in PROGRAMS:
+        if program and page in PROGRAMS:
             # A plain dict: the file is made when a visitor asks for it, outside the page's run.
             settings = st.session_state.setdefault(f"program {page}", {})
             _download("Program", page, settings, export.program, "py")
             _download("Notebook", page, settings, export.notebook, "ipynb")
-        if page == "twins":
+        if program and page == "twins":
             _download("In PyTorch", "twins_torch", settings, export.program, "py")
 
 
@@ -86,14 +94,16 @@ def tables(page: str, frames: Callable[[], Mapping[str, pd.DataFrame]]) -> None:
     for title, frame in frames().items():
         place.markdown(f"**{title}**, {len(frame):,} rows")
         place.dataframe(frame, hide_index=True, height=min(320, 36 * (len(frame) + 1) + 2))
-        place.download_button(
-            f"Download {title[:1].lower()}{title[1:]} (csv)",
-            partial(_csv, frame),
-            file_name=f"{Path(page).name}_{title.lower().replace(' ', '_')}.csv",
-            mime="text/csv",
-            on_click="ignore",
-            key=f"{page}.csv.{title}",
-        )
+        with place:
+            file = f"{Path(page).name}_{title.lower().replace(' ', '_')}.csv"
+            csv(f"Download {title[:1].lower()}{title[1:]} (csv)", frame, file)
+
+
+def csv(label: str, frame: pd.DataFrame, file: str) -> None:
+    """A button that gives a frame as a csv file."""
+    st.download_button(
+        label, partial(_csv, frame), file_name=file, mime="text/csv", on_click="ignore", key=f"csv {file}"
+    )
 
 
 def _csv(frame: pd.DataFrame) -> str:

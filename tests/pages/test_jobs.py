@@ -125,7 +125,8 @@ def test_child_does_not_outlive_the_one_who_started_it() -> None:
         "import subprocess, sys, time\n"
         "child = subprocess.Popen([sys.executable, '-m', 'core.studies.child', *sys.argv[1:]], stdin=subprocess.PIPE,"
         " stdout=subprocess.PIPE)\n"
-        "child.stdout.readline(); print(child.pid, flush=True); time.sleep(60)"
+        "child.stdin.write(bytes(8)); child.stdin.flush(); child.stdout.readline()\n"
+        "print(child.pid, flush=True); time.sleep(60)"
     )
     parent = subprocess.Popen([sys.executable, "-c", program, *LONG[0]], cwd=ROOT, stdout=subprocess.PIPE)
     with parent:

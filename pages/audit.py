@@ -2,14 +2,15 @@
 
 import streamlit as st
 
-from pages.shared import audited, draw, frame, take_away
+from pages.shared import audited, draw, frame, predict, take_away
 
 frame.open_page(
     "Experiment",
     "Is bias=False safe in my network?",
     "Paste what `print(model)` shows. **A bias is redundant only where a norm that subtracts each channel's own mean "
-    "follows at once.** Before you look: in a VGG16 with batch norm, how many of its biases do nothing?",
+    "follows at once.**",
 )
+predict.first("audit")
 choices, below = st.container(), st.container()
 with choices:
     audit = audited.from_printout(below)

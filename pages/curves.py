@@ -3,15 +3,16 @@
 import streamlit as st
 
 from core.charts import shallow_charts
-from pages.shared import controls, draw, frame, shallow, take_away
+from pages.shared import controls, draw, frame, predict, shallow, take_away
 from pages.shared.live_slider.component import live_slider
 
 frame.open_page(
     "Learn",
     "What a small network can draw",
     "A curve drawn by ReLU units bends where a unit switches. **Biases spread these places; without any, every unit "
-    "switches at 0.** Before you drag: will a hundred units without bias draw a better curve than three?",
+    "switches at 0.**",
 )
+predict.first("curves")
 with st.container(horizontal=True, vertical_alignment="bottom"):
     activation = controls.activation()
     curve = controls.choose("Curve", shallow.CURVE_TITLES, key="curve")

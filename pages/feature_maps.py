@@ -4,16 +4,16 @@ import streamlit as st
 
 from core.charts import curves, maps
 from core.charts.palette import picture_url
-from pages.shared import cached, controls, draw, frame, take_away
+from pages.shared import cached, controls, draw, frame, predict, take_away
 from pages.shared.live_maps.component import Tile, clicked_pixel, live_maps
 from pages.shared.live_slider.component import live_slider
 
 frame.open_page(
     "Learn",
     "One filter over a picture",
-    "A filter multiplies and adds. **Its bias then decides how much is enough.** "
-    "Before you drag: what will a negative *b* do to the faint edges?",
+    "A filter multiplies and adds. **Its bias then decides how much is enough.**",
 )
+predict.first("feature_maps")
 choices, below = st.container(horizontal=True), st.container()
 with choices:
     picture = controls.picture(below)

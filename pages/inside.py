@@ -4,17 +4,17 @@ import streamlit as st
 
 from core.charts import maps, training
 from core.errors import InputError
-from pages.shared import controls, draw, frame, opened, take_away
+from pages.shared import controls, draw, frame, opened, predict, take_away
 from pages.shared.gallery import gallery
 from pages.shared.live_slider.component import live_slider
 
 frame.open_page(
     "Experiment",
     "One trained network, opened",
-    "A trained network and its twin without bias, layer by layer. **Switch off any bias and see what changes.** "
-    "Before you do: without any of them, how many of a hundred test digits will change their answer?",
+    "A trained network and its twin without bias, layer by layer. **Switch off any bias and see what changes.**",
     needs=("sklearn.model_selection", "scipy.stats"),
 )
+predict.first("inside")
 choices, below = st.container(horizontal=True, vertical_alignment="bottom"), st.container()
 pair = picture = None
 try:

@@ -3,15 +3,16 @@
 import streamlit as st
 
 from core.charts import norm_charts
-from pages.shared import controls, draw, frame, normed, take_away
+from pages.shared import controls, draw, frame, normed, predict, take_away
 from pages.shared.live_slider.component import live_slider
 
 frame.open_page(
     "Learn",
     "Does the norm cancel it?",
     "A norm that subtracts **each channel's own mean** takes the bias before it away, exactly. **Most norms do not**: "
-    "they subtract another mean, or none. Before you drag: which of the eight rows below will not move?",
+    "they subtract another mean, or none.",
 )
+predict.first("norms")
 with st.container(horizontal=True, vertical_alignment="bottom"):
     norm = controls.choose("Norm in the two histograms", normed.TITLES, key="norm")
     groups = controls.choose(

@@ -7,16 +7,17 @@ import streamlit as st
 from core.charts import lines
 from core.data.tables import NoisyLine, Table
 from core.errors import InputError
-from pages.shared import cached, controls, draw, frame, take_away
+from pages.shared import cached, controls, draw, frame, predict, take_away
 from pages.shared.live_slider.component import live_slider
 
 frame.open_page(
     "Learn",
     "A line with and without intercept",
     "The intercept is the bias of a line. **Without it the line must pass through the origin**, and the slope pays "
-    "for it. Before you look: when would dropping it cost nothing?",
+    "for it.",
     needs=("sklearn.linear_model",),
 )
+predict.first("regression")
 choices, below = st.container(horizontal=True, vertical_alignment="bottom"), st.container()
 with choices:
     name = controls.data_name()

@@ -3,15 +3,16 @@
 import streamlit as st
 
 from core.charts import curves
-from pages.shared import cached, controls, draw, frame, take_away
+from pages.shared import cached, controls, draw, frame, predict, take_away
 from pages.shared.live_slider.component import live_slider
 
 frame.open_page(
     "Learn",
     "What does b move?",
     "One unit computes activation(*w x* + *b*). **The bias *b* slides the switch along the input**; *w* sets how steep "
-    "it is. Before you drag: which way will the green line go when *b* grows?",
+    "it is.",
 )
+predict.first("threshold")
 with st.container(horizontal=True, vertical_alignment="bottom"):
     activation = controls.activation()
     st.markdown(controls.formula(activation))

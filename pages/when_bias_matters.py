@@ -4,15 +4,28 @@ import streamlit as st
 
 from core.data.tasks import TASKS
 from core.errors import InputError
-from pages.shared import controls, draw, experiment, findings, frame, own_pictures, run_log, running, studied, take_away
+from pages.shared import (
+    controls,
+    draw,
+    experiment,
+    findings,
+    frame,
+    own_pictures,
+    predict,
+    run_log,
+    running,
+    studied,
+    take_away,
+)
 
 frame.open_page(
     "Experiment",
     "When does a bias matter?",
-    "One network and its twin without bias, on many tasks, twenty times each. Before you look: on how many of them "
-    "would you expect a bias to help? **Mostly it changes nothing that matters; sometimes it is everything.**",
+    "One network and its twin without bias, on many tasks, twenty times each. **Mostly a bias changes nothing that "
+    "matters; sometimes it is everything.**",
     needs=("scipy.stats",),
 )
+predict.first("when_bias_matters")
 study = None
 try:
     findings.all_tasks()

@@ -33,6 +33,19 @@ MENU = {
 """Group -> file name, which is the page's address too -> the question that the page answers."""
 
 
+PRINT = Path(__file__).with_name("bare.css").read_text(encoding="utf-8")
+CONTROLS = (
+    *("Sidebar", "Header", "Selectbox", "NumberInput", "Checkbox", "ButtonGroup", "FileUploader", "Expander", "Button"),
+    *("DownloadButton", "PageLink", "TextArea", "Radio", "MultiSelect"),
+)
+BARE = ", ".join(
+    [
+        *(f'[data-testid="st{name}"]' for name in CONTROLS),
+        *(f'[class*="st-key-{page}-"]' for entries in MENU.values() for page in entries),  # sliders, buttons
+    ]
+)
+"""All that is moved, pressed or followed."""
+
 ADDRESS = {"overview": "home"}
 """The default page lives at the bare address, whatever it is given; its own name is left to a page that goes there."""
 
@@ -79,11 +92,17 @@ def open_page(kicker: str, title: str, claim: str, *, needs: tuple[str, ...] = (
         st.rerun()
     st.set_page_config(page_title=f"{title} · Bias Lab", page_icon=ICON, layout="centered")
     settle(("altair", "pandas", *needs))
+    st.html(f"<style>{_style()}</style>")
     with st.container(gap="xsmall"):
         if kicker:
             st.caption(kicker)
         st.title(title, anchor=False)
         st.markdown(claim)
+
+
+def _style() -> str:
+    """How a page prints; with `controls=off` in its address, how it stands in a slide or a frame."""
+    return PRINT + (f"{BARE} {{ display: none !important; }}" if st.query_params.get("controls") == "off" else "")
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)

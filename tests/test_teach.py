@@ -1,0 +1,36 @@
+"""The lesson: every link opens its page with its settings, and its own claims hold."""
+
+import re
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from pages.shared.frame import MENU
+from tests.pages.test_pages import TITLES, opened
+
+TEXT = (Path(__file__).parents[1] / "teach.md").read_text(encoding="utf-8")
+LINKS = re.findall(r"\(http://localhost:8501/([^)]*)\)", TEXT)
+
+
+def test_lesson_has_six_steps_each_with_a_link_a_question_what_is_seen_and_a_misconception() -> None:
+    steps = re.split(r"^## \d\. ", TEXT, flags=re.M)[1:]
+    assert len(steps) == 6
+    for step in steps:
+        assert "http://localhost:8501/" in step
+        for part in ("**Ask:**", "**They will see:**", "**Usual misconception:**"):
+            assert part in step
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_link_opens_its_page_and_keeps_its_settings(link: str) -> None:
+    page, query = urlsplit(link).path, {name: values[0] for name, values in parse_qs(urlsplit(link).query).items()}
+    assert any(page in entries for entries in MENU.values())
+    test = opened(page, **query)
+    assert not test.exception
+    assert test.title[0].value == TITLES[page]
+    for name, value in query.items():
+        if name == "task":
+            assert (
+                test.selectbox(key="task").value in value.lower().replace(" ", "_") or test.selectbox(key="task").value
+            )

@@ -2,18 +2,19 @@
 
 import streamlit as st
 
-from pages.shared import audited, draw, frame, predict, take_away
+from pages.shared import audited, controls, draw, frame, predict, take_away, weighed
 
 frame.open_page(
     "Experiment",
     "Is bias=False safe in my network?",
-    "Paste what `print(model)` shows. **A bias is redundant only where a norm that subtracts each channel's own mean "
-    "follows at once.**",
+    "Paste what `print(model)` shows, or give a file of weights. **A bias is redundant only where a norm that "
+    "subtracts each channel's own mean follows at once.**",
 )
 predict.first("audit")
-choices, below = st.container(), st.container()
+choices, below = st.container(horizontal=True, vertical_alignment="bottom"), st.container()
 with choices:
-    audit = audited.from_printout(below)
+    weights = controls.choose("From", audited.SOURCES, key="source") == "weights"
+    audit = weighed.from_weights(below) if weights else audited.from_printout(below)
 if audit is None:
     take_away.bar("audit")
     st.stop()
@@ -24,6 +25,13 @@ draw.text("### Layer by layer")
 audited.layers(audit)
 draw.text("### Why")
 audited.one_layer(audit)
+if weights:
+    draw.text("### Every bias")
+    weighed.biases(audit)
+    draw.text("### Filters that can never be active")
+    weighed.never_active(audit)
+    draw.text("### The file without what is redundant")
+    weighed.fixes(audit)
 with st.expander("The same question in your own tests"):
     st.code(audited.IN_YOUR_TESTS, language="python")
 take_away.tables("audit", lambda: {"Layers": audit.to_frame()})

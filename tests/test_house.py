@@ -83,6 +83,7 @@ def test_runtime_packages_are_the_ones_we_name() -> None:
         "altair",
         "pandas",
         "pillow",
+        "safetensors",
     ]
 
 

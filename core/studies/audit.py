@@ -8,8 +8,10 @@ and in use where an activation, a layer or the end comes first. `core.studies.au
 here the answers are put in a table, counted and said. Nothing is claimed beyond what is assumed, see `ASSUMES`.
 """
 
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -19,6 +21,9 @@ from core.numbers import say
 from core.studies.audit_fates import BENT, CANNOT_SEE, DEPENDS, IN_USE, NO_BIAS, REDUNDANT, Fate, called
 from core.studies.audit_paths import network
 from core.studies.audit_verdicts import LINEAR_MAPS, judge
+
+if TYPE_CHECKING:
+    from core.studies.audit_weights import WeightsAudit
 
 VERDICTS = (REDUNDANT, IN_USE, DEPENDS, CANNOT_SEE, NO_BIAS)
 HOMOGENEOUS = r"f(k x) = k f(x), \quad f(0) = 0"
@@ -130,6 +135,15 @@ def audit_printout(text: str) -> Audit:
     '2 layers with 240 parameters, 16 of them biases. **1 layer has a redundant bias** (8 numbers); 1 in use.'
     """
     return audit(read_printout(text))
+
+
+def audit_checkpoint(
+    path: str | os.PathLike[str], pairs: Mapping[str, str] | None = None, *, eps: float = 1e-5
+) -> "WeightsAudit":
+    """Audit a .safetensors file; see `core.studies.audit_weights.audit_weights`."""
+    from core.studies.audit_weights import audit_weights  # which stands on this module
+
+    return audit_weights(path, pairs, eps=eps)
 
 
 def audit(layers: Sequence[Module], *, assumes: str = ASSUMES) -> Audit:

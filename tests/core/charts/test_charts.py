@@ -18,6 +18,7 @@ import pytest
 
 import core.charts
 from core.charts import (
+    bias_bins,
     curves,
     intervals,
     lines,
@@ -229,6 +230,11 @@ def _experiments() -> dict[str, Case]:
             verdict_strip.verdict_strip,
             {"rows": strip.assign(verdict=VERDICTS[:2], side=[WITHOUT, WITH])},
             {"verdicts": VERDICTS},
+        ),
+        "bias_bins": Case(
+            bias_bins.bias_bins,
+            {"bins": pd.DataFrame({"layer": ["a"], "low": [0.0], "high": [0.1], "share": [1.0], "side": [WITH]})},
+            {"layers": ("a",), "title": "bias"},
         ),
         "waterfall": Case(
             waterfalls.waterfall,

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from pages.shared.frame import MENU
 
 ROOT = Path(__file__).parents[1]
@@ -66,3 +68,42 @@ def test_readmes_study_on_a_cluster_gives_its_verdict(tmp_path: Path) -> None:
         [sys.executable, str(program)], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
     )
     assert "5 seeds" in run.stdout
+
+
+@pytest.mark.torch
+def test_readmes_audit_of_a_network_passes(tmp_path: Path) -> None:
+    (program,) = (block for block in blocks("python") if "audit_printout" in block)
+    run = [sys.executable, "-c", program + "\ntest_no_bias_is_redundant()"]
+    subprocess.run(run, cwd=ROOT, check=True)
+    broken = program.replace("bias=False", "bias=True")
+    assert (
+        subprocess.run([*run[:2], broken + "\ntest_no_bias_is_redundant()"], cwd=ROOT, capture_output=True).returncode
+        == 1
+    )
+
+
+def test_dockerfile_is_short_runs_as_no_root_copies_what_is_there_and_starts_what_the_readme_starts() -> None:
+    lines = (ROOT / "Dockerfile").read_text().splitlines()
+    assert len(lines) < 15
+    assert any(line.startswith("USER ") and "root" not in line for line in lines)
+    assert any(line.startswith("HEALTHCHECK ") for line in lines)
+    start = next(line for line in lines if line.startswith("CMD "))
+    assert [part for part in ("streamlit", "run", "dashboard.py") if f'"{part}"' in start] == [
+        "streamlit",
+        "run",
+        "dashboard.py",
+    ]
+    assert (ROOT / "requirements.txt").is_file()
+
+
+def test_version_is_the_same_wherever_it_stands() -> None:
+    version = re.search(r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text(), flags=re.MULTILINE)
+    assert version
+    assert f"version: {version[1]}\n" in (ROOT / "CITATION.cff").read_text()
+
+
+def test_contributing_names_files_that_are_there() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    named = set(re.findall(r"`((?:core|pages|tests)/[\w/]+\.py)`", text))
+    assert named
+    assert all((ROOT / name).is_file() for name in named if name != "pages/NAME.py")

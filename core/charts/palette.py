@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 WITH, WITHOUT, DATA, REST = ORDER = ("with bias", "without bias", "data", "rest")
 LIGHT = ("#00785A", "#E07A00", "#3B6FB6", "#B4BCB8")
-DARK = ("#3DD9A4", "#FF993D", "#8AB4F8", "#55615C")
+DARK = ("#3DD9A4", "#FF8A1F", "#8AB4F8", "#55615C")
 GREY = "#808885"
 """Text and thin lines of no arm: at least 3.5 to 1 on both grounds."""
 DASH = {WITH: [1, 0], WITHOUT: [6, 4]}

@@ -42,7 +42,8 @@ def _spec(build: Callable[..., Any], names: tuple[str, ...], options: tuple[tupl
     if "facet" not in spec:  # the height is the plot's own, the width what the page leaves it
         spec["autosize"] = {"type": "fit-x", "contains": "padding"}
     # The chart is read aloud by its description, and in its table; a label for each mark would be made at every step.
-    spec["config"] = {**spec.get("config", {}), "aria": False}
+    config = spec.get("config", {})
+    spec["config"] = {**config, "aria": False, "mark": {**config.get("mark", {}), "aria": False}}
     return spec, spec.pop("description")
 
 

@@ -33,7 +33,7 @@ MENU = {
 """Group -> file name, which is the page's address too -> the question that the page answers."""
 
 
-PRINT = Path(__file__).with_name("bare.css").read_text(encoding="utf-8")
+STYLE = Path(__file__).with_name("frame.css").read_text(encoding="utf-8")
 CONTROLS = (
     *("Sidebar", "Header", "Selectbox", "NumberInput", "Checkbox", "ButtonGroup", "FileUploader", "Expander", "Button"),
     *("DownloadButton", "PageLink", "TextArea", "Radio", "MultiSelect"),
@@ -102,7 +102,7 @@ def open_page(kicker: str, title: str, claim: str, *, needs: tuple[str, ...] = (
 
 def _style() -> str:
     """How a page prints; with `controls=off` in its address, how it stands in a slide or a frame."""
-    return PRINT + (f"{BARE} {{ display: none !important; }}" if st.query_params.get("controls") == "off" else "")
+    return STYLE + (f"{BARE} {{ display: none !important; }}" if st.query_params.get("controls") == "off" else "")
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)

@@ -30,8 +30,8 @@ class Tile(NamedTuple):
     arm: str = REST
 
 
-def live_maps(*tiles: Tile, key: str, shape: tuple[int, int], pixel: tuple[int, int]) -> None:
-    """Draw a pair of pictures side by side.
+def live_maps(*tiles: Tile, key: str, shape: tuple[int, int], pixel: tuple[int, int] | None = None) -> None:
+    """Draw two or three pictures side by side.
 
     Parameters
     ----------
@@ -40,8 +40,8 @@ def live_maps(*tiles: Tile, key: str, shape: tuple[int, int], pixel: tuple[int, 
         Unique on the page; `clicked_pixel` takes it too.
     shape : (rows, columns)
         Pixels of every picture.
-    pixel : (row, column)
-        The pixel that is ringed in all.
+    pixel : (row, column) or None
+        The pixel that is ringed in all; None: none is, and none can be clicked.
     """
     rows, columns = shape
     shown = [
@@ -49,7 +49,7 @@ def live_maps(*tiles: Tile, key: str, shape: tuple[int, int], pixel: tuple[int, 
     ]
     COMPONENT(
         key=key,
-        data={"tiles": shown, "rows": rows, "columns": columns, "pixel": list(pixel)},
+        data={"tiles": shown, "rows": rows, "columns": columns, "pixel": pixel and list(pixel)},
         on_pixel_change=_nothing,
     )
 

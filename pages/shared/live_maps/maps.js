@@ -2,17 +2,22 @@
 export default function ({ data, parentElement, setTriggerValue }) {
   const grid = parentElement.querySelector(".maps")
   const colours = getComputedStyle(grid).getPropertyValue("--st-chart-categorical-colors").split(",")
+  grid.style.gridTemplateColumns = `repeat(${data.tiles.length}, minmax(0, 1fr))`
   while (grid.children.length > data.tiles.length) grid.lastChild.remove()
   data.tiles.forEach((tile, index) => {
     const panel = grid.children[index] ?? grid.appendChild(newPanel())
     const [title, detail, frame] = panel.children
     title.textContent = tile.title
-    title.style.color = tile.colour === null ? "" : colours[tile.colour]
+    title.style.textDecorationColor = tile.colour === null ? "transparent" : colours[tile.colour]
     detail.textContent = tile.detail
     frame.style.aspectRatio = `${data.columns} / ${data.rows}`
     const [picture, ring] = frame.children
     picture.alt = `${tile.title}: ${tile.detail}`
     show(picture, tile.url)
+    ring.hidden = !data.pixel
+    frame.style.cursor = data.pixel ? "crosshair" : ""
+    frame.onclick = null
+    if (!data.pixel) return
     ring.style.left = `${(100 * (data.pixel[1] + 0.5)) / data.columns}%`
     ring.style.top = `${(100 * (data.pixel[0] + 0.5)) / data.rows}%`
     frame.onclick = (event) => {

@@ -290,3 +290,50 @@ def test_every_ramp_has_colours_of_six_digits():
     for colours in RAMPS.values():
         assert len(colours) >= 2
         assert all(len(text) == 6 and int(text, 16) >= 0 for text in colours)
+
+
+def ciede2000(one, other):
+    """The distance of two CIELAB colours (Sharma, Wu and Dalal, 2005)."""
+    (l1, a1, b1), (l2, a2, b2) = one, other
+    mean = (np.hypot(a1, b1) + np.hypot(a2, b2)) / 2
+    stretch = 1.5 - 0.5 * np.sqrt(mean**7 / (mean**7 + 25.0**7))
+    (c1, h1), (c2, h2) = (
+        (np.hypot(stretch * a, b), np.degrees(np.arctan2(b, stretch * a)) % 360) for a, b in ((a1, b1), (a2, b2))
+    )
+    turn = (h2 - h1 + 180) % 360 - 180 if c1 * c2 else 0.0
+    hue = 2 * np.sqrt(c1 * c2) * np.sin(np.radians(turn / 2))
+    light, chroma = (l1 + l2) / 2, (c1 + c2) / 2
+    middle = (h1 + turn / 2) % 360 if c1 * c2 else h1 + h2
+    t = (
+        1
+        - 0.17 * np.cos(np.radians(middle - 30))
+        + 0.24 * np.cos(np.radians(2 * middle))
+        + 0.32 * np.cos(np.radians(3 * middle + 6))
+        - 0.2 * np.cos(np.radians(4 * middle - 63))
+    )
+    s_l = 1 + 0.015 * (light - 50) ** 2 / np.sqrt(20 + (light - 50) ** 2)
+    s_c, s_h = 1 + 0.045 * chroma, 1 + 0.015 * chroma * t
+    rotation = (
+        -2 * np.sqrt(chroma**7 / (chroma**7 + 25.0**7)) * np.sin(np.radians(60 * np.exp(-(((middle - 275) / 25) ** 2))))
+    )
+    dl, dc, dh = (l2 - l1) / s_l, (c2 - c1) / s_c, hue / s_h
+    return float(np.sqrt(dl**2 + dc**2 + dh**2 + rotation * dc * dh))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "distance"),
+    [
+        ((50, 2.6772, -79.7751), (50, 0, -82.7485), 2.0425),
+        ((50, 2.5, 0), (73, 25, -18), 27.1492),
+        ((60.2574, -34.0099, 36.2677), (60.4626, -34.1751, 39.4387), 1.2644),
+        ((22.7233, 20.0904, -46.694), (23.0331, 14.973, -42.5619), 2.0373),
+    ],
+)
+def test_ciede2000_gives_the_published_distances(one, other, distance):
+    assert ciede2000(one, other) == pytest.approx(distance, abs=5e-5)
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("vision", VISION)
+def test_arms_are_more_than_20_apart_in_ciede2000_for_every_vision(theme, vision):
+    assert ciede2000(lab(theme[0], vision), lab(theme[1], vision)) > 20

@@ -1,0 +1,73 @@
+"""Everyone: axe finds nothing serious of ours, the keyboard alone does each page's main task, motion is respected."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.test_pages_in_use import NAMES, READY, SLIDERS, field, opened, slider
+
+pytestmark = pytest.mark.browser
+OURS = "[data-testid=stMain]"
+"""All but Streamlit's own frame: the menu beside it is its own, and a list of links that axe does not like."""
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390)])
+def test_axe_finds_nothing_serious_or_critical(
+    browser: Browser, server: str, name: str, theme: str, width: int
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(f"{server}/{name}")
+    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=READY)
+    page.wait_for_timeout(2500)
+    found = Axe().run(page, context=OURS, options={"resultTypes": ["violations"]}).response["violations"]
+    serious = {
+        violation["id"]: [node["target"] for node in violation["nodes"]][:3]
+        for violation in found
+        if violation["impact"] in ("serious", "critical")
+    }
+    context.close()
+    assert serious == {}
+
+
+@pytest.mark.parametrize(("name", "label"), [(name, label) for name, (label, _) in SLIDERS.items()])
+def test_keyboard_alone_reaches_and_moves_what_the_page_is_about(
+    page: Page, server: str, name: str, label: str
+) -> None:
+    opened(page, f"{server}/{name}")
+    before = field(page, label).input_value()
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if slider(page, label).evaluate("node => node === node.getRootNode().activeElement"):
+            break
+    page.keyboard.press("ArrowRight")
+    expect(field(page, label)).not_to_have_value(before)
+
+
+def test_keyboard_alone_trains_a_pair(page: Page, server: str) -> None:
+    page.goto(f"{server}/twins?epochs=1")
+    button = page.get_by_role("button", name="Train both twins")
+    expect(button).to_be_visible(timeout=READY)
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if button.evaluate("node => node === document.activeElement"):
+            break
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(re.compile("test pictures the twin with bias gets"))).to_be_visible(timeout=READY)
+
+
+def test_who_wants_no_motion_gets_none(browser: Browser, server: str) -> None:
+    context = browser.new_context(reduced_motion="reduce")
+    page = opened(context.new_page(), f"{server}/threshold")
+    moving = page.evaluate(
+        """() => [...document.querySelectorAll('*')].filter(node => {
+             const style = getComputedStyle(node)
+             return [style.animationDuration, style.transitionDuration].some(
+               time => time.split(',').some(part => parseFloat(part) > 0.01))
+           }).length"""
+    )
+    context.close()
+    assert moving == 0

@@ -142,3 +142,21 @@ def _exists(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+def test_thirty_who_press_train_with_ten_settings_all_get_theirs_two_at_a_time(registry: Jobs) -> None:
+    asked = [command(task="small_50", n_epochs=1, seed=student % 10) for student in range(30)]
+    jobs = [registry.ask(each, f"student {student}") for student, each in enumerate(asked)]
+    assert len({id(job) for job in jobs}) == 10
+    places = [registry.place(job) for job in jobs]
+    assert sorted(set(places)) == list(range(9))
+    assert all((job.state == "waiting") == (place > 0) for job, place in zip(jobs, places, strict=True))
+    most = 0
+
+    def all_done() -> bool:
+        nonlocal most
+        most = max(most, sum(alive(job) for job in registry.jobs.values()))
+        return all(job.state == "done" for job in jobs)
+
+    wait_for(all_done, 90)
+    assert most == module.AT_ONCE

@@ -2,19 +2,56 @@
 
 import streamlit as st
 
-from pages.shared import frame
+from pages.shared import draw, frame, front_door, take_away
 
 frame.open_page(
     "",
     "What does the bias do?",
-    "A filter in a convolutional network multiplies and adds. Then it adds one more number, the same at every place of "
-    "the picture. **That number is its bias, and it decides how much is enough.**",
+    "A filter in a convolutional network multiplies and adds; then it adds one more number, the same at every place. "
+    "**That number is its bias, and it decides how much is enough.**",
 )
 st.markdown(
-    r"#### $\small\text{output} = \text{activation}\bigl(\sum \text{input} \times \text{kernel}$"
+    r"$\small\text{output} = \text{activation}\bigl(\sum \text{input} \times \text{kernel}$"
     r":primary[$\small\boldsymbol{{}+ b}$]$\small\bigr)$",
     text_alignment="center",
 )
+front_door.photograph()
+QUESTIONS = {
+    "feature_maps": "What does it do?",
+    "when_bias_matters": "Do I need it?",
+    "audit": "Is bias=False safe in my network?",
+}
+with st.container(horizontal=True, gap="small"):
+    for name, question in QUESTIONS.items():
+        st.page_link(f"pages/{name}.py", label=f"**{question}**", icon=":material/arrow_forward:", width="content")
+
+draw.text(
+    "### The answer in three sentences",
+    "A bias moves the threshold: a filter with ReLU answers only where its sum of products exceeds −*b*. A network "
+    "needs one where the answer hangs on *how much* there is (how bright, how dark, nothing at all); where it hangs on "
+    "a shape, a network and its twin without bias are mostly level, and under other light than in training the bias "
+    "can do harm. Leaving it out is safe for certain only right before a norm that subtracts each channel's own mean.",
+    "### Three things are called bias",
+    """
+- **The bias term** is the + *b* above: a number that a network learns beside its kernels. This is the one meant here.
+- **Bias against variance** is how far a model is off on average, however much data it sees. A network with bias terms
+  can have less of it, or more.
+- **Unfair bias** is when a system treats people unequally. Adding or dropping + *b* neither causes nor cures it.
+""",
+    "### What the article says, and what we found",
+    "This dashboard grew from an article that ends: therefore a model with a bias fits better. On the data it is "
+    "fitted to, the best model with a bias is never worse than the best one without: dropping it only takes a choice "
+    "away. Whether it *predicts* better is another question.",
+)
+front_door.article()
+draw.text(
+    "### Popular answers, tested",
+    "“XOR is impossible without a bias”, “R² lies between 0 and 1”, “a norm follows, so set bias=False”: what people "
+    "repeat, where it is heard, and what the numbers say. What we could not measure is left out.",
+)
+front_door.popular()
+
+st.subheader("All pages", anchor=False)
 ANSWERS = {
     "threshold": "One unit, its curve, and the inputs that pass.",
     "curves": "One hidden layer: the shapes within its reach, and those out of it.",
@@ -36,22 +73,7 @@ for group, introduction in INTRODUCTIONS.items():
         with st.container(gap=None):
             st.page_link(f"pages/{name}.py", label=f"**{question}**", icon=":material/arrow_forward:")
             st.caption(f"&emsp;&emsp;{ANSWERS[name]}")
-
-st.subheader("Three things are called bias", anchor=False)
-st.markdown(
-    """
-- **The bias term** is the + *b* above: a number that a network learns beside its kernels. This is the one meant here.
-- **Bias against variance** is how far a model is off on average, however much data it sees. A network with bias terms
-  can have less of it, or more.
-- **Unfair bias** is when a system treats people unequally. Adding or dropping + *b* neither causes nor cures it.
-"""
-)
-st.subheader("What is claimed, and what is not", anchor=False)
-st.markdown(
-    """
-It is often written that a model with a bias fits better. On the data it is fitted to, the best model with a bias is
-never worse than the best one without: dropping it only takes a choice away. Whether it *predicts* better is another
-question, and the answer is not always yes. Each page here shows both twins, made from the same data, so that you can
-see when the bias helps, when it does nothing, and when the model is better off without it.
-"""
-)
+st.subheader("For a class", anchor=False)
+st.markdown("Six steps in 45 minutes: a link, a question, what the class will see, the usual misconception.")
+front_door.lesson()
+take_away.bar("overview")

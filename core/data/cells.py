@@ -17,6 +17,7 @@ from core.errors import InputError
 
 MAX_ROWS = 200_000
 MAX_COLUMNS = 1_000
+MAX_CELLS = 2_000_000
 MAX_NAME = 60
 MISSING = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "none", "?", "-", ".", "inf", "+inf", "-inf", "infinity"})
 BLANKS = " "
@@ -36,6 +37,7 @@ NUMBER = {
 THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+")
 NOT_TEXT = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
 SAMPLE = 100
+MOST_CELLS = MAX_COLUMNS * SAMPLE  # in the sample: a layout that would make more is not tried
 
 
 def decoded(data: bytes) -> str:
@@ -88,6 +90,7 @@ def parsed(text: str) -> tuple[pd.DataFrame, str]:
     delimiter, decimal = _layout(lines[:SAMPLE])
     rows = _split(lines[:SAMPLE], delimiter)
     width = _usual_width(rows)[0]
+    _check_columns(max(map(len, rows)), len(lines))  # before pandas makes a column of each: there may be a million
     header = _aligned(rows[0], width)
     named = _is_header(header, rows[1:], decimal)
     cells = _read(lines[int(named) :], delimiter, first_line=1 + named)
@@ -113,15 +116,35 @@ def _check_rows(n_rows: int) -> None:
         )
 
 
+def _check_columns(n_columns: int, n_lines: int) -> None:
+    if n_columns > MAX_COLUMNS:
+        raise InputError(f"`data` must have at most {MAX_COLUMNS:,} columns, got {n_columns:,}")
+    if n_columns * n_lines > MAX_CELLS:
+        raise InputError(
+            f"`data` must have at most {MAX_CELLS:,} cells, got {n_columns * n_lines:,}",
+            hint="Keep fewer rows or columns.",
+        )
+
+
 def _layout(lines: Sequence[str]) -> tuple[str, str]:
-    scores = {layout: _score(lines, *layout) for layout in LAYOUTS}
+    wide = {delimiter for delimiter, _ in LAYOUTS if _n_cells(lines, delimiter) > MOST_CELLS}
+    scores = {layout: 0.0 if layout[0] in wide else _score(lines, *layout) for layout in LAYOUTS}
     best = max(scores, key=lambda layout: scores[layout])
+    if scores[best] == 0 and wide:
+        raise InputError(f"`data` must have at most {MAX_COLUMNS:,} columns, got more")
     if scores[best] == 0:
         raise InputError(
             "`data` must have at least two columns of numbers, found no delimiter that separates numbers",
             hint="Put one row a line, with commas, semicolons, tabs or blanks between the numbers.",
         )
     return best
+
+
+def _n_cells(lines: Sequence[str], delimiter: str) -> int:
+    """About how many cells there would be; a line of more than `MOST_CELLS` words is not counted to its end."""
+    if delimiter == BLANKS:
+        return sum(len(line.split(None, MOST_CELLS)) for line in lines)
+    return sum(line.count(delimiter) for line in lines)
 
 
 def _score(lines: Sequence[str], delimiter: str, decimal: str) -> float:
@@ -180,8 +203,6 @@ def _read(lines: list[str], delimiter: str, *, first_line: int) -> pd.DataFrame:
         )
     except pd.errors.ParserError as error:
         raise _uneven(str(error), first_line) from error
-    if cells.shape[1] > MAX_COLUMNS:
-        raise InputError(f"`data` must have at most {MAX_COLUMNS:,} columns, got {cells.shape[1]:,}")
     return cells
 
 
@@ -201,12 +222,14 @@ def _uneven(message: str, first_line: int) -> InputError:
 
 def _names(header: list[str], width: int) -> list[str]:
     """Plain, short, different names for all columns."""
-    names: list[str] = []
+    names: dict[str, None] = {}
+    same = Counter[str]()
     for j in range(width):
         plain = " ".join("".join(c if c.isprintable() else " " for c in (header + [""] * width)[j]).split())
         base = plain if len(plain) <= MAX_NAME - 8 else plain[: MAX_NAME - 9] + "…"
-        base, name, k = base or f"column {j + 1}", base or f"column {j + 1}", 2
+        name = base = base or f"column {j + 1}"
         while name in names:
-            name, k = f"{base} ({k})", k + 1
-        names.append(name)
-    return names
+            same[base] += 1
+            name = f"{base} ({same[base] + 1})"
+        names[name] = None
+    return list(names)

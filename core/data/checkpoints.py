@@ -12,6 +12,7 @@ Source of the format: https://github.com/huggingface/safetensors#format.
 import json
 import math
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +30,7 @@ Floats = NDArray[np.float64]
 MAX_BYTES = 500 * 2**20
 MAX_HEADER = 16 * 2**20
 MAX_COLONS = 80_000  # in the header: four a tensor
+LONG_LIST = re.compile(rb"\[[\d\s,]{10000}")
 MAX_NAME = 1000
 MAX_DEPTH = 25
 BLOCK = 2**20  # numbers that are read at a time
@@ -229,6 +231,8 @@ def _check_amount(text: bytes) -> None:
         raise InputError(
             f"`weights` must have at most {MAX_COLONS // 4:,} tensors, got a header with more entries than they need"
         )
+    if LONG_LIST.search(text):
+        raise InputError("`weights` must have shapes of a few axes, got a list of thousands", hint=HINT)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -15,6 +15,9 @@ from PIL import Image
 from core.errors import InputError
 
 MAX_PIXELS = 40_000_000
+MAX_WEBP_PIXELS = 18_000_000  # which take 16 bytes each while they are read: all stays below 300 MB
+MAX_CLEAR_PIXELS = 36_000_000  # with transparency, eight
+MANY_FRAMES = 10_000
 MAX_SIDE = 256
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 MAX_SCANS = 100
@@ -58,8 +61,8 @@ def decoded(data: bytes) -> tuple[Floats, str]:
     """
     with Image.open(io.BytesIO(data), formats=FORMATS) as image:
         size = image.size
-        if size[0] * size[1] > MAX_PIXELS:
-            raise too_many(f"{size[0]:,} × {size[1]:,}")
+        if size[0] * size[1] > (most := _most_pixels(image)):
+            raise too_many(f"{size[0]:,} × {size[1]:,}", most)
         if image.format in ("JPEG", "MPO") and _scans(data) > MAX_SCANS:
             raise InputError(
                 f"`picture` must be drawn in at most {MAX_SCANS} passes, got a JPEG of {_scans(data):,}",
@@ -71,7 +74,7 @@ def decoded(data: bytes) -> tuple[Floats, str]:
         if (turn := _TURNS.get(_orientation(image))) is not None:  # one of the turns is number 0
             small = small.transpose(turn)
             size = size[::-1] if _orientation(image) > 4 else size
-        return _numbers(small, image), _note(size, small.size, _frames(image))
+        return _numbers(small, image), _note(size, small.size, _frames(image, data))
 
 
 def _scans(data: bytes) -> int:
@@ -87,10 +90,16 @@ def _scans(data: bytes) -> int:
     return count
 
 
-def too_many(pixels: str) -> InputError:
+def _most_pixels(image: Image.Image) -> int:
+    if image.format == "WEBP":
+        return MAX_WEBP_PIXELS
+    return MAX_CLEAR_PIXELS if image.has_transparency_data else MAX_PIXELS
+
+
+def too_many(pixels: str, most: int = MAX_PIXELS) -> InputError:
     """The error for a picture of so many pixels."""
     return InputError(
-        f"`picture` must have at most 40 megapixels, got {pixels} pixels",
+        f"`picture` must have at most {most // 1_000_000} megapixels, got {pixels} pixels",
         hint="Save it smaller: it is shown at 256 pixels.",
     )
 
@@ -163,13 +172,14 @@ def _check_floats(values: Floats) -> None:
         )
 
 
-def _frames(image: Image.Image) -> str:
+def _frames(image: Image.Image, data: bytes) -> str:
     """How many frames the file has, in words; previews inside a photograph are none.
 
-    TIFF's are not counted: a file can chain a hundred thousand of them, at half a millisecond each.
+    TIFF's are not counted, nor GIF's where there may be many: a file can chain a hundred thousand of TIFF's, at half a
+    millisecond each, and half a million of GIF's. (A frame of a GIF follows a zero, and begins with a comma.)
     """
     try:
-        if image.format == "TIFF":
+        if image.format == "TIFF" or (image.format == "GIF" and data.count(b"\0,") > MANY_FRAMES):
             return "several" if getattr(image, "is_animated", False) else ""
         frames = 1 if image.format == "MPO" else int(getattr(image, "n_frames", 1))
     except Exception:  # the first frame is whole

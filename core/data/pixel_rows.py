@@ -200,7 +200,7 @@ def _blocks(rows: _Rows, kept: Labels) -> Iterator[NDArray[Any]]:
     """The pixels of these rows, some at a time."""
     n_pixels = rows.n_cells - 1 - rows.skipped
     for some in np.array_split(kept, max(1, len(kept) * n_pixels // CELLS)):
-        cells = b"\n".join(rows.parts(rows.lines[row])[1].replace(rows.delimiter, b"\n") for row in some)
+        cells = b"".join(rows.parts(rows.lines[row])[1].replace(rows.delimiter, b"\n") + b"\n" for row in some)
         try:
             column = pd.read_csv(
                 io.BytesIO(cells),

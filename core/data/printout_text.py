@@ -27,6 +27,7 @@ MAX_CHARACTERS = 1_000_000
 MAX_MODULES = 20_000
 MAX_DEPTH = 100
 
+_HALF = re.compile("[\ud800-\udfff]")
 _KIND = re.compile(r"([A-Za-z_][\w.]*)\(")
 _START = re.compile(
     r"^[^\S\n]*(?:Out\[\d{1,9}\]:\s*)?(?=[A-Z_][\w.]*\(|(?!print\()[a-z][\w.]*\([^\S\n]*$)", re.MULTILINE
@@ -37,7 +38,7 @@ _RANGE = re.compile(r"(\d{1,9})-(\d{1,9})")
 _KEYWORD = re.compile(r"([A-Za-z_]\w*)\s*=\s*")
 _BETWEEN = re.compile(r"[\s,]*")
 _PLAIN = re.compile(r"""[^()\[\]{},'"\n]+|(?<!\w)(?:'[^'\n]*'|"[^"\n]*\")""")  # it's: no string begins
-_SIZE = re.compile(r"(?:Parameter|Tensor) containing: \[.* of size (\d{1,9}(?:x\d{1,9})*)")
+_SIZE = re.compile(r"(?:Parameter|Tensor) containing: \[.* of size (\d{1,9}(?:x\d{1,9}){0,63})(?![x\d])")
 _NO_MODULE = re.compile(r"None\b|Parameter containing:|Tensor containing:|Object of type:")
 _WHOLE = re.compile(r"[+-]?\d{1,15}")
 _DECIMAL = re.compile(r"[+-]?(?:\d{1,30}\.?\d{0,30}|\.\d{1,30})(?:[eE][+-]?\d{1,5})?")
@@ -103,6 +104,8 @@ def parse(text: str) -> Printed:
             f"`text` must have at most {MAX_CHARACTERS:,} characters, got {len(text):,}",
             hint="Print one part of the model, such as print(model.backbone).",
         )
+    if _HALF.search(text):
+        raise InputError("`text` must be Unicode, got half a character", hint="Copy the printout again.")
     source = _Source(text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff"))
     start = _START.search(source.text)
     if start is None:

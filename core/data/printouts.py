@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from core.data.printout_kinds import IN_PART, named, numbers
+from core.data.printout_kinds import IN_PART, MAX_NUMBERS, named, numbers
 from core.data.printout_text import Printed, Value, parse
 from core.errors import InputError
 
@@ -124,7 +124,7 @@ def _module(printed: Printed, name: str) -> Module:
     if told:
         return Module(name, printed.kind, told.weights + told.biases, told.biases, told.inputs, told.channels, **place)
     if printed.bare:
-        return Module(name, printed.kind, printed.bare, **place)
+        return Module(name, printed.kind, printed.bare if printed.bare <= MAX_NUMBERS else None, **place)
     if printed.children and printed.kind not in IN_PART:
         return Module(name, printed.kind, 0, 0, **place)
     return Module(name, printed.kind, **place)

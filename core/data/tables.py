@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from core.data.cells import MISSING, decoded, parsed
 from core.errors import InputError
@@ -131,7 +132,7 @@ def read_table(data: bytes, name: str = "") -> Table:
     Parameters
     ----------
     data : bytes
-        At most 10 MB and 200,000 rows; UTF-8, UTF-16, or Latin-1.
+        At most 10 MB, 200,000 rows, 1,000 columns and 2,000,000 cells; UTF-8, UTF-16, or Latin-1.
     name : str
         The file's name, for the reader only.
 
@@ -193,8 +194,10 @@ def plot_sample(frame: pd.DataFrame, n: int = 2000, seed: int = 0) -> tuple[pd.D
 
 def _numeric(cells: pd.DataFrame, decimal: str) -> tuple[pd.DataFrame, list[str]]:
     """The columns of numbers, missing as NaN, and what was left out."""
-    columns = {str(name): _as_numbers(cells[name], decimal) for name in cells}
-    counts = {name: (int(numbers.notna().sum()), odd) for name, (numbers, odd) in columns.items()}
+    numbers, odd_ones = _as_numbers(pd.concat([cells[name] for name in cells], ignore_index=True), decimal)
+    columns = dict(zip(map(str, cells), numbers.reshape(cells.shape[::-1]), strict=True))
+    odds = odd_ones.reshape(cells.shape[::-1]).sum(axis=1).tolist()
+    counts = {name: (int(np.isfinite(columns[name]).sum()), odd) for name, odd in zip(columns, odds, strict=True)}
     text = [name for name, (numbers, odd) in counts.items() if odd > (odd + numbers) / 10]
     sparse = [name for name, (numbers, odd) in counts.items() if name not in text and numbers < len(cells) / 2]
     kept = [name for name in columns if name not in {*text, *sparse}]
@@ -210,18 +213,19 @@ def _numeric(cells: pd.DataFrame, decimal: str) -> tuple[pd.DataFrame, list[str]
             f"`data` must have at least two columns of numbers, got {len(kept)}",
             hint=" ".join(note for note in notes if note) or "Add the column that x should explain.",
         )
-    return pd.DataFrame({name: columns[name][0] for name in kept}), [note for note in notes if note]
+    return pd.DataFrame({name: columns[name] for name in kept}), [note for note in notes if note]
 
 
-def _as_numbers(cells: "pd.Series[str]", decimal: str) -> tuple["pd.Series[float]", int]:
-    """Floats, NaN where missing, and the number of cells that are neither a number nor missing."""
+def _as_numbers(cells: "pd.Series[str]", decimal: str) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Floats, NaN where missing, and which cells are neither a number nor missing; for all columns at once, since
+    each call on a column costs as much as a thousand of its cells."""
     plain = cells.str.strip()
     filled = ~plain.str.lower().isin(MISSING)
     if decimal == ",":
         plain = plain.mask(plain.str.contains(".", regex=False), "text").str.replace(",", ".", regex=False)
-    numbers = pd.to_numeric(plain, errors="coerce").astype(float)
-    odd = int((filled & numbers.isna()).sum())
-    return numbers.where(np.isfinite(numbers)), odd
+    numbers = pd.to_numeric(plain, errors="coerce").to_numpy(np.float64)
+    odd = filled.to_numpy(np.bool_) & np.isnan(numbers)
+    return np.where(np.isfinite(numbers), numbers, np.nan), odd
 
 
 def _complete(numbers: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:

@@ -16,8 +16,12 @@ GROWTH = 1000  # times 1 + the first batch's loss: an epoch's mean loss above th
 class Trainer:
     """Parameters, gradients, Adam's moments and one workspace per batch size, while a fit lasts."""
 
-    def __init__(self, layers: tuple[Layer, ...], learning_rate: float) -> None:
+    def __init__(
+        self, layers: tuple[Layer, ...], learning_rate: float, decay: tuple[float, float] = (0.0, 0.0)
+    ) -> None:
+        """Decay is AdamW's, of weights and of biases: each step first takes rate * decay of them away."""
         self.parameters, self.layers = flattened(layers, np.float32)
+        self.decay = decay
         self.gradient, self.gradients = flattened(layers, np.float32)
         self.moments = start_moments(self.parameters)
         self.learning_rate = learning_rate
@@ -49,8 +53,17 @@ class Trainer:
         if math.isnan(self.first_loss):
             self.first_loss = loss
         backward(self.layers, self.gradients, work, gradient)
+        self._shrink()
         adam_step(self.parameters, self.gradient, self.moments, next(self.steps), self.learning_rate)
         return loss, int(np.count_nonzero(logits.argmax(axis=0) == labels))
+
+    def _shrink(self) -> None:
+        """Decoupled weight decay: Loshchilov and Hutter, "Decoupled weight decay regularization" (2019)."""
+        n_weights = sum(layer.weights.size for layer in self.layers)
+        parts = (self.parameters[:n_weights], self.parameters[n_weights:])
+        for part, decay in zip(parts, self.decay, strict=True):
+            if decay:
+                part *= 1 - self.learning_rate * decay
 
     def divergence(self, train_loss: float, *other_losses: float) -> str:
         """Why the fit is to stop after this epoch, as a clause; empty where it is not."""

@@ -1,5 +1,6 @@
 """The controls that pages share; each has its value in the share link and keeps it when the page is left."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict
 from types import MappingProxyType
@@ -56,10 +57,20 @@ def number(label: str, *, key: str, low: float, high: float, default: float, ste
 
 def whole(label: str, *, key: str, low: int, high: int, default: int, **more: Any) -> int:
     """A field for a whole number from `low` to `high`."""
+    if any(map(_is_endless, st.query_params.get_all(key))):  # Streamlit 1.67 breaks on a link that says 1e999
+        st.query_params.pop(key)
+        st.rerun()
     value: int = st.number_input(
         label, low, high, default, 1, key=key, bind="query-params", persist_state="session", **more
     )
     return value
+
+
+def _is_endless(text: str) -> bool:
+    try:
+        return math.isinf(float(text))
+    except ValueError:
+        return False
 
 
 def switch(label: str, *, key: str, **more: Any) -> bool:

@@ -11,6 +11,8 @@ from tests.browser.test_pages_in_use import NAMES, READY, SLIDERS, field, opened
 pytestmark = pytest.mark.browser
 OURS = "[data-testid=stMain]"
 """All but Streamlit's own frame: the menu beside it is its own, and a list of links that axe does not like."""
+OF_STREAMLIT = "scrollable-region-focusable"
+"""Its tables scroll sideways on a phone; Chromium lets the keyboard into what scrolls, which axe does not know."""
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -27,7 +29,7 @@ def test_axe_finds_nothing_serious_or_critical(
     serious = {
         violation["id"]: [node["target"] for node in violation["nodes"]][:3]
         for violation in found
-        if violation["impact"] in ("serious", "critical")
+        if violation["impact"] in ("serious", "critical") and violation["id"] != OF_STREAMLIT
     }
     context.close()
     assert serious == {}

@@ -2,9 +2,9 @@
 
 Every task with twenty seeds, all arms and all stresses, and the digits once more with varied contrast in training; the
 denoiser under dimmer light with twenty seeds, and one trained pair of them (`dimmer_light.json`); biases taken away in
-every way, twenty times on two tasks; one trained pair of digit networks (`twins.json`). A csv file begins with lines
-that say on what it was made. On other processors or versions the last digits of a fit differ, so that a run may
-get a picture or two more or fewer right.
+every way, twenty times on two tasks; other first biases, weight decay and larger networks, twenty times each; one
+trained pair of digit networks (`twins.json`). A csv file begins with lines that say on what it was made. On other
+processors or versions the last digits of a fit differ, so that a run may get a picture or two more or fewer right.
 """
 
 import json
@@ -15,12 +15,19 @@ from pathlib import Path
 
 import pandas as pd
 
+from core.data.rare_class import RARE_SEVEN
 from core.data.tasks import TASKS, Task, varied_contrast
 from core.errors import InputError
 from core.models.layers import Layer
+from core.studies.by_epoch import AnyStudy
+from core.studies.decay import DecayStudy
 from core.studies.dimmer_light import COLUMNS, DenoiserStudy, trained_pair
+from core.studies.first_bias import LONGER, FirstBiasStudy
+from core.studies.first_hidden import FirstHiddenStudy
 from core.studies.removals import COLUMNS as REMOVED
 from core.studies.removals import Removals
+from core.studies.sizes import COLUMNS as SIZED
+from core.studies.sizes import SizeStudy
 from core.studies.study import Study, summarise
 from core.studies.twins import Twin, trained
 
@@ -29,11 +36,18 @@ PACKAGES = ("numpy", "scipy", "scikit-learn")
 N_SEEDS = 20
 DENOISERS = "dimmer_light"
 TWINS = "twins"
+SIZES = "sizes"
 
 STUDIES: dict[str, Task] = TASKS | {task.name: task for task in [varied_contrast(TASKS["digits"])]}
 """Name of a recorded study -> its task."""
 REMOVALS: dict[str, Task] = {f"removals_{name}": TASKS[name] for name in ("digits", "dim_or_bright")}
 """Name of a recorded study of removals -> its task."""
+FIRST_BIASES: dict[str, Task] = {f"first_bias_{task.name}": task for task in (TASKS["long_tailed"], LONGER, RARE_SEVEN)}
+"""Name of a recorded study of the last bias's start -> its task."""
+FIRST_HIDDEN: dict[str, Task] = {"first_hidden_digits": TASKS["digits"]}
+"""Name of a recorded study of the other biases' start -> its task."""
+DECAYS: dict[str, Task] = {f"decay_{name}": TASKS[name] for name in ("digits", "dim_or_bright")}
+"""Name of a recorded study of weight decay -> its task."""
 
 
 @lru_cache(maxsize=len(STUDIES))
@@ -116,6 +130,55 @@ def recorded_removals(task: str) -> Removals:
         raise _unreadable(name) from None
 
 
+@lru_cache(maxsize=len(FIRST_BIASES))
+def recorded_first_bias(task: str) -> FirstBiasStudy:
+    """The recorded study of where the last bias starts.
+
+    Parameters
+    ----------
+    task : str
+        "long_tailed", "long_tailed_longer" or "rare_seven".
+
+    Raises
+    ------
+    InputError
+        There is none of this task, or its file is missing or damaged.
+
+    Examples
+    --------
+    >>> recorded_first_bias("rare_seven").runs["seed"].nunique()
+    20
+    """
+    return _by_epoch(FirstBiasStudy, FIRST_BIASES, f"first_bias_{task}", task)
+
+
+@lru_cache(maxsize=len(FIRST_HIDDEN))
+def recorded_first_hidden(task: str = "digits") -> FirstHiddenStudy:
+    """The recorded study of where the biases before ReLU start; "digits" is its one task. Raises as the one above."""
+    return _by_epoch(FirstHiddenStudy, FIRST_HIDDEN, f"first_hidden_{task}", task)
+
+
+@lru_cache(maxsize=len(DECAYS))
+def recorded_decay(task: str) -> DecayStudy:
+    """The recorded study of weight decay on "digits" or "dim_or_bright". Raises as the two above."""
+    return _by_epoch(DecayStudy, DECAYS, f"decay_{task}", task)
+
+
+@lru_cache(maxsize=1)
+def recorded_sizes() -> SizeStudy:
+    """The recorded study of larger networks.
+
+    Raises
+    ------
+    InputError
+        Its file is missing or damaged.
+    """
+    try:
+        return SizeStudy(pd.read_csv(HERE / f"{SIZES}.csv", comment="#")[SIZED])
+    except (OSError, ValueError, KeyError):
+        raise _unreadable(SIZES) from None
+
+
 @lru_cache(maxsize=1)
 def recorded_twins() -> dict[str, Twin]:
     """The pair that the default `TwinSettings` give, trained: name -> twin.
@@ -146,6 +209,18 @@ def write(runs: pd.DataFrame, name: str, folder: Path = HERE) -> None:
     )
     text = runs.to_csv(index=False, float_format="%.9g")
     (folder / f"{name}.csv").write_text(head + text, encoding="utf-8")
+
+
+def _by_epoch(kind: type[AnyStudy], studies: dict[str, Task], name: str, task: str) -> AnyStudy:
+    if name not in studies:
+        known = ", ".join(task.name for task in studies.values())
+        raise InputError(f"`task` must be one of {known}, got {task!r}")
+    try:
+        # arms are words, also "0" and "none"
+        runs = pd.read_csv(HERE / f"{name}.csv", comment="#", dtype={"arm": str}, keep_default_na=False)
+        return kind(studies[name], runs[kind.COLUMNS])
+    except (OSError, ValueError, KeyError):
+        raise _unreadable(name) from None
 
 
 def _unreadable(name: str) -> InputError:

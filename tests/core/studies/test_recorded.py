@@ -10,23 +10,33 @@ import pytest
 from core.data.tasks import TASKS
 from core.errors import InputError
 from core.models.denoiser import denoise
-from core.studies import recorded
+from core.studies import decay, first_bias, first_hidden, recorded
 from core.studies.arms import ALL, arm_name
 from core.studies.dim_photographs import held_out_halves, psnr, under_light
 from core.studies.dimmer_light import LIGHTS
 from core.studies.matters import BOTH, NONE
 from core.studies.paired import NetSettings, run_study
 from core.studies.removals import one_seed
+from core.studies.sizes import one_pair
 from core.studies.stress import STRESSES
 from core.studies.twins import TwinSettings, train_twins, trained
 
 NAMES = list(recorded.STUDIES)
 PICTURES = 2  # that a run on another machine may get right or wrong
+BY_EPOCH = [
+    *(("first_bias_" + task, recorded.recorded_first_bias, task) for task in ("long_tailed", "rare_seven")),
+    ("first_bias_long_tailed_longer", recorded.recorded_first_bias, "long_tailed_longer"),
+    ("first_hidden_digits", recorded.recorded_first_hidden, "digits"),
+    *(("decay_" + task, recorded.recorded_decay, task) for task in ("digits", "dim_or_bright")),
+]
+ONE_SEED = {"first_bias": first_bias.one_seed, "first_hidden": first_hidden.one_seed, "decay": decay.one_seed}
 
 
 def test_every_task_is_recorded_and_no_file_is_left_over():
-    files = {path.stem for path in recorded.HERE.glob("*.csv") if path.stem != "dimmer_light"} - set(recorded.REMOVALS)
-    assert files == set(NAMES) == set(TASKS) | {"digits+contrast"}
+    files = {path.stem for path in recorded.HERE.glob("*.csv")}
+    others = {recorded.DENOISERS, recorded.SIZES, *recorded.REMOVALS, *(name for name, *_ in BY_EPOCH)}
+    assert files == set(NAMES) | others
+    assert set(NAMES) == set(TASKS) | {"digits+contrast"}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -154,6 +164,93 @@ def test_unknown_or_missing_removals_end_in_a_sentence(tmp_path: Path, monkeypat
     recorded.recorded_removals.cache_clear()
     with pytest.raises(InputError, match=r"^`name` must be a study whose file can be read, got 'removals_digits'$"):
         recorded.recorded_removals("digits")
+
+
+@pytest.mark.parametrize(("name", "read", "task"), BY_EPOCH)
+def test_recorded_training_has_every_arm_and_epoch_with_twenty_seeds(name, read, task):
+    study = read(task)
+    arms = {arm for pair in study.GAINS for arm in pair}
+    assert set(study.runs["arm"]) == arms
+    counts = study.runs.groupby(["arm", "epoch"])["seed"].agg(["nunique", "size"])
+    assert len(counts) == len(arms) * (study.task.n_epochs + 1)
+    assert (counts == 20).all(axis=None)
+    assert study.runs.notna().all(axis=None)
+    assert re.match(r"made by: python -m core\.studies\.recorded\n", recorded.made_on(name))
+
+
+@pytest.mark.parametrize(("name", "read", "task"), [BY_EPOCH[0], BY_EPOCH[1], *BY_EPOCH[3:5]])
+def test_training_that_is_run_here_gives_what_is_recorded(name, read, task):
+    study = read(task)
+    rows = ONE_SEED[name.removesuffix(f"_{task}")](study.task, 7, NetSettings(n_epochs=study.task.n_epochs))
+    here = pd.DataFrame(rows, columns=study.COLUMNS)
+    kept = study.runs[study.runs["seed"] == 7].reset_index(drop=True)
+    assert here[["arm", "epoch"]].equals(kept[["arm", "epoch"]])
+    begun, last = ((kept["epoch"] == epoch) for epoch in (0, study.task.n_epochs))
+    np.testing.assert_allclose(here.loc[begun, "train_loss"], kept.loc[begun, "train_loss"], rtol=1e-5)
+    np.testing.assert_allclose(here.loc[last, "test_accuracy"], kept.loc[last, "test_accuracy"], atol=PICTURES / 360)
+
+
+@pytest.mark.parametrize(
+    ("read", "known"),
+    [
+        (recorded.recorded_first_bias, "long_tailed, long_tailed_longer, rare_seven"),
+        (recorded.recorded_first_hidden, "digits"),
+        (recorded.recorded_decay, "digits, dim_or_bright"),
+    ],
+)
+def test_recorded_training_of_an_unknown_task_ends_in_a_sentence(read, known):
+    with pytest.raises(InputError, match=f"^`task` must be one of {known}, got 'cats'$"):
+        read("cats")
+
+
+@pytest.mark.parametrize(("name", "read", "task"), BY_EPOCH)
+def test_missing_or_damaged_training_ends_in_a_sentence(tmp_path: Path, monkeypatch, name, read, task):
+    monkeypatch.setattr(recorded, "HERE", tmp_path)
+    for content in (None, "not,a,study\n1,2,3\n"):
+        if content:
+            (tmp_path / f"{name}.csv").write_text(content)
+        read.cache_clear()
+        with pytest.raises(InputError, match=f"^`name` must be a study whose file can be read, got '{name}'$"):
+            read(task)
+    read.cache_clear()
+
+
+def test_started_at_0_and_without_decay_is_the_paired_studys_network_with_all_biases():
+    both = recorded.recorded("digits").runs.query("arm == @BOTH and stress == 'none'").set_index("seed")["accuracy"]
+    studies = {decay.NONE: recorded.recorded_decay("digits"), first_hidden.AT_ZERO: recorded.recorded_first_hidden()}
+    for arm, study in studies.items():
+        of_arm = study.runs[study.runs["arm"] == arm]
+        ours = of_arm[of_arm["epoch"] == 20].set_index("seed")["test_accuracy"]
+        np.testing.assert_allclose(ours, both, atol=PICTURES / 360)
+
+
+def test_recorded_sizes_have_every_task_size_and_arm_with_twenty_seeds():
+    counts = recorded.recorded_sizes().runs.groupby(["task", "n_filters", "arm"])["seed"].agg(["nunique", "size"])
+    assert len(counts) == 2 * 3 * 2
+    assert (counts == 20).all(axis=None)
+
+
+def test_smallest_size_is_the_recorded_study_of_its_task():
+    for task in ("digits", "dim_or_bright"):
+        whole = recorded.recorded(task).runs.query("stress == 'none'").set_index(["arm", "seed"])["accuracy"]
+        rows = recorded.recorded_sizes().runs.query("task == @task and n_filters == '8, 16'")
+        theirs = [whole[row.arm, row.seed] for row in rows.itertuples()]
+        np.testing.assert_allclose(rows["accuracy"], theirs, atol=PICTURES / 360)
+
+
+def test_sizes_that_are_run_here_give_what_is_recorded():
+    here = pd.DataFrame(one_pair(TASKS["digits"], (16, 32), 7), columns=recorded.SIZED)
+    kept = recorded.recorded_sizes().runs.query("task == 'digits' and n_filters == '16, 32' and seed == 7")
+    assert here["arm"].tolist() == kept["arm"].tolist()
+    np.testing.assert_allclose(here["accuracy"], kept["accuracy"], atol=PICTURES / 360)
+
+
+def test_missing_sizes_end_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(recorded, "HERE", tmp_path)
+    recorded.recorded_sizes.cache_clear()
+    with pytest.raises(InputError, match=r"^`name` must be a study whose file can be read, got 'sizes'$"):
+        recorded.recorded_sizes()
+    recorded.recorded_sizes.cache_clear()
 
 
 def test_recorded_pair_of_networks_is_the_one_that_is_trained_by_default():

@@ -1,0 +1,82 @@
+"""The front door by Streamlit's own tester: what it says first, what it works out only when asked, where it leads."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.errors import InputError
+from core.studies.article import article_points
+from core.studies.popular import popular_answers
+from tests.pages.test_pages import opened
+
+ROOT = Path(__file__).parents[2]
+LINKS = {(one.page, *one.link.items()): one for one in (*popular_answers(), *article_points()) if one.link}
+FIRST_SCREEN = """
+import sys
+from streamlit.testing.v1 import AppTest
+test = AppTest.from_file("dashboard.py", default_timeout=60).run()
+assert not test.exception
+print(sorted({"sklearn", "scipy", "joblib"} & set(sys.modules)))
+"""
+
+
+def words(test: AppTest) -> str:
+    return "\n".join(element.value for element in test.markdown)
+
+
+def test_first_screen_imports_no_scikit_learn():
+    found = subprocess.run(
+        [sys.executable, "-c", FIRST_SCREEN], cwd=ROOT, capture_output=True, text=True, check=True, env=os.environ
+    )
+    assert found.stdout.strip() == "[]"
+
+
+def test_formula_comes_first_then_what_the_map_shows_then_three_questions():
+    test = opened("overview")
+    shown = [element.value for element in test.markdown]
+    assert "boldsymbol{{}+ b}" in shown[1]
+    assert "stopped by b = −0.06" in shown[2]
+    labels = [link.proto.label for link in test.get("page_link")]
+    assert labels[:3] == ["**What does it do?**", "**Do I need it?**", "**Is bias=False safe in my network?**"]
+
+
+@pytest.mark.parametrize(("key", "answers"), [("answers", popular_answers()), ("article", article_points())])
+def test_claims_are_worked_out_when_asked_for_each_with_verdict_and_link(key: str, answers):
+    test = opened("overview")
+    assert not any(one.said in words(test) for one in answers)
+    before = len(test.get("page_link"))
+    test.toggle(key=key).set_value(True).run()
+    assert not test.exception
+    for one in answers:
+        assert f"**“{one.claim}”** &ensp; :small[:gray[{one.heard}]]  \n{one.said}" in words(test)
+    assert len(test.get("page_link")) == before + len(answers)
+
+
+def test_link_can_open_the_popular_answers():
+    assert popular_answers()[0].said in words(opened("overview", answers="true"))
+
+
+def test_missing_record_is_one_sentence(monkeypatch: pytest.MonkeyPatch):
+    def fails():
+        raise InputError("`name` must be a study whose file can be read, got 'digits'", hint="Make it again.")
+
+    monkeypatch.setattr("core.studies.popular.popular_answers", fails)
+    test = opened("overview", answers="true")
+    assert not test.exception
+    (warning,) = test.warning
+    assert "must be a study whose file can be read" in warning.value
+
+
+@pytest.mark.parametrize("one", LINKS.values(), ids=lambda one: f"{one.page} {one.link}")
+def test_link_of_a_claim_is_one_that_its_page_keeps(one):
+    """A page takes a bad value, or its default, out of the link."""
+    test = opened(one.page, **one.link)
+    assert not test.exception
+    kept = {name: values[0] if isinstance(values, list) else values for name, values in test.query_params.items()}
+    assert one.link.items() <= kept.items()
+    for name in one.link:  # of a parameter that the page does not have, nobody would take it out
+        assert name in test.session_state or f"memory of {one.page}.{name}" in test.session_state

@@ -14,7 +14,7 @@ from pages.shared import controls, draw, normed
 
 TITLES = {name: example.title for name, example in EXAMPLES.items()} | {controls.OWN: "Your own printout"}
 SOURCES = {"printout": "What print(model) shows", "weights": "A file of weights"}
-SHOWN = ["layer", "kind", "parameters", "bias_parameters", "verdict", "reason"]
+SHOWN = ["layer", "kind", "parameters", "bias_parameters", "share", "verdict", "reason"]
 IN_YOUR_TESTS = """from core.studies.audit import audit_printout
 
 def test_no_bias_is_redundant():

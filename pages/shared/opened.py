@@ -173,7 +173,15 @@ def switches(pair: TwinReport) -> frozenset[tuple[str, int]]:
 
 
 def _pills(label: str, names: list[str], *, key: str) -> list[str]:
-    return st.pills(label, names, selection_mode="multi", key=key, bind="query-params", persist_state="session")
+    return st.pills(
+        label,
+        names,
+        selection_mode="multi",
+        format_func=draw.escaped,  # a class may have a visitor's name, and the buttons take markdown
+        key=key,
+        bind="query-params",
+        persist_state="session",
+    )
 
 
 def changed(opened: Opened, most: int = 12) -> list[Card]:

@@ -85,6 +85,9 @@ def one_layer(audit: Audit) -> None:
     """Why one layer got its verdict, in full; the first redundant one, if there is any, is the default."""
     rows = audit.to_frame()
     names = rows["layer"].tolist()
+    if not names:
+        draw.text("None of its modules holds parameters.")
+        return
     first = names.index(audit.redundant[0]) if audit.redundant else 0
     at = st.selectbox("Layer", range(len(names)), first, lambda i: f"{names[i]} ({rows['kind'][i]})")
     row: pd.Series[Any] = rows.iloc[at]

@@ -1,6 +1,6 @@
 FROM python:3.12-slim
 RUN useradd --create-home lab
-WORKDIR /home/lab/app
+WORKDIR /app
 COPY requirements.txt .
 RUN pip install --no-cache-dir -r requirements.txt
 COPY --chown=lab . .

@@ -64,6 +64,17 @@ def exactly(value: float, digits: int = 5) -> str:
     return f"{value:#,.{digits}g}".rstrip(".").replace("-", MINUS) if value else "0"
 
 
+def percent(share: float) -> str:
+    """Write a share of pictures, 0 to 1, as per cent with one decimal.
+
+    Examples
+    --------
+    >>> percent(0.9611)
+    '96.1%'
+    """
+    return f"{100 * share:.1f}%"
+
+
 def setting(value: float) -> str:
     """Write a number as somebody set it: no digit more than it needs, at most ten.
 

@@ -134,6 +134,11 @@ class EpochStudy:
             rows.append(what | asdict(found) | {"sentence": self.sentence(arm, other, measure)})
         return pd.DataFrame(rows)
 
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """All comparisons, in words."""
+        return tuple(self.summary["sentence"])
+
     def curves(self) -> pd.DataFrame:
         """What was measured, epoch by epoch: columns arm, epoch, measure, mean, low95, high95.
 

@@ -78,11 +78,6 @@ class DecayStudy(EpochStudy):
         )
 
     @property
-    def sentences(self) -> tuple[str, ...]:
-        """All comparisons, in words."""
-        return tuple(self.summary["sentence"])
-
-    @property
     def popular(self) -> str:
         """What came of "never decay biases": decay of weights alone against decay of weights and biases."""
         usual, strong = self.sentence(ALL, WEIGHTS), self.sentence(STRONG_BIASES, WEIGHTS)

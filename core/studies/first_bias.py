@@ -21,7 +21,7 @@ from core.data.rare_class import RARE_SEVEN
 from core.data.splits import Split
 from core.data.tasks import TASKS, Task
 from core.models.network import predict_logits
-from core.numbers import say
+from core.numbers import percent, say
 from core.studies.by_epoch import EpochStudy, Layers, Row, epochs, measures, run_epochs
 from core.studies.paired import NetSettings
 
@@ -103,7 +103,7 @@ class FirstBiasStudy(EpochStudy):
     @property
     def rare_sentence(self) -> str:
         """How much of the rarest class is found at the end."""
-        found = [f"{100 * self.mean('test_rare_recall', arm):.1f}%" for arm in ARMS]
+        found = [percent(self.mean("test_rare_recall", arm)) for arm in ARMS]
         return (
             f"Of the rarest class the test finds {found[0]} with the last bias started at the log prior, {found[1]} "
             f"started at 0 and {found[2]} without one."
@@ -113,11 +113,6 @@ class FirstBiasStudy(EpochStudy):
     def popular(self) -> str:
         """What came of "set the last bias to the log prior"."""
         return " ".join([self.loss_sentence, *(self.sentence(LOG_PRIOR, ZERO, measure) for measure in self.margins)])
-
-    @property
-    def sentences(self) -> tuple[str, ...]:
-        """All comparisons, in words."""
-        return tuple(self.summary["sentence"])
 
     @property
     def _meeting(self) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 from core.data.splits import Split
 from core.data.tasks import Task
 from core.models.network import forward, workspace
-from core.numbers import setting
+from core.numbers import percent, setting
 from core.studies.by_epoch import EpochStudy, Layers, Row, epochs, measures, run_epochs
 from core.studies.paired import NetSettings
 
@@ -51,7 +51,7 @@ class FirstHiddenStudy(EpochStudy):
     def dead_sentence(self) -> str:
         """The shares of dead filters, before and after training."""
         first, last = (
-            [f"{100 * self.mean('share_dead', arm, epoch):.1f}%" for arm in (AT_TENTH, AT_ZERO)] for epoch in (0, None)
+            [percent(self.mean("share_dead", arm, epoch)) for arm in (AT_TENTH, AT_ZERO)] for epoch in (0, None)
         )
         return (
             f"Of all filters {first[0]} are dead before any step where biases start at {setting(TENTH)}, and "

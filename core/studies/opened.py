@@ -18,7 +18,7 @@ from core.errors import InputError
 from core.models.cnn import ConvNetClassifier
 from core.models.layers import Floats, Layer
 from core.models.network import predict_logits
-from core.numbers import say
+from core.numbers import percent, say
 from core.studies.twin_report import TwinReport
 from core.studies.twins import TWINS, WITH
 
@@ -102,7 +102,7 @@ class Opened:
         n, right = len(self.answers), self.report.split.y_test
         if not self.off:
             return (
-                f"Nothing is switched off: the network gets {_percent(self.accuracy)} of {say(n)} test pictures right."
+                f"Nothing is switched off: the network gets {percent(self.accuracy)} of {say(n)} test pictures right."
             )
         before = self.report.answers[WITH][self.changed] == right[self.changed]
         after = self.answers[self.changed] == right[self.changed]
@@ -117,7 +117,7 @@ class Opened:
         many, of = len(self.changed), f"of {say(n)} test pictures"
         counted = {0: "no test picture changes its answer", 1: f"1 {of} changes its answer, {told[2:]}"}
         changed = counted.get(many, f"{say(many)} {of} change their answer: {told}")
-        now, then = _percent(self.accuracy), _percent(self.report.accuracy[WITH])
+        now, then = percent(self.accuracy), percent(self.report.accuracy[WITH])
         return f"Without {which}, {changed}. {now} are right now, {then} with all biases."
 
     def words(self, index: int) -> str:
@@ -153,7 +153,3 @@ def _silenced(layer: Layer, off: Off) -> Floats | None:
 
 def _n_biases(layer: Layer) -> int:
     return 0 if layer.bias is None else len(layer.bias)
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f}%"

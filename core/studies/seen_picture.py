@@ -19,10 +19,11 @@ from core.errors import InputError
 from core.models.convolution import conv2d
 from core.models.layers import Floats, Layer
 from core.models.network import predict_logits
-from core.numbers import exactly
+from core.numbers import exactly, percent
 from core.studies.attribution import INPUT, LOGIT, waterfall
 from core.studies.one_pixel import Ledger
 from core.studies.opened import Opened
+from core.studies.twin_report import decision_frame
 from core.studies.twins import TWINS, WITH
 
 SOURCES = {INPUT: "data", LOGIT: "rest", "sum": "rest", "bias": "with bias"}
@@ -79,12 +80,7 @@ class Seen:
 
     def decision(self) -> pd.DataFrame:
         """Both twins' softmax: arm, class (in words), probability."""
-        classes = self.network.report.task.classes
-        tables = [
-            pd.DataFrame({"arm": twin, "class": classes, "probability": _softmax(logits)})
-            for twin, logits in self.logits.items()
-        ]
-        return pd.concat(tables, ignore_index=True)
+        return decision_frame(self.network.report.task.classes, self.logits)
 
     @property
     def answer(self) -> int:
@@ -144,7 +140,8 @@ class Seen:
         if np.all(logits == logits[0]):
             return f"all logits are {exactly(float(logits[0]), 3)}, a tie between all classes"
         best = int(logits.argmax())
-        return f"{classes[best]} ({_percent(float(_softmax(logits)[best]))})"
+        chances = self.decision().query("arm == @twin")["probability"]
+        return f"{classes[best]} ({percent(float(chances.iloc[best]))})"
 
 
 def ledger_sentence(ledger: Ledger) -> str:
@@ -198,13 +195,3 @@ def _pooled(maps: Floats) -> Floats:
             first, second = (maps.take(range(start, size // 2 * 2, 2), axis) for start in (0, 1))
             maps = np.maximum(first, second)
     return maps
-
-
-def _softmax(logits: Floats) -> Floats:
-    shares: Floats = np.exp(logits.astype(float) - logits.max())
-    shares /= shares.sum()
-    return shares
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f}%"

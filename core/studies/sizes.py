@@ -13,12 +13,12 @@ from joblib import Parallel, delayed  # type: ignore[import-untyped]
 from core.data.tasks import TASKS, Task
 from core.numbers import say
 from core.studies.arms import Arm
+from core.studies.matters import BOTH, NONE
 from core.studies.paired import NetSettings, as_seeds, one_run
 from core.studies.verdicts import Difference, corrected, difference
 
 SIZES = ((8, 16), (16, 32), (32, 64))
 SIZED = {name: TASKS[name] for name in ("digits", "dim_or_bright")}
-BOTH, NONE = "both biases", "no bias"
 COLUMNS = ["task", "n_filters", "arm", "seed", "accuracy"]
 
 

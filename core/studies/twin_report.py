@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from core.data.tasks import Split, Task
 from core.models.layers import Floats, Layer
 from core.models.network import predict_logits
-from core.numbers import say, setting
+from core.numbers import percent, say, setting
 from core.studies.twins import TWINS, WITH, WITHOUT, Twin, TwinSettings
 
 DARKEST, BRIGHTEST = 0.03, 10.0
@@ -69,8 +69,8 @@ class TwinReport:
         right = {twin: int(np.sum(answer == self.split.y_test)) for twin, answer in self.answers.items()}
         return (
             f"Of {say(n)} test pictures the twin with bias gets {say(right[WITH])} right "
-            f"({_percent(self.accuracy[WITH])}), the twin without {say(right[WITHOUT])} "
-            f"({_percent(self.accuracy[WITHOUT])}). They disagree on {say(len(self.disputed))}."
+            f"({percent(self.accuracy[WITH])}), the twin without {say(right[WITHOUT])} "
+            f"({percent(self.accuracy[WITHOUT])}). They disagree on {say(len(self.disputed))}."
         )
 
     def guessed(self, guess: str) -> str:
@@ -194,13 +194,8 @@ class TwinReport:
 
     def decision(self, index: int, k: float) -> pd.DataFrame:
         """Both twins' softmax for one test picture times k: `arm`, `class`, `probability`."""
-        tables = []
-        for twin in TWINS:
-            logits = self._logits(twin, self.images[[index]] * np.float32(k))[0].astype(float)
-            shares = np.exp(logits - logits.max())
-            columns = {"class": self.task.classes, "probability": shares / shares.sum()}
-            tables.append(pd.DataFrame({"arm": twin} | columns))
-        return pd.concat(tables, ignore_index=True)
+        image = self.images[[index]] * np.float32(k)
+        return decision_frame(self.task.classes, {twin: self._logits(twin, image)[0] for twin in TWINS})
 
     def dial_sentence(self, index: int, k: float) -> str:
         """What both twins make of one picture, and of all, times k."""
@@ -208,14 +203,14 @@ class TwinReport:
         right = self.at(k).set_index("arm")["accuracy"]
         return (
             f"Times {setting(k)}, this picture is, {each[0]}; {each[1]}. "
-            f"Of all test pictures {_percent(right[WITH])} are right with bias, {_percent(right[WITHOUT])} without."
+            f"Of all test pictures {percent(right[WITH])} are right with bias, {percent(right[WITHOUT])} without."
         )
 
     def _best(self, twin: str, index: int, k: float) -> str:
         decision = self.decision(index, k)
         frame = decision[decision["arm"] == twin]
         best = int(frame["probability"].to_numpy().argmax())
-        return f"{self.task.classes[best]} ({_percent(float(frame['probability'].iloc[best]))})"
+        return f"{self.task.classes[best]} ({percent(float(frame['probability'].iloc[best]))})"
 
     def _names(self, layer: Layer) -> list[str]:
         """What a layer's biases are called, one by one."""
@@ -233,11 +228,22 @@ class TwinReport:
             return predict_logits(self.twins[twin].layers, images)
 
 
+def decision_frame(classes: tuple[str, ...], logits: dict[str, Floats]) -> pd.DataFrame:
+    """The softmax of each twin's logits (n_classes,): arm, class (in words), probability.
+
+    Examples
+    --------
+    >>> decision_frame(("dark", "light"), {"with bias": np.array([0.0, 0.0])})["probability"].tolist()
+    [0.5, 0.5]
+    """
+    shares = {twin: np.exp(row.astype(float) - row.max()) for twin, row in logits.items()}
+    tables = [
+        pd.DataFrame({"arm": twin, "class": classes, "probability": row / row.sum()}) for twin, row in shares.items()
+    ]
+    return pd.concat(tables, ignore_index=True)
+
+
 def report(settings: TwinSettings, twins: dict[str, Twin]) -> TwinReport:
     """The report on a pair that `train_twins` gave."""
     task = settings.the_task()
     return TwinReport(settings, task, task.draw(settings.seed), twins)
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f}%"

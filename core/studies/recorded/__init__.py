@@ -9,9 +9,11 @@ processors or versions the last digits of a fit differ, so that a run may get a 
 
 import json
 import platform
+from collections.abc import Callable
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -37,6 +39,7 @@ N_SEEDS = 20
 DENOISERS = "dimmer_light"
 TWINS = "twins"
 SIZES = "sizes"
+Made = TypeVar("Made")
 
 STUDIES: dict[str, Task] = TASKS | {task.name: task for task in [varied_contrast(TASKS["digits"])]}
 """Name of a recorded study -> its task."""
@@ -67,11 +70,7 @@ def recorded(name: str) -> Study:
     """
     if name not in STUDIES:
         raise InputError(f"`name` must be one of {', '.join(STUDIES)}, got {name!r}")
-    try:
-        runs = pd.read_csv(HERE / f"{name}.csv", comment="#")
-        return summarise(STUDIES[name], runs.assign(task=name))
-    except (OSError, ValueError):
-        raise _unreadable(name) from None
+    return _read(name, lambda: summarise(STUDIES[name], _runs(name).assign(task=name)))
 
 
 @lru_cache(maxsize=1)
@@ -83,11 +82,7 @@ def recorded_denoisers() -> DenoiserStudy:
     InputError
         Its file is missing or damaged.
     """
-    try:
-        runs = pd.read_csv(HERE / f"{DENOISERS}.csv", comment="#")
-        return DenoiserStudy(runs[COLUMNS])
-    except (OSError, ValueError, KeyError):
-        raise _unreadable(DENOISERS) from None
+    return _read(DENOISERS, lambda: DenoiserStudy(_runs(DENOISERS)[COLUMNS]))
 
 
 @lru_cache(maxsize=1)
@@ -99,10 +94,7 @@ def recorded_pair() -> dict[str, tuple[Layer, ...]]:
     InputError
         The file is missing or damaged.
     """
-    try:
-        return trained_pair(json.loads((HERE / f"{DENOISERS}.json").read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError):
-        raise _unreadable(DENOISERS) from None
+    return _read(DENOISERS, lambda: trained_pair(_record(DENOISERS)))
 
 
 @lru_cache(maxsize=len(REMOVALS))
@@ -120,14 +112,8 @@ def recorded_removals(task: str) -> Removals:
     20
     """
     name = f"removals_{task}"
-    if name not in REMOVALS:
-        known = ", ".join(task.name for task in REMOVALS.values())
-        raise InputError(f"`task` must be one of {known}, got {task!r}")
-    try:
-        runs = pd.read_csv(HERE / f"{name}.csv", comment="#")
-        return Removals(REMOVALS[name], runs[REMOVED])
-    except (OSError, ValueError, KeyError):
-        raise _unreadable(name) from None
+    asked = _task(REMOVALS, name, task)
+    return _read(name, lambda: Removals(asked, _runs(name)[REMOVED]))
 
 
 @lru_cache(maxsize=len(FIRST_BIASES))
@@ -173,10 +159,7 @@ def recorded_sizes() -> SizeStudy:
     InputError
         Its file is missing or damaged.
     """
-    try:
-        return SizeStudy(pd.read_csv(HERE / f"{SIZES}.csv", comment="#")[SIZED])
-    except (OSError, ValueError, KeyError):
-        raise _unreadable(SIZES) from None
+    return _read(SIZES, lambda: SizeStudy(_runs(SIZES)[SIZED]))
 
 
 @lru_cache(maxsize=1)
@@ -188,10 +171,7 @@ def recorded_twins() -> dict[str, Twin]:
     InputError
         The file is missing or damaged.
     """
-    try:
-        return trained(json.loads((HERE / f"{TWINS}.json").read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError, TypeError):
-        raise _unreadable(TWINS) from None
+    return _read(TWINS, lambda: trained(_record(TWINS)))
 
 
 def made_on(name: str) -> str:
@@ -212,19 +192,32 @@ def write(runs: pd.DataFrame, name: str, folder: Path = HERE) -> None:
 
 
 def _by_epoch(kind: type[AnyStudy], studies: dict[str, Task], name: str, task: str) -> AnyStudy:
+    asked = _task(studies, name, task)
+    return _read(name, lambda: kind(asked, _runs(name)[kind.COLUMNS]))
+
+
+def _task(studies: dict[str, Task], name: str, task: str) -> Task:
     if name not in studies:
         known = ", ".join(task.name for task in studies.values())
         raise InputError(f"`task` must be one of {known}, got {task!r}")
+    return studies[name]
+
+
+def _runs(name: str) -> pd.DataFrame:
+    """The rows of a csv file; arms are words, also "0" and "none"."""
+    return pd.read_csv(HERE / f"{name}.csv", comment="#", dtype={"arm": str}, na_values=[""], keep_default_na=False)
+
+
+def _record(name: str) -> Any:
+    return json.loads((HERE / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def _read(name: str, make: Callable[[], Made]) -> Made:
+    """What is made of a file, or one sentence where the file is missing or damaged."""
     try:
-        # arms are words, also "0" and "none"
-        runs = pd.read_csv(HERE / f"{name}.csv", comment="#", dtype={"arm": str}, keep_default_na=False)
-        return kind(studies[name], runs[kind.COLUMNS])
-    except (OSError, ValueError, KeyError):
-        raise _unreadable(name) from None
-
-
-def _unreadable(name: str) -> InputError:
-    return InputError(
-        f"`name` must be a study whose file can be read, got {name!r}",
-        hint="python -m core.studies.recorded makes the files again.",
-    )
+        return make()
+    except (OSError, ValueError, KeyError, TypeError):
+        raise InputError(
+            f"`name` must be a study whose file can be read, got {name!r}",
+            hint="python -m core.studies.recorded makes the files again.",
+        ) from None

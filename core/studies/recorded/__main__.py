@@ -69,7 +69,7 @@ def _removals(name: str) -> str:
 
 def _by_epoch(found: EpochStudy, name: str) -> str:
     write(found.runs, name)
-    return " ".join(found.summary["sentence"])
+    return " ".join(found.sentences)
 
 
 def _sizes() -> str:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import draw, frame, front_door, take_away
+from pages.shared import draw, frame, front_door, predict, take_away
 
 frame.open_page(
     "",
@@ -25,6 +25,7 @@ with st.container(horizontal=True, gap="small"):
     for name, question in QUESTIONS.items():
         st.page_link(f"pages/{name}.py", label=f"**{question}**", icon=":material/arrow_forward:", width="content")
 
+predict.first("overview")
 draw.text(
     "### The answer in three sentences",
     "A bias moves the threshold: a filter with ReLU answers only where its sum of products exceeds −*b*. A network "

@@ -50,6 +50,17 @@ class Question:
         return f"You said: {guess}. The numbers say: **{choice}**. {sentence}"
 
 
+def _overview() -> Found:
+    from core.studies.matters import BOTH, NONE
+    from core.studies.recorded import recorded
+    from core.studies.verdicts import HELPS, HURTS
+
+    study = recorded("digits")
+    verdict = study.difference(BOTH, NONE).verdict
+    choice = {HELPS: "more", HURTS: "fewer"}.get(verdict, "about as many")
+    return Found(choice, study.sentence(BOTH, NONE))
+
+
 def _threshold() -> Found:
     from core.models.activations import threshold
 
@@ -157,6 +168,11 @@ def _audit() -> Found:
 
 
 QUESTIONS = {
+    "overview": Question(
+        "How many new digits does a small network read with its biases, against its twin without any?",
+        ("more", "about as many", "fewer"),
+        _overview,
+    ),
     "threshold": Question(
         "When b grows, which way does the switch move?", ("to the right", "to the left", "nowhere"), _threshold
     ),

@@ -17,8 +17,7 @@ KERNEL, ACTIVATION = KERNELS["edges_x"].weights, "relu"
 HEAVY = ("core.studies.article", "core.studies.popular")
 """What brings scikit-learn and scipy: imported when somebody wants it, after the first screen."""
 
-
-LESSON = frame.ROOT / "teach.md"
+LESSON, HOME = frame.ROOT / "teach.md", "http://localhost:8501"
 
 
 @st.fragment
@@ -46,6 +45,14 @@ def article() -> None:
 def popular() -> None:
     """The popular answers, once they are asked for."""
     _on_demand("Show the claims, each with its number", "answers", _popular_answers)
+
+
+def lesson() -> None:
+    """The lesson of `teach.md`: its steps, with links to this very server, and the whole to be taken away."""
+    text = LESSON.read_text(encoding="utf-8")
+    with st.expander("Read its six steps"):
+        st.markdown(text[text.index("## 1.") :].replace("## ", "#### ").replace(HOME, ""))
+    st.download_button("Download the lesson (teach.md)", text, file_name="teach.md", mime="text/markdown", key="teach")
 
 
 def _article_points() -> tuple[Answer, ...]:
@@ -87,11 +94,3 @@ def _show(answer: Answer) -> None:
             icon=":material/arrow_forward:",
             query_params=answer.link,
         )
-
-
-def lesson() -> None:
-    """The lesson of `teach.md`, to be read here or taken away."""
-    text = LESSON.read_text(encoding="utf-8")
-    with st.expander("Read the lesson"):
-        st.markdown(text)
-    st.download_button("Download the lesson (teach.md)", text, file_name="teach.md", mime="text/markdown", key="teach")

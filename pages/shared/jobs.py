@@ -150,7 +150,7 @@ class Jobs:
 
     def _end_left(self, job: Job) -> None:
         if not job.looks:
-            job.state = "cancelled"
+            job.state, job.pictures = "cancelled", b""
             if job.process:
                 job.process.kill()
 
@@ -171,7 +171,7 @@ class Jobs:
                 stderr=subprocess.DEVNULL,
             )
         except OSError:
-            job.state = "failed"
+            job.state, job.pictures = "failed", b""
             return
         threading.Thread(target=self._read, args=(job, job.process), daemon=True).start()
 

@@ -9,7 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from core import export
+from core.errors import InputError
 from core.export import PROGRAMS
+from pages.shared import controls
 
 HTML = """<button type="button">Copy link</button><span role="status"></span>"""
 CSS = """
@@ -91,7 +93,12 @@ def tables(page: str, frames: Callable[[], Mapping[str, pd.DataFrame]]) -> None:
     place = st.expander("The numbers behind the charts", key=f"{page}.tables", on_change="rerun")
     if not place.open:
         return
-    for title, frame in frames().items():
+    try:
+        found = frames()
+    except InputError as error:  # a recorded file is missing
+        controls.refuse(place, error)
+        return
+    for title, frame in found.items():
         place.markdown(f"**{title}**, {len(frame):,} rows")
         place.dataframe(frame, hide_index=True, height=min(320, 36 * (len(frame) + 1) + 2))
         with place:

@@ -29,8 +29,12 @@ FIXES = {
 
 def from_weights(place: Any) -> WeightsAudit | None:
     """The audit of the visitor's file; None, with a sentence, while there is none."""
-    file = place.file_uploader(LABEL, key="weights_file", max_upload_size=MOST_MB)
-    path = _kept(file, place)
+    file = place.file_uploader(LABEL, key="weights_file", max_upload_size=MOST_MB, on_change=_forget)
+    try:
+        path = _kept(file, place)
+    except OSError:
+        place.warning("The server has no room to keep this file while it is judged. Try a smaller one, or later.")
+        return None
     if path is None:
         return None
     try:
@@ -53,6 +57,15 @@ def _kept(file: Any, place: Any) -> Path | None:
     elif file is None and kept is not None:
         place.text(f"Still using {kept[3]}.")
     return kept[2] if kept else None
+
+
+def _forget() -> None:
+    """The visitor took the file out, or put another one in; its folder goes, and what was written there."""
+    kept = st.session_state.pop(KEPT, None)
+    if kept:
+        kept[1].cleanup()
+    for name in FIXES:
+        st.session_state.pop(f"new {name}", None)
 
 
 def _corrected(audit: WeightsAudit, place: Any) -> dict[str, str]:
@@ -110,15 +123,20 @@ def never_active(audit: WeightsAudit) -> None:
 
 def fixes(audit: WeightsAudit) -> None:
     """The file written anew, with a proof per pair, and the lines that load it."""
+    folder, pairs = Path(st.session_state[KEPT][1].name), audit.pairs.to_csv()
     for name, label in FIXES.items():
-        folder = Path(st.session_state[KEPT][1].name)
+        key = f"new {name}"
         if st.button(label, key=name):
             try:
-                st.session_state[f"new {name}"] = getattr(audit, name)(folder / f"{name}.safetensors")
+                st.session_state[key] = pairs, getattr(audit, name)(folder / f"{name}.safetensors")
             except InputError as error:
                 controls.refuse(st, error)
-        made: NewWeights | None = st.session_state.get(f"new {name}")
-        if made and made.path.exists() and made.path.parent == folder:
+            except OSError:
+                st.warning(
+                    "The server has no room to write the file. Try later, or run it from Python on your machine."
+                )
+        written_for, made = st.session_state.get(key, (None, None))
+        if made and written_for == pairs:  # other pairs make another file
             _written(made)
 
 

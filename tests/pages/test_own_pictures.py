@@ -17,7 +17,7 @@ from core.studies.live_study import StudySettings, study_so_far
 from core.studies.twins import TwinSettings, train_twins, trained
 from pages.shared import own_pictures
 from pages.shared.jobs import Jobs, jobs
-from tests.pages.test_jobs import wait_for
+from tests.pages.test_jobs import LONG, wait_for
 from tests.pages.test_pages import charts, opened
 
 
@@ -105,3 +105,15 @@ def test_two_sessions_share_no_upload_and_no_job() -> None:
     asked = [command for command in jobs().jobs if first.session_state["visitor"] in command]
     assert len(asked) == 1
     assert not any(second.session_state["visitor"] in command for command in jobs().jobs)
+
+
+def test_upload_of_a_job_that_is_cancelled_in_line_is_let_go() -> None:
+    registry = Jobs()
+    busy = [registry.ask(command, "a") for command in LONG[:2]]
+    waiting = registry.ask(("twins", "{}", "somebody"), "b", archive())
+    assert waiting.state == "waiting"
+    assert waiting.pictures
+    registry.leave(waiting.command, "b")
+    assert waiting.pictures == b""
+    for job in busy:
+        registry.leave(job.command, "a")

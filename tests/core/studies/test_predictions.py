@@ -5,6 +5,7 @@ import pytest
 from core.studies.predictions import QUESTIONS, Found, Question
 
 EXPECTED = {
+    "overview": "about as many",
     "threshold": "to the left",
     "curves": "the ten",
     "feature_maps": "they vanish",

@@ -19,7 +19,9 @@ def verdict_strip(rows: Data, *, verdicts: tuple[str, ...]) -> Chart:
     verdicts : tuple of str
         From the top row to the lowest.
     """
-    order = alt.X("order:Q", title="layers, from the first to the last", axis=alt.Axis(tickMinStep=1, format="d", grid=False))
+    order = alt.X(
+        "order:Q", title="layers, from the first to the last", axis=alt.Axis(tickMinStep=1, format="d", grid=False)
+    )
     verdict = alt.Y(
         "verdict:N",
         title="bias",

@@ -111,7 +111,9 @@ class Seen:
         for twin in TWINS:
             steps = frame[frame["network"] == twin].set_index("layer")["share"]
             biases = steps.drop([INPUT, LOGIT]).sum()
-            said.append(f"{twin} {exactly(steps[LOGIT], 4)} = {exactly(steps[INPUT], 4)} + {exactly(biases, 4)}")
+            sign = "−" if biases < 0 else "+"
+            added = f"{exactly(steps[INPUT], 4)} {sign} {exactly(abs(biases), 4)}"
+            said.append(f"{twin} {exactly(steps[LOGIT], 4)} = {added}")
         name = self.network.report.task.classes[label]
         return f"Logit of {name}, picture + biases: {'; '.join(said)}."
 

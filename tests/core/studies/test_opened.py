@@ -152,3 +152,9 @@ def test_two_class_tasks_can_be_opened_too():
     network = opened(pair)
     assert network.changed.size == 0
     assert seen(network, pair.images[0]).decision()["class"].tolist() == ["digit", "blank"] * 2
+
+
+def test_logit_is_said_as_picture_plus_or_minus_biases(whole: Opened, pair: TwinReport):
+    assert seen(whole, pair.images[0]).share_sentence(7) == (
+        "Logit of 7, picture + biases: with bias 5.416 = 5.679 − 0.2624; without bias 4.911 = 4.911 + 0."
+    )

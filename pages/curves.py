@@ -38,6 +38,7 @@ def under_the_finger() -> None:
 
 def follow(units: int, panel: int) -> None:
     """Draw and say all that depends on the number of units."""
+    take_away.program("curves", units=units, activation=activation, curve=curve, plane=plane, seed=seed)
     settings = shallow.ShallowSettings(units, activation, seed=seed)
     curves = shallow.fitted(settings, curve, own)
     drawn = curves.to_frame()
@@ -55,7 +56,6 @@ def follow(units: int, panel: int) -> None:
         regions.sentence,
         ":small[Discs are class 1, rings class 0; on grey ground the network answers class 1.]",
     )
-    take_away.program("curves", units=units, activation=activation, curve=curve, plane=plane, seed=seed)
     take_away.tables("curves", lambda: {"Curves": drawn, "Regions": areas, "Gates": shallow.gate_table()})
 
 

@@ -50,6 +50,15 @@ def follow(bias: float, width: int) -> None:
 
     draw.text("### One pixel, product by product", ":small[Click a pixel on one of the pictures, or type its place.]")
     pixel = controls.pixel(clicked_pixel(PAIRS, shape), *shape)
+    take_away.program(
+        "feature_maps",
+        **controls.picture_setting(picture),
+        kernel=kernel,
+        bias=bias,
+        activation=activation,
+        row=pixel[0],
+        column=pixel[1],
+    )
     ledger = cached.ledger(picture, kernel, bias, activation, *pixel)
     size = draw.third(width) - (10 if channels > 1 else 0)
     cells = {"cells": maps.grid_frame(ledger.to_frame())}
@@ -65,15 +74,6 @@ def follow(bias: float, width: int) -> None:
         live_maps(with_bias._replace(title="One per filter"), other, key=PAIRS[2], shape=shape, pixel=pixel)
         draw.text("Here the biases rise from 0 at the left edge to 2 *b* at the right; their mean is *b*.")
         draw.text(cached.parameter_sentence((len(kernel), len(kernel[0])), channels, shape))
-    take_away.program(
-        "feature_maps",
-        **controls.picture_setting(picture),
-        kernel=kernel,
-        bias=bias,
-        activation=activation,
-        row=pixel[0],
-        column=pixel[1],
-    )
     take_away.tables(
         "feature_maps",
         lambda: {"Maps": pair.to_frame(), "Histogram": pair.fates(), "Ledger": ledger.to_frame()},

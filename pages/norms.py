@@ -36,6 +36,7 @@ def under_the_finger() -> None:
 
 def follow(bias: float) -> None:
     """Draw and say all that depends on b."""
+    take_away.program("norms", b=bias, groups=int(groups), norm=norm)
     study = normed.norm_table(normed.NormSettings(b=bias, groups=int(groups)))
     bars = study.histogram(norm)
     for stage, title in {"before": "before the norm: sum of products + b", "after": "after the norm"}.items():
@@ -58,7 +59,6 @@ def follow(bias: float) -> None:
     )
     with st.expander("Why: what each norm subtracts"):
         draw.table(study.reasons())
-    take_away.program("norms", b=bias, groups=int(groups), norm=norm)
     take_away.tables(
         "norms",
         lambda: {

@@ -47,6 +47,7 @@ def follow(data: Table, law: NoisyLine | None, room: tuple[float, float] | None)
     except InputError as error:
         controls.refuse(st, error)
         return
+    take_away.program("regression", **controls.line_settings(name, law or line, columns, table.name), centred=centred)
     figure = cached.line_figure(pair, columns.drawn, room=room)
     x_title = f"{columns.x_title}, minus its mean" if centred else columns.x_title
     y_title = f"{columns.y_title}, minus its mean" if centred else columns.y_title
@@ -79,7 +80,6 @@ def follow(data: Table, law: NoisyLine | None, room: tuple[float, float] | None)
             reach=float(curve.to_frame()["intercept"].max()),
         )
         draw.plain(curve.verdict)
-    take_away.program("regression", **controls.line_settings(name, law or line, columns, table.name), centred=centred)
     take_away.tables(
         "regression",
         lambda: (

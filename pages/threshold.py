@@ -31,6 +31,7 @@ def under_the_finger() -> None:
 
 def follow(bias: float, weight: float) -> None:
     """Draw and say all that depends on b and w."""
+    take_away.program("threshold", weight=weight, bias=bias, activation=activation)
     pair = cached.UnitPair(weight, bias, activation)
     draw.chart(
         curves.unit_curves,
@@ -57,7 +58,6 @@ def follow(bias: float, weight: float) -> None:
         kinds=tuple(fresh.largest),
     )
     draw.text(fresh.sentence)
-    take_away.program("threshold", weight=weight, bias=bias, activation=activation)
     take_away.tables(
         "threshold",
         lambda: {

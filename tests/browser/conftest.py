@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, FloatRect, Locator, Page, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
@@ -44,6 +44,17 @@ def wait_until_up(address: str) -> None:
         except OSError:
             time.sleep(0.1)
     raise TimeoutError(f"no answer from {address} within 30 s")
+
+
+def at_rest(locator: Locator) -> FloatRect:
+    """Where something stands, once it no longer moves: what is above it may still be growing."""
+    box = None
+    for _ in range(100):
+        before, box = box, locator.bounding_box()
+        if box and box == before:
+            return box
+        time.sleep(0.3)
+    raise TimeoutError("it still moves after 30 s")
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.conftest import at_rest
+
 pytestmark = pytest.mark.browser
 READY = 60_000
 
@@ -61,9 +63,8 @@ def test_page_follows_the_finger_on_the_dial(page: Page, server: str, name: str,
     slider = page.get_by_role("slider", name=label, exact=True)
     slider.scroll_into_view_if_needed(timeout=READY)
     sentence = page.get_by_text(re.compile(says)).last
+    box = at_rest(slider)
     before = sentence.inner_text()
-    box = slider.bounding_box()
-    assert box
     page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + box["height"] / 2)
     page.mouse.down()
     for step in range(10):

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
 from core.data.tables import NoisyLine
 from core.models.regression import fit_pair
 from core.numbers import exactly
+from tests.browser.conftest import at_rest
 
 pytestmark = pytest.mark.browser
 NAMES = (
@@ -53,8 +54,7 @@ def field(page: Page, label: str) -> Locator:
 
 def drag(page: Page, label: str, start: float, stop: float) -> None:
     """Press at one share of the track, move to another, and let go."""
-    box = slider(page, label).bounding_box()
-    assert box
+    box = at_rest(slider(page, label))
     middle = box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + start * box["width"], middle)
     page.mouse.down()

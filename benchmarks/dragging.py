@@ -4,7 +4,7 @@ Run it on an otherwise idle machine, from the project's folder: `python -m bench
 measure these alone.
 
 - One step at a time: the slider's thumb is moved by real mouse events; a step ends with the first frame after the last
-  change that it caused in the page. Median and 95th percentile over the steps.
+  change that it caused in the page. Median and 95th percentile over the steps; and the median for each chart alone.
 - A drag: the mouse moves every 8 ms for three seconds; updates a second, and how many runs were in flight at most,
   counted on the websocket (a rerun sent, a script finished received).
 - A rerun: the server's own time for one run of the whole page with warm caches, from Streamlit's tester.
@@ -23,7 +23,7 @@ from streamlit.testing.v1 import AppTest
 from tests.browser.conftest import QUIET, running_server
 from tests.conftest import chromium
 
-PAGES = {"threshold": "bias b", "feature_maps": "bias b", "regression": "true intercept"}
+PAGES = ("threshold", "feature_maps", "regression", "curves")
 N_STEPS = 40
 WATCH = """() => {
   window.steps = []
@@ -36,7 +36,12 @@ WATCH = """() => {
   for (const node of main.querySelectorAll("*"))  // a component's pictures stand in a root of their own
     if (node.shadowRoot?.querySelector("img")) new MutationObserver(changed).observe(node.shadowRoot, all)
   window.elapsed = () => (start !== null && last !== null ? last - start : null)
-  window.forget = () => { start = null; last = null }
+  window.forget = () => { start = null; last = null; charts = {} }
+  window.charts = {}
+  document.querySelectorAll(".stVegaLiteChart").forEach((chart, place) => {
+    const drawn = () => setTimeout(() => { if (start !== null) charts[place] = performance.now() - start })
+    new MutationObserver(() => requestAnimationFrame(drawn)).observe(chart, all)
+  })
 }"""
 
 
@@ -70,13 +75,14 @@ def open_page(page: Page, address: str, name: str) -> dict[str, float]:
     return {"left": box["x"], "width": box["width"], "middle": box["y"] + box["height"] / 2}
 
 
-def single_steps(page: Page, place: dict[str, float]) -> list[float]:
-    """Milliseconds from input to paint, one settled step after the other."""
+def single_steps(page: Page, place: dict[str, float]) -> tuple[list[float], list[float]]:
+    """Milliseconds from input to paint, one settled step after the other; and each chart's median, in their order."""
     page.evaluate(WATCH)
     page.mouse.move(place["left"] + 0.55 * place["width"], place["middle"])
     page.mouse.down()
     page.wait_for_timeout(500)
-    times = []
+    times: list[float] = []
+    charts: dict[str, list[float]] = {}
     for step in range(N_STEPS):
         page.evaluate("forget()")
         share = 0.3 + 0.4 * ((step * 7) % N_STEPS) / N_STEPS
@@ -85,9 +91,11 @@ def single_steps(page: Page, place: dict[str, float]) -> list[float]:
         elapsed = page.evaluate("elapsed()")
         if elapsed is not None:
             times.append(elapsed)
+        for number, drawn in page.evaluate("charts").items():
+            charts.setdefault(number, []).append(drawn)
     page.mouse.up()
     page.wait_for_timeout(500)
-    return times
+    return times, [statistics.median(charts[number]) for number in sorted(charts)]
 
 
 def drag(page: Page, place: dict[str, float], traffic: Traffic, seconds: float = 3.0) -> tuple[float, int]:
@@ -123,8 +131,8 @@ def warm_rerun(name: str) -> float:
 
 
 def main() -> None:
-    print("| page | input to paint, median | p95 | updates a second | in flight at most | warm rerun |")
-    print("|---|---|---|---|---|---|")
+    print("| page | input to paint, median | p95 | each chart | updates a second | in flight at most | warm rerun |")
+    print("|---|---|---|---|---|---|---|")
     with running_server() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
         for name in sys.argv[1:] or PAGES:
@@ -132,11 +140,14 @@ def main() -> None:
             traffic = Traffic()
             page.on("websocket", traffic.listen)
             place = open_page(page, address, name)
-            times = sorted(single_steps(page, place))
+            steps, charts = single_steps(page, place)
+            times = sorted(steps)
             rate, most = drag(page, place, traffic)
             median, late = statistics.median(times), times[int(0.95 * len(times))]
+            each = ", ".join(f"{chart:.0f}" for chart in charts)
             print(
-                f"| {name} | {median:.0f} ms | {late:.0f} ms | {rate:.0f} | {most} | {warm_rerun(name):.0f} ms |",
+                f"| {name} | {median:.0f} ms | {late:.0f} ms | {each} ms | {rate:.0f} | {most} "
+                f"| {warm_rerun(name):.0f} ms |",
                 flush=True,
             )
             page.close()

@@ -41,22 +41,32 @@ def follow(units: int, panel: int) -> None:
     take_away.program("curves", units=units, activation=activation, curve=curve, plane=plane, seed=seed)
     settings = shallow.ShallowSettings(units, activation, seed=seed)
     curves = shallow.fitted(settings, curve, own)
-    drawn = curves.to_frame()
+    lines = curves.frames()
     draw.text("### Curve")
-    draw.chart(shallow_charts.fitted_curves, {"marks": drawn}, key="curves", width=panel, y_low=y_low, y_high=y_high)
+    draw.chart(shallow_charts.fitted_curves, lines, key="curves", width=panel, y_low=y_low, y_high=y_high)
     draw.text(
         curves.sentence,
         ":small[Ticks on the axis: where each unit switches, *x* = −*b* / *w*.]",
         "### Regions",
     )
     regions = shallow.fitted_regions(settings, plane)
-    areas = regions.to_frame()
-    draw.chart(shallow_charts.decision_regions, {"marks": areas}, key="regions", width=panel)
+    areas = regions.frames()
+    draw.chart(shallow_charts.decision_regions, areas, key="regions", width=panel)
     draw.text(
         regions.sentence,
         ":small[Discs are class 1, rings class 0; on grey ground the network answers class 1.]",
     )
-    take_away.tables("curves", lambda: {"Curves": drawn, "Regions": areas, "Gates": shallow.gate_table()})
+    take_away.tables(
+        "curves",
+        lambda: {
+            "Curves": lines["curves"],
+            "Where units switch": lines["kinks"],
+            "Points of the curve": lines["points"],
+            "Regions": areas["regions"],
+            "Points of two classes": areas["points"],
+            "Gates": shallow.gate_table(),
+        },
+    )
 
 
 under_the_finger()

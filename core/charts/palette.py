@@ -66,7 +66,7 @@ Ramp = Literal["viridis", "signed", "grey"]
 Side = Literal["left", "right"]
 Data = alt.NamedData | pd.DataFrame
 """A tidy frame, or the name under which one will be given."""
-Chart = alt.LayerChart | alt.FacetChart
+Chart = alt.LayerChart | alt.FacetChart | alt.HConcatChart
 
 
 def colour(field: str, legend: alt.Legend | None = None) -> alt.Color:

@@ -70,24 +70,27 @@ class CurvePair:
         return {arm: float(np.sqrt(np.mean((net.output(X) - y) ** 2))) for arm, net in self.twins.items()}
 
     def to_frame(self) -> pd.DataFrame:
-        """What is drawn, for each arm: arm, kind ("point", "curve", "kink", "title"), x, y, label.
+        """What each twin draws: arm, x, y."""
+        frames = []
+        for arm, net in self.twins.items():
+            sides = (-1e-9, 0.0, 1e-9) if net.settings.activation == "step" else (0.0,)  # a step is drawn upright
+            x = np.union1d(np.linspace(-REACH, REACH, 121), np.add.outer(net.kinks, sides))
+            frames.append(pd.DataFrame({"arm": arm, "x": x, "y": net.output(x[:, None])}))
+        return pd.concat(frames, ignore_index=True)
 
-        A kink has no y; a title has neither, but a label.
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """What is drawn.
+
+        "points": x, y, to which both are fitted. "curves": as `to_frame`. "kinks": arm, x, where each hidden unit
+        switches. "titles": arm, label.
         """
-        return pd.concat([self._arm_frame(arm, net) for arm, net in self.twins.items()], ignore_index=True)
-
-    def _arm_frame(self, arm: str, net: Shallow) -> pd.DataFrame:
-        kinks = np.array(net.kinks)
-        x = np.union1d(np.linspace(-REACH, REACH, 181), np.concatenate([kinks - 1e-9, kinks, kinks + 1e-9]))
-        kinds = {
-            "point": (self.points.X_train[:, 0], self.points.y_train),
-            "curve": (x, net.output(x[:, None])),
-            "kink": (kinks, np.full(kinks.size, np.nan)),
-            "title": (np.array([np.nan]), np.array([np.nan])),
+        kinks = [(arm, kink) for arm, net in self.twins.items() for kink in net.kinks]
+        return {
+            "points": pd.DataFrame({"x": self.points.X_train[:, 0], "y": self.points.y_train}),
+            "curves": self.to_frame(),
+            "kinks": pd.DataFrame(kinks, columns=["arm", "x"]),
+            "titles": _titles({arm: f"error {say(error)}" for arm, error in self.errors.items()}),
         }
-        frames = [pd.DataFrame({"arm": arm, "kind": kind, "x": x, "y": y}) for kind, (x, y) in kinds.items()]
-        label = f"{arm.capitalize()}: error {say(self.errors[arm])}"
-        return pd.concat(frames, ignore_index=True).assign(label=label)
 
     @property
     def sentence(self) -> str:
@@ -116,19 +119,21 @@ class RegionPair:
         return {arm: float(np.mean(net.labels(X) == y)) for arm, net in self.twins.items()}
 
     def to_frame(self) -> pd.DataFrame:
-        """What is drawn, for each arm: arm, kind ("region", "class 0", "class 1", "title"), x, x2, y, y2, label.
+        """Where each twin answers class 1, strips from (x, y) to (x2, y2): arm, x, x2, y, y2."""
+        return pd.concat([strips(net).assign(arm=arm) for arm, net in self.twins.items()], ignore_index=True)
 
-        A region is where class 1 is answered: strips from (x, y) to (x2, y2). A point has x and y alone, a title has
-        neither, but a label.
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """What is drawn.
+
+        "points": x, y, label (0 or 1, the class), to which both are fitted. "regions": as `to_frame`. "titles": arm,
+        label.
         """
-        return pd.concat([self._arm_frame(arm, net) for arm, net in self.twins.items()], ignore_index=True)
-
-    def _arm_frame(self, arm: str, net: Shallow) -> pd.DataFrame:
         X, y = self.points.X_train, self.points.y_train
-        points = pd.DataFrame({"kind": np.where(y == 1, "class 1", "class 0"), "x": X[:, 0], "y": X[:, 1]})
-        label = f"{arm.capitalize()}: {self.accuracies[arm]:.1%} right"
-        title = pd.DataFrame({"kind": ["title"]})
-        return pd.concat([strips(net), points, title], ignore_index=True).assign(arm=arm, label=label)
+        return {
+            "points": pd.DataFrame({"x": X[:, 0], "y": X[:, 1], "label": y}),
+            "regions": self.to_frame(),
+            "titles": _titles({arm: f"{accuracy:.1%} right" for arm, accuracy in self.accuracies.items()}),
+        }
 
     @property
     def sentence(self) -> str:
@@ -193,6 +198,11 @@ def _twins(settings: ShallowSettings) -> list[tuple[str, ShallowSettings]]:
     return [(arm, replace(settings, bias=bias)) for arm, bias in ((WITH, True), (WITHOUT, False))]
 
 
+def _titles(results: dict[str, str]) -> pd.DataFrame:
+    labels = [f"{arm.capitalize()}: {result}" for arm, result in results.items()]
+    return pd.DataFrame({"arm": list(results), "label": labels})
+
+
 def _units(net: Shallow) -> str:
     n = net.settings.n_units
     return f"One layer of {n} unit{'s' if n > 1 else ''}."
@@ -212,7 +222,7 @@ def strips(net: Shallow) -> pd.DataFrame:
         for y, along in zip(rows.tolist(), f, strict=True)
         for start, stop in positive_runs(x, along)
     ]
-    return pd.DataFrame(found, columns=["x", "x2", "y", "y2"], dtype=float).assign(kind="region")
+    return pd.DataFrame(found, columns=["x", "x2", "y", "y2"], dtype=float)
 
 
 def positive_runs(x: Floats, f: Floats) -> list[tuple[float, float]]:

@@ -39,8 +39,8 @@ def _spec(build: Callable[..., Any], names: tuple[str, ...], options: tuple[tupl
     import altair as alt
 
     spec = build(**{name: alt.NamedData(name) for name in names}, **dict(options)).to_dict()
-    if "facet" not in spec:  # the height is the plot's own, the width what the page leaves it
-        spec["autosize"] = {"type": "fit-x", "contains": "padding"}
+    if "facet" not in spec:  # the height is the plot's own, the width what the page leaves it, or that of the panels
+        spec["autosize"] = {"type": "pad" if "hconcat" in spec else "fit-x", "contains": "padding"}
     # The chart is read aloud by its description, and in its table; a label for each mark would be made at every step.
     config = spec.get("config", {})
     spec["config"] = {**config, "aria": False, "mark": {**config.get("mark", {}), "aria": False}}

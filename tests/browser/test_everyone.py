@@ -24,7 +24,7 @@ def test_axe_finds_nothing_serious_or_critical(
     page = context.new_page()
     page.goto(f"{server}/{name}")
     expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=READY)
-    page.wait_for_timeout(2500)
+    drawn(page)
     found = Axe().run(page, context=OURS, options={"resultTypes": ["violations"]}).response["violations"]
     serious = {
         violation["id"]: [node["target"] for node in violation["nodes"]][:3]
@@ -33,6 +33,20 @@ def test_axe_finds_nothing_serious_or_critical(
     }
     context.close()
     assert serious == {}
+
+
+def drawn(page: Page) -> None:
+    """Wait until nothing has changed for a second, for half a minute at most: what is stale is pale meanwhile."""
+    expect(page.locator("[data-test-script-state=running], [data-stale=true]")).to_have_count(0, timeout=READY)
+    page.evaluate(
+        """() => new Promise(done => {
+             let quiet = setTimeout(done, 1000)
+             const changed = () => { clearTimeout(quiet); quiet = setTimeout(done, 1000) }
+             const all = { subtree: true, childList: true, characterData: true, attributes: true }
+             new MutationObserver(changed).observe(document.body, all)
+             setTimeout(done, 30000)
+           })"""
+    )
 
 
 @pytest.mark.parametrize(("name", "label"), [(name, label) for name, (label, _) in SLIDERS.items()])
@@ -58,7 +72,7 @@ def test_keyboard_alone_trains_a_pair(page: Page, server: str) -> None:
         if button.evaluate("node => node === document.activeElement"):
             break
     page.keyboard.press("Enter")
-    expect(page.get_by_text(re.compile("test pictures the twin with bias gets"))).to_be_visible(timeout=READY)
+    expect(page.get_by_text(re.compile("test pictures the twin with bias gets")).first).to_be_visible(timeout=READY)
 
 
 def test_who_wants_no_motion_gets_none(browser: Browser, server: str) -> None:

@@ -179,16 +179,17 @@ def _norms() -> dict[str, Case]:
 
 def _shallow() -> dict[str, Case]:
     settings = ShallowSettings(n_units=5)
+    curve, plane = curve_pair(settings, "sine"), region_pair(settings, "circles")
     return {
         "fitted_curves": Case(
             shallow_charts.fitted_curves,
-            {"marks": curve_pair(settings, "sine").to_frame()},
+            curve.frames(),
             {"width": 300, "y_low": -2.0, "y_high": 2.0},
             frozenset({"dash", "label"}),
         ),
         "decision_regions": Case(
             shallow_charts.decision_regions,
-            {"marks": region_pair(settings, "circles").to_frame()},
+            plane.frames(),
             {"width": 300},
             frozenset({"label"}),
         ),
@@ -272,14 +273,14 @@ def units(spec: Spec, encoding: Spec | None = None, transforms: tuple[Spec, ...]
     data = spec.get("data", {}).get("name", data)
     if "mark" in spec:
         return [Unit(spec["mark"], encoding, list(transforms), data)]
-    inner = spec.get("layer") or spec.get("vconcat") or [spec["spec"]]
+    inner = spec.get("layer") or spec.get("vconcat") or spec.get("hconcat") or [spec["spec"]]
     return [unit for part in inner for unit in units(part, encoding, transforms, data)]
 
 
 def views(spec: Spec) -> list[list[Unit]]:
-    """Marks that share axes: a layered chart's, those of a facet's cell, or of each of the charts below each other."""
-    assert not {"hconcat", "concat", "repeat"} & set(spec)
-    return [units(part) for part in spec.get("vconcat", [spec])]
+    """Marks that share axes: a layered chart's, those of a facet's cell, or of each of the charts beside each other."""
+    assert not {"concat", "repeat"} & set(spec)
+    return [units(part) for part in spec.get("vconcat") or spec.get("hconcat") or [spec]]
 
 
 def definitions(unit: Unit) -> list[tuple[str, Spec]]:
@@ -421,12 +422,18 @@ def test_every_field_has_a_type(case):
                 assert ("type" in definition) != (channel in untyped), (channel, definition)
 
 
+def has_axis(definition: Spec) -> bool:
+    """Whether a channel of place shows its numbers."""
+    axis = definition.get("axis", {})
+    return axis is not None and axis.get("labels", True)
+
+
 @every_chart
 def test_every_axis_has_one_title_or_is_switched_off(case):
     for view in views(case.spec()):
         for channel in ("x", "y"):
             shown = [unit.encoding[channel] for unit in view if "field" in unit.encoding.get(channel, {})]
-            shown = [definition for definition in shown if definition.get("axis", {}) is not None]
+            shown = [definition for definition in shown if has_axis(definition)]
             titles = {definition["title"] for definition in shown if definition.get("title")}
             assert len(titles) == (1 if shown else 0), (channel, titles)
 

@@ -23,20 +23,32 @@ def test_errors_are_root_mean_squares_over_the_new_points():
         assert pair.errors[arm] == pytest.approx((sum(squares) / len(squares)) ** 0.5)
 
 
-def test_frame_of_a_curve_has_the_points_and_a_kink_for_every_unit():
+def test_frames_of_a_curve_have_the_points_what_each_twin_draws_and_every_kink():
     pair = curve_pair(ShallowSettings(9), "sine")
-    frame = pair.to_frame()
-    assert list(frame) == ["arm", "kind", "x", "y", "label"]
+    frames = pair.frames()
+    columns = {"points": ["x", "y"], "curves": ["arm", "x", "y"], "kinks": ["arm", "x"], "titles": ["arm", "label"]}
+    assert {name: list(frame) for name, frame in frames.items()} == columns
+    np.testing.assert_array_equal(frames["points"][["x"]], pair.points.X_train)
+    np.testing.assert_array_equal(frames["points"]["y"], pair.points.y_train)
     for arm in ARMS:
-        rows = frame[frame["arm"] == arm]
-        counts = rows["kind"].value_counts()
-        assert (counts["point"], counts["kink"], counts["title"]) == (200, 9, 1)
-        np.testing.assert_array_equal(rows.loc[rows["kind"] == "kink", "x"], pair.twins[arm].kinks)
-        curve = rows[rows["kind"] == "curve"]
+        curve, kinks = (frames[name][frames[name]["arm"] == arm] for name in ("curves", "kinks"))
+        assert list(kinks["x"]) == pair.twins[arm].kinks
+        assert len(kinks) == 9
         np.testing.assert_array_equal(curve["y"], pair.twins[arm].output(curve[["x"]].to_numpy()))
         assert curve["x"].is_monotonic_increasing
-        assert set(pair.twins[arm].kinks) <= set(curve["x"])
-    assert (frame.loc[(frame["arm"] == WITHOUT) & (frame["kind"] == "kink"), "x"] == 0).all()
+        assert set(kinks["x"]) <= set(curve["x"])
+    assert (frames["kinks"].loc[frames["kinks"]["arm"] == WITHOUT, "x"] == 0).all()
+    assert list(frames["titles"]["label"]) == [
+        f"With bias: error {pair.errors[WITH]:.3f}",
+        f"Without bias: error {pair.errors[WITHOUT]:.3f}",
+    ]
+
+
+def test_a_step_is_drawn_upright():
+    pair = curve_pair(ShallowSettings(9, "step"), "sine")
+    curve = pair.to_frame()
+    for kink in pair.twins[WITH].kinks:
+        assert {kink - 1e-9, kink, kink + 1e-9} <= set(curve.loc[curve["arm"] == WITH, "x"])
 
 
 def test_sentence_of_a_curve_gives_both_errors_and_the_rule():
@@ -131,7 +143,7 @@ def test_runs_are_where_the_broken_line_is_above_0(values):
 def test_strips_cover_just_the_inputs_of_class_1(arm):
     pair = region_pair(ShallowSettings(20), "circles")
     net, frame = pair.twins[arm], pair.to_frame()
-    strips = frame[(frame["arm"] == arm) & (frame["kind"] == "region")]
+    strips = frame[frame["arm"] == arm]
     x, y = np.random.default_rng(0).uniform(-3, 3, (2, 1000))
     across = (strips[["x"]].to_numpy() <= x) & (x <= strips[["x2"]].to_numpy())
     inside = (across & (strips[["y"]].to_numpy() <= y) & (y <= strips[["y2"]].to_numpy())).any(axis=0)
@@ -140,13 +152,17 @@ def test_strips_cover_just_the_inputs_of_class_1(arm):
     assert strips[["x2", "y2"]].max().max() <= 3
 
 
-def test_frame_of_regions_has_every_point_in_its_class():
+def test_frames_of_regions_have_every_point_with_its_class():
     pair = region_pair(ShallowSettings(20), "circles")
-    frame, y = pair.to_frame(), pair.points.y_train
-    assert list(frame) == ["x", "x2", "y", "y2", "kind", "arm", "label"]
-    for arm in ARMS:
-        kinds = frame.loc[frame["arm"] == arm, "kind"].value_counts()
-        assert (kinds["class 0"], kinds["class 1"], kinds["title"]) == ((y == 0).sum(), y.sum(), 1)
+    frames = pair.frames()
+    columns = {"points": ["x", "y", "label"], "regions": ["x", "x2", "y", "y2", "arm"], "titles": ["arm", "label"]}
+    assert {name: list(frame) for name, frame in frames.items()} == columns
+    np.testing.assert_array_equal(frames["points"]["label"], pair.points.y_train)
+    np.testing.assert_array_equal(frames["points"][["x", "y"]], pair.points.X_train)
+    assert list(frames["titles"]["label"]) == [
+        f"With bias: {pair.accuracies[WITH]:.1%} right",
+        f"Without bias: {pair.accuracies[WITHOUT]:.1%} right",
+    ]
 
 
 def test_own_points_have_no_known_noise_to_compare_with():

@@ -16,8 +16,9 @@ with choices:
     weights = controls.choose("From", audited.SOURCES, key="source") == "weights"
     audit = weighed.from_weights(below) if weights else audited.from_printout(below)
 if audit is None:
-    take_away.bar("audit")
+    take_away.bar("audit", program=False)
     st.stop()
+take_away.program("audit", layers=audit.as_layers)
 draw.text(audit.sentence)
 audited.strip(audit)
 st.caption(audit.assumes)

@@ -24,7 +24,7 @@ try:
 except InputError as error:
     controls.refuse(st, error)
 if pair is None or picture is None:
-    take_away.bar("inside")
+    take_away.bar("inside", program=False)
     st.stop()
 
 
@@ -39,6 +39,7 @@ def under_the_dial() -> None:
 
 def follow(k: float, width: int) -> None:
     """Draw and say all that depends on the brightness and the switches."""
+    take_away.program("inside", k=k)
     top = st.container()
     draw.text("### Every bias by name")
     switched = st.container()
@@ -96,4 +97,4 @@ draw.text(
     "whose maps keep their pattern, and what in the waterfall keeps its size while the picture fades?"
 )
 st.page_link("pages/twins.py", label="Train another pair")
-take_away.bar("inside")
+take_away.bar("inside", program=opened.runs_alone())

@@ -77,4 +77,4 @@ for group, introduction in INTRODUCTIONS.items():
 st.subheader("For a class", anchor=False)
 st.markdown("Six steps in 45 minutes: a link, a question, what the class will see, the usual misconception.")
 front_door.lesson()
-take_away.bar("overview")
+take_away.bar("overview", of="feature_maps")

@@ -11,7 +11,7 @@ here the answers are put in a table, counted and said. Nothing is claimed beyond
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -75,6 +75,15 @@ class Audit:
         `core.studies.norm_cancels`, or "").
         """
         return self.rows.copy()
+
+    @property
+    def as_layers(self) -> tuple[tuple[str, int | None, int | None, str, str], ...]:
+        """What `core/programs/audit.py` takes: layer, parameters, biases (None where not told), verdict, proof."""
+        columns = ("layer", "parameters", "bias_parameters", "verdict", "proof")
+        rows = zip(*(self.rows[column] for column in columns), strict=True)
+        return tuple(
+            (name, _told(total), _told(biases), verdict, proof) for name, total, biases, verdict, proof in rows
+        )
 
     @property
     def redundant(self) -> tuple[str, ...]:
@@ -176,6 +185,10 @@ def audit(layers: Sequence[Module], *, assumes: str = ASSUMES) -> Audit:
     frame = pd.DataFrame(rows, columns=COLUMNS)
     dtypes = {"parameters": "Int64", "bias_parameters": "Int64", "share": "float64"}
     return Audit(tuple(layers), frame.astype(dtypes), assumes)
+
+
+def _told(number: Any) -> int | None:
+    return None if pd.isna(number) else int(number)
 
 
 def _count(number: int, thing: str) -> str:

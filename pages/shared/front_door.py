@@ -9,11 +9,11 @@ from core.charts.palette import picture_url
 from core.data.kernels import KERNELS
 from core.errors import InputError
 from core.studies.answer import Answer
-from pages.shared import cached, controls, draw, frame
+from pages.shared import cached, controls, draw, frame, take_away
 from pages.shared.live_maps.component import Tile, live_maps
 from pages.shared.live_slider.component import live_slider
 
-KERNEL, ACTIVATION = KERNELS["edges_x"].weights, "relu"
+PICTURE, KERNEL, ACTIVATION = "temple", KERNELS["edges_x"].weights, "relu"
 HEAVY = ("core.studies.article", "core.studies.popular")
 """What brings scikit-learn and scipy: imported when somebody wants it, after the first screen."""
 
@@ -24,7 +24,8 @@ LESSON, HOME = frame.ROOT / "teach.md", "http://localhost:8501"
 def photograph() -> None:
     """One photograph and its map without and with a bias that is dragged."""
     with live_slider("bias b", key="overview.b", low=-0.2, high=0.2, step=0.005, default=-0.06) as (bias, _):
-        picture = cached.sample_picture("temple")
+        take_away.program("overview", picture=PICTURE, kernel=KERNEL, bias=bias, activation=ACTIVATION)
+        picture = cached.sample_picture(PICTURE)
         filtered = cached.filtered(picture, KERNEL)
         pair, scale = filtered.pair(bias, ACTIVATION), filtered.scale(ACTIVATION)
         live_maps(

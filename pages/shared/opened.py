@@ -18,7 +18,7 @@ from core.studies.removals import Removals
 from core.studies.seen_picture import Seen, channel_steps, ledger_sentence
 from core.studies.twin_report import TwinReport, report
 from core.studies.twins import TwinSettings
-from pages.shared import controls, draw, own_pictures, running
+from pages.shared import controls, draw, own_pictures, running, take_away
 from pages.shared.gallery import Card
 from pages.shared.live_maps.component import Tile, clicked_pixel, live_maps
 
@@ -115,6 +115,7 @@ def shares(seen: Seen, width: int) -> pd.DataFrame:
     names = ["its answer", *seen.network.report.task.classes]
     chosen = controls.choose("Logit of class", {name: name for name in names}, key="logit_of", width=200)
     label = seen.answer if chosen == names[0] else names.index(chosen) - 1
+    take_away.program("inside", **{"class": None if chosen == names[0] else label})
     steps = seen.shares(label)
     reach = seen.network.report.largest_logit
     _waterfall(steps.assign(reach=reach), "shares", draw.half(width) - LABELS // 2, "logit so far")
@@ -147,10 +148,12 @@ def picture(pair: TwinReport, place: Any) -> Floats | None:
     if kind == DIGIT:
         last = len(images) - 1
         number = controls.whole("test picture", key="digit", low=0, high=last, default=0, width=150)
+        take_away.program("inside", picture=number)
         chosen: Floats = images[number]
         return chosen
     if kind == BLANK:
         blank: Floats = np.zeros(images.shape[1:], np.float32)
+        take_away.program("inside", picture=BLANK)
         return blank
     dark_ink = controls.switch("Dark ink on light paper", key="ink")
     own = controls.own_picture(place)
@@ -169,7 +172,13 @@ def switches(pair: TwinReport) -> frozenset[tuple[str, int]]:
             word = "class" if layer == "dense" else "filter"
             chosen = _pills(f"{layer}, {word}", filters, key=f"off_{layer}")
             off |= {(layer, filters.index(name)) for name in chosen}
+    take_away.program("inside", off=tuple(sorted(off)))
     return frozenset(off)
+
+
+def runs_alone() -> bool:
+    """Whether a program that knows no upload can make what the page shows."""
+    return controls.OWN not in (st.session_state.get("opened"), st.session_state.get("seen"))
 
 
 def _pills(label: str, names: list[str], *, key: str) -> list[str]:
@@ -229,7 +238,9 @@ def pixel(seen: Seen) -> Pixel:
             controls.whole(label, key=key, low=first, high=size - 1 + first, default=size // 2, width=110) - first
             for label, key, size, first in fields
         ]
-    return Pixel(arm, layer, *numbers)
+    found = Pixel(arm, layer, *numbers)
+    take_away.program("inside", **dict(zip(("network", "layer", "filter", "row", "column"), found, strict=True)))
+    return found
 
 
 def _clicked(seen: Seen) -> tuple[str, int, int, int] | None:

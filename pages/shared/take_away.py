@@ -44,7 +44,7 @@ def program(page: str, **settings: Any) -> None:
     st.session_state.setdefault(f"program {page}", {}).update(settings)
 
 
-def bar(page: str, *, program: bool = True) -> None:
+def bar(page: str, *, program: bool = True, of: str = "") -> None:
     """The page's address, which holds every setting that is not an upload; its program, as a file and as a notebook.
 
     Parameters
@@ -53,15 +53,17 @@ def bar(page: str, *, program: bool = True) -> None:
         The page's file name.
     program : bool
         False where what is shown cannot be made again by a program that runs alone.
+    of : str
+        The page whose program also makes what this one shows; by default it has its own.
     """
     st.divider()
     with st.container(horizontal=True):
         COPY_LINK(key=f"{page}.copy_link", width="content")
-        if program and page in PROGRAMS:
+        if program and (of or page) in PROGRAMS:
             # A plain dict: the file is made when a visitor asks for it, outside the page's run.
             settings = st.session_state.setdefault(f"program {page}", {})
-            _download("Program", page, settings, export.program, "py")
-            _download("Notebook", page, settings, export.notebook, "ipynb")
+            _download("Program", of or page, settings, export.program, "py")
+            _download("Notebook", of or page, settings, export.notebook, "ipynb")
         if program and page == "twins":
             _download("In PyTorch", "twins_torch", settings, export.program, "py")
 

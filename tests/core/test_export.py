@@ -170,7 +170,7 @@ def test_unknown_setting_is_refused_by_name():
             made("threshold", colour="red")
 
 
-@pytest.mark.parametrize("page", ["audit", "../export", "__init__", "conftest", ""])
+@pytest.mark.parametrize("page", ["overview", "../export", "__init__", "conftest", ""])
 def test_unknown_page_is_refused(page):
     message = f"`page` must be one of {', '.join(PROGRAMS)}, got {page!r}"
     with pytest.raises(InputError, match=f"^{re.escape(message)}$"):

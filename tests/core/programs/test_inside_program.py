@@ -1,0 +1,66 @@
+"""The program of one opened pair, which trains it anew, against what the page says of the recorded one."""
+
+import numpy as np
+import pytest
+
+from core.studies.opened import opened
+from core.studies.recorded import recorded_twins
+from core.studies.seen_picture import seen
+from core.studies.twin_report import report
+from core.studies.twins import TWINS, WITH, WITHOUT, TwinSettings
+
+PAIR = report(TwinSettings(), recorded_twins())
+ALL = tuple((layer, i) for layer, n in (("conv1", 8), ("conv2", 16), ("dense", 10)) for i in range(n))
+CHANGES = [
+    {},
+    {"off": (("conv2", 3),)},
+    {"off": ALL},
+    {"off": ALL[:8], "picture": 5},
+    {"picture": 17},
+    {"picture": 359, "k": 0.3},
+    {"picture": "blank"},
+    {"k": 10.0},
+    {"network": WITHOUT},
+    {"layer": "conv2", "row": 2, "column": 2},
+    {"layer": "conv2", "filter": 15, "row": 0, "column": 3, "network": WITHOUT},
+    {"filter": 0},
+    {"row": 0, "column": 7},
+    {"class": 0},
+    {"class": 9, "off": ALL[24:], "picture": 100},
+]
+
+
+def expected(off=(), picture=0, k=1.0, network=WITH, layer="conv1", filter=3, row=4, column=4, **score):
+    """What the page says, in the order in which the program says it."""
+    pair = opened(PAIR, off)
+    image = np.zeros_like(PAIR.images[0]) if picture == "blank" else PAIR.images[picture]
+    both = seen(pair, image * np.float32(k))
+    n, label = len(pair.answers), both.answer if score.get("class") is None else score["class"]
+    numbers = [pair.accuracy * n, n, PAIR.accuracy[WITH] * n, len(pair.changed)]
+    for _, rows in both.decision().groupby("arm"):  # with bias, then without
+        chances = rows["probability"].to_numpy()
+        numbers += [int(chances.argmax()), 100 * chances.max()]
+    entry = both.ledger(network, layer, filter, row, column)
+    numbers += [entry.pre_activation, entry.bias, entry.shifted, entry.output]
+    steps = both.shares(label)
+    for twin in TWINS:
+        share = steps[steps["network"] == twin].set_index("layer")["share"]
+        numbers += [label, share["logit"], share["input"], share.drop(["logit", "input"]).sum()]
+    return numbers
+
+
+@pytest.mark.parametrize("changed", CHANGES, ids=str)
+def test_program_gives_the_pages_numbers(numbers, changed):
+    # Trained anew in float32: on this machine every digit is the page's, on another the last ones may differ.
+    found, wanted = numbers("inside", **changed), expected(**changed)
+    tolerances = [2, 0, 2, 4, 0, 1, 0, 1, *[0.02 * max(changed.get("k", 1), 1)] * 4]
+    tolerances += [0, *[0.05 * max(changed.get("k", 1), 1)] * 3] * 2
+    assert found == [pytest.approx(value, abs=size) for value, size in zip(wanted, tolerances, strict=True)]
+
+
+def test_default_line_is_the_pages(last_line):
+    both = seen(opened(PAIR), PAIR.images[0])
+    assert both.sentence == "With bias: 7 (96.3%). Without bias: 7 (94.2%)."
+    assert last_line("inside").startswith(
+        "346 of 360 right, 346 with all biases; 0 change their answer; with bias: 7 (96.3%); without bias: 7 (94.2%); "
+    )

@@ -1,12 +1,14 @@
 """How the dashboard bears visitors: real websocket sessions on this machine, bounded in number and time.
 
-`python -m benchmarks.load`: 20 visitors, then 50, then 20 while a study trains. Each opens a page, and every two
-seconds for a minute runs a whole page again with another setting, over all pages in turn. A rerun is timed from the
-message that asks for it to the message that the script has finished: an upper end, since a drag reruns a fragment only.
+`python -m benchmarks.load`: 20 visitors, then 50, then 20 while a study trains. Each moves a setting every two seconds
+for a minute: opens a page, drags its slider four times, then the next page, over all pages. A move of a slider is what
+a browser sends, the slider's new state and the fragment to run; a page without one runs as a whole. Timed is from the
+message that asks for a run to the one that the script has finished.
 Printed: median and 95th percentile, errors, and the server's memory in the middle and at the end.
 """
 
 import asyncio
+import json
 import os
 import random
 import statistics
@@ -14,6 +16,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -22,24 +25,45 @@ from websockets.asyncio.client import ClientConnection, connect
 from pages.shared.frame import ADDRESS, MENU
 from tests.browser.conftest import running_server
 
-SECONDS, EVERY = 60.0, 2.0
-SETTINGS = {"threshold": "b", "curves": "units", "feature_maps": "b", "regression": "intercept", "norms": "b"}
+SECONDS, EVERY, STAY = 60.0, 2.0, 5
 STUDY = '{"task": "digits", "n_seeds": 100, "n_epochs": 60}'
 
 
-async def rerun(socket: ClientConnection, page: str, query: str) -> tuple[float, bool]:
-    """Seconds of one run of a page, and whether it ended in an exception."""
+class Slider(NamedTuple):
+    """A slider of the page that a visitor sees, and the fragment that follows it."""
+
+    widget: str
+    fragment: str
+
+
+class Ran(NamedTuple):
+    """One run: how long it took, in seconds, whether it ended in an exception, and the sliders that it drew."""
+
+    seconds: float
+    broken: bool
+    sliders: list[Slider]
+
+
+async def rerun(socket: ClientConnection, page: str, slider: Slider | None = None, value: float = 1.0) -> Ran:
+    """Open a page, or move one of its sliders."""
     message = BackMsg()
-    message.rerun_script.query_string = query
     message.rerun_script.page_name = page
-    began, broken = time.perf_counter(), False
+    if slider:
+        message.rerun_script.fragment_id = slider.fragment
+        state = {"token": str(random.random()), "value": value, "done": True, "width": 704}
+        message.rerun_script.widget_states.widgets.add(id=slider.widget, json_value=json.dumps({"value": state}))
+    began, broken, sliders = time.perf_counter(), False, []
     await socket.send(message.SerializeToString())
     while True:
         data = await asyncio.wait_for(socket.recv(), 60)
         got = ForwardMsg.FromString(data if isinstance(data, bytes) else data.encode())
-        broken |= got.WhichOneof("type") == "delta" and got.delta.new_element.WhichOneof("type") == "exception"
-        if got.WhichOneof("type") == "script_finished":
-            return time.perf_counter() - began, broken
+        kind = got.WhichOneof("type")
+        if kind == "script_finished":
+            return Ran(time.perf_counter() - began, broken, sliders)
+        drawn = got.delta.new_element
+        broken |= kind == "delta" and drawn.WhichOneof("type") == "exception"
+        if kind == "delta" and drawn.bidi_component.component_name.endswith("live_slider"):
+            sliders.append(Slider(drawn.bidi_component.id, got.delta.fragment_id))
 
 
 async def visitor(address: str, number: int, times: list[float], errors: list[str]) -> None:
@@ -50,19 +74,20 @@ async def visitor(address: str, number: int, times: list[float], errors: list[st
         async with connect(
             f"{address.replace('http', 'ws')}/_stcore/stream", subprotocols=["streamlit"], max_size=None
         ) as socket:
-            await rerun(socket, ADDRESS["overview"], "")
+            await rerun(socket, ADDRESS["overview"])
             end = time.monotonic() + SECONDS
-            step = number
+            step, sliders = STAY * number, []
             await asyncio.sleep(chance.uniform(0, EVERY))
             while time.monotonic() < end:
-                page = pages[step % len(pages)]
-                query = f"{SETTINGS[page]}={chance.uniform(1, 2):.2f}" if page in SETTINGS else ""
-                seconds, broken = await rerun(socket, ADDRESS.get(page, page), query)
-                times.append(seconds)
-                if broken:
+                page = pages[step // STAY % len(pages)]
+                slider = sliders[0] if sliders and step % STAY else None
+                ran = await rerun(socket, ADDRESS.get(page, page), slider, chance.uniform(1, 2))
+                sliders = ran.sliders or sliders if slider else ran.sliders
+                times.append(ran.seconds)
+                if ran.broken:
                     errors.append(f"exception on {page}")
                 step += 1
-                await asyncio.sleep(max(EVERY - seconds, 0))
+                await asyncio.sleep(max(EVERY - ran.seconds, 0))
     except (OSError, TimeoutError) as error:
         errors.append(repr(error))
 
@@ -98,7 +123,7 @@ async def crowd(address: str, visitors: int) -> str:
 def main() -> None:
     """All three crowds."""
     with running_server() as address:
-        asyncio.run(crowd(address, 2))  # warm: every page has been seen
+        asyncio.run(crowd(address, 5))  # warm: every page has been seen
         print(asyncio.run(crowd(address, 20)), flush=True)
         print(asyncio.run(crowd(address, 50)), flush=True)
         study = subprocess.Popen(

@@ -95,7 +95,9 @@ def said(frame: "pd.DataFrame") -> "pd.DataFrame":
     >>> said(pd.DataFrame({"mean_error": [2.0001, float("nan")]})).to_dict("list")
     {'mean error': ['2.00', '']}
     """
-    return frame.map(_cell).rename(columns=lambda name: name.replace("_", " "))
+    import pandas as pd
+
+    return pd.DataFrame({str(name).replace("_", " "): [_cell(value) for value in frame[name]] for name in frame})
 
 
 def _cell(value: object) -> str:

@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from core.charts import curves, maps
-from core.charts.palette import picture_url
-from pages.shared import cached, controls, draw, frame, predict, take_away
+from core.charts import curves, maps, palette
+from pages.shared import cached, controls, draw, frame, pictures, predict, take_away
 from pages.shared.live_maps.component import Tile, clicked_pixel, live_maps
 from pages.shared.live_slider.component import live_slider
 
@@ -23,7 +22,7 @@ with choices:
 if picture is None:
     st.stop()
 channels, shape = len(picture.pixels), (picture.pixels.shape[1], picture.pixels.shape[2])
-filtered = cached.filtered(picture, kernel)
+filtered = pictures.filtered(picture, kernel)
 scale = filtered.scale(activation)
 name = controls.ACTIVATIONS[activation].name
 PAIRS = ("still_pair", "moving_pair", "untied_pair")
@@ -42,7 +41,7 @@ def under_the_finger() -> None:
 def follow(bias: float, width: int) -> None:
     """Draw and say all that depends on b."""
     pair = filtered.pair(bias, activation)
-    pictures = st.container(gap="xsmall")
+    row = st.container(gap="xsmall")
     draw.text(pair.sentence, "### Which pixels pass?")
     low, high = float(filtered.edges[0]), float(filtered.edges[-1])
     bars = {"bars": pair.fates(), "cuts": pair.cuts_frame()}
@@ -65,12 +64,12 @@ def follow(bias: float, width: int) -> None:
     draw.chart(maps.ledger_grids, cells, key="ledger", side=len(kernel), size=size, n_channels=channels)
     draw.text(ledger.sentence, "### One bias per filter, or one per position?")
 
-    with_bias = Tile("With bias", f"{name}(sum + b)", picture_url(pair.with_bias, *scale), "with bias")
-    with pictures:
+    with_bias = Tile("With bias", f"{name}(sum + b)", palette.picture_url(pair.with_bias, *scale), "with bias")
+    with row:
         two_pairs(with_bias, pixel, width)
     if controls.switch("Show one bias per position", key="untied"):
         untied = filtered.pair(cached.position_biases(bias, shape), activation)
-        other = Tile("One per position", f"{name}(sum + its own b)", picture_url(untied.with_bias, *scale))
+        other = Tile("One per position", f"{name}(sum + its own b)", palette.picture_url(untied.with_bias, *scale))
         live_maps(with_bias._replace(title="One per filter"), other, key=PAIRS[2], shape=shape, pixel=pixel)
         draw.text("Here the biases rise from 0 at the left edge to 2 *b* at the right; their mean is *b*.")
         draw.text(cached.parameter_sentence((len(kernel), len(kernel[0])), channels, shape))
@@ -82,13 +81,13 @@ def follow(bias: float, width: int) -> None:
 
 def two_pairs(with_bias: Tile, pixel: tuple[int, int], width: int) -> None:
     """The picture and its sums, which stand still, and both maps, over their colour scales."""
-    still_picture, still_sums = cached.still_pictures(picture, kernel)
-    first, second = (st.container(), st.container()) if larger else st.columns(2, gap=maps.GAP)
+    still_picture, still_sums = pictures.still_pictures(picture, kernel)
+    first, second = (st.container(), st.container()) if larger else st.columns(2, gap=palette.GAP)
     with first:
         size = Tile("Input", f"{shape[1]} × {shape[0]} pixels", still_picture)
         live_maps(size, Tile("Sum of products", "kernel × patch", still_sums), key=PAIRS[0], shape=shape, pixel=pixel)
     with second:
-        without_bias = cached.map_without_bias(picture, kernel, activation)
+        without_bias = pictures.map_without_bias(picture, kernel, activation)
         twin = Tile("Without bias", f"{name}(sum)", without_bias, "without bias")
         live_maps(with_bias, twin, key=PAIRS[1], shape=shape, pixel=pixel)
     bars = cached.map_bars(picture, kernel, activation)

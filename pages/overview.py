@@ -9,6 +9,7 @@ frame.open_page(
     "What does the bias do?",
     "A filter in a convolutional network multiplies and adds; then it adds one more number, the same at every place. "
     "**That number is its bias, and it decides how much is enough.**",
+    charts=False,
 )
 st.markdown(
     r"$\small\text{output} = \text{activation}\bigl(\sum \text{input} \times \text{kernel}$"

@@ -7,7 +7,7 @@ import streamlit as st
 from core.charts import lines
 from core.data.tables import NoisyLine, Table
 from core.errors import InputError
-from pages.shared import cached, controls, draw, frame, predict, take_away
+from pages.shared import cached, controls, draw, frame, line_controls, predict, take_away
 from pages.shared.live_slider.component import live_slider
 
 frame.open_page(
@@ -20,13 +20,13 @@ frame.open_page(
 predict.first("regression")
 choices, below = st.container(horizontal=True, vertical_alignment="bottom"), st.container()
 with choices:
-    name = controls.data_name()
+    name = line_controls.data_name()
     centred = controls.switch("Centre the data first", key="centred")
-line = controls.noisy_line(below) if name == "article" else None
-table = line.draw() if line else controls.table(name, below) if name != "article" else None
+line = line_controls.noisy_line(below) if name == "article" else None
+table = line.draw() if line else line_controls.table(name, below) if name != "article" else None
 if table is None:
     st.stop()
-columns = controls.columns(name, table, below)
+columns = line_controls.columns(name, table, below)
 
 
 @st.fragment
@@ -47,7 +47,9 @@ def follow(data: Table, law: NoisyLine | None, room: tuple[float, float] | None)
     except InputError as error:
         controls.refuse(st, error)
         return
-    take_away.program("regression", **controls.line_settings(name, law or line, columns, table.name), centred=centred)
+    take_away.program(
+        "regression", **line_controls.line_settings(name, law or line, columns, table.name), centred=centred
+    )
     figure = cached.line_figure(pair, columns.drawn, room=room)
     x_title = f"{columns.x_title}, minus its mean" if centred else columns.x_title
     y_title = f"{columns.y_title}, minus its mean" if centred else columns.y_title

@@ -2,7 +2,8 @@
 
 import altair as alt
 
-from core.charts.palette import GREY, Chart, Data, colour
+from core.charts.encodings import Chart, Data, colour
+from core.charts.palette import GREY
 
 ROW = 22  # pixels a layer
 

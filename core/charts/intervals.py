@@ -9,7 +9,8 @@ from functools import partial
 
 import altair as alt
 
-from core.charts.palette import GREY, ORDER, REST, WITH, WITHOUT, Chart, Data, arm_dash, colour, line_legend
+from core.charts.encodings import Chart, Data, arm_dash, colour, line_legend
+from core.charts.palette import GREY, ORDER, REST, WITH, WITHOUT
 from core.charts.training import SHAPE
 
 ARMS = {"both biases": WITH, "no bias": WITHOUT}

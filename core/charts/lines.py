@@ -5,7 +5,8 @@ Each function takes tidy frames, or `alt.NamedData` in their place, and returns 
 
 import altair as alt
 
-from core.charts.palette import DASH, DATA, GREY, REST, WITH, WITHOUT, Chart, Data, Side, arm_dash, colour, line_legend
+from core.charts.encodings import Chart, Data, Side, arm_dash, colour, line_legend
+from core.charts.palette import DASH, DATA, GREY, REST, WITH, WITHOUT
 
 Ends = tuple[float, float]
 _SIDES: tuple[tuple[str, Side, int], ...] = (("true", "right", -5), ("false", "left", 5))

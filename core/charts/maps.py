@@ -12,13 +12,12 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from core.charts.palette import GREY, REST, Chart, Data, Ramp, colour, picture_url
+from core.charts.encodings import Chart, Data, colour
+from core.charts.palette import GAP, GREY, REST, Ramp, picture_url
 from core.numbers import say
 
 HEAD = 42
 """Pixels above a picture, for its title and its second line."""
-GAP = 12
-"""Pixels between pictures."""
 CHANNELS = ("red", "green", "blue")
 
 

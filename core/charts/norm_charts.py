@@ -2,7 +2,8 @@
 
 import altair as alt
 
-from core.charts.palette import DATA, GREY, Chart, Data, arm_dash, colour, line_legend
+from core.charts.encodings import Chart, Data, arm_dash, colour, line_legend
+from core.charts.palette import DATA, GREY
 
 
 def stage_histogram(bars: Data, *, title: str) -> Chart:

@@ -1,7 +1,7 @@
-"""Colours, and what they say: with bias, without bias, data. Arrays become pictures here.
+"""Colours, and what they say: with bias, without bias, data. Arrays become pictures here; no chart library is loaded.
 
 Inside Streamlit the theme gives the colours (`chartCategoricalColors` in .streamlit/config.toml, in the order of
-`ORDER`); elsewhere `dressed` puts the same colours into a chart.
+`ORDER`); elsewhere `encodings.dressed` puts the same colours into a chart.
 """
 
 import base64
@@ -9,9 +9,7 @@ import io
 from functools import lru_cache
 from typing import Literal
 
-import altair as alt
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 WITH, WITHOUT, DATA, REST = ORDER = ("with bias", "without bias", "data", "rest")
@@ -21,6 +19,9 @@ GREY = "#808885"
 """Text and thin lines of no arm: at least 3.5 to 1 on both grounds."""
 DASH = {WITH: [1, 0], WITHOUT: [6, 4]}
 """The second mark of each arm, beside its colour."""
+
+GAP = 12
+"""Pixels between two pictures beside each other."""
 
 VIRIDIS = [
     "440154",
@@ -63,41 +64,6 @@ SIGNED = ["12408f", "2f5fb3", "5d86cb", "94b0de", "c9d6ec", "f4f4f2", "f1cfcb", 
 RAMPS = {"viridis": VIRIDIS, "signed": SIGNED, "grey": ["000000", "ffffff"]}
 
 Ramp = Literal["viridis", "signed", "grey"]
-Side = Literal["left", "right"]
-Data = alt.NamedData | pd.DataFrame
-"""A tidy frame, or the name under which one will be given."""
-Chart = alt.LayerChart | alt.FacetChart | alt.HConcatChart
-
-
-def colour(field: str, legend: alt.Legend | None = None) -> alt.Color:
-    """The colour of a field that holds names of `ORDER`; all are in the domain, so each takes its own colour."""
-    return alt.Color(f"{field}:N", title=None, scale=alt.Scale(domain=list(ORDER)), legend=legend)
-
-
-def arm_dash(legend: alt.Legend | None = None) -> alt.StrokeDash:
-    """The dash of field `arm`: solid with bias, dashed without."""
-    scale = alt.Scale(domain=list(DASH), range=list(DASH.values()))
-    return alt.StrokeDash("arm:N", title=None, scale=scale, legend=legend)
-
-
-def line_legend(*names: str) -> alt.Legend:
-    """A legend above the chart whose symbols are pieces of line; of both arms, where no other names are given."""
-    return alt.Legend(
-        orient="top",
-        offset=30,
-        symbolType="stroke",
-        symbolStrokeWidth=3,
-        symbolSize=300,
-        symbolOpacity=1,
-        labelLimit=400,
-        values=list(names or DASH),
-    )
-
-
-def dressed(chart: alt.TopLevelMixin, *, dark: bool = False) -> alt.TopLevelMixin:
-    """A chart with the palette written into it, for use outside Streamlit."""
-    ground = "#0F1412" if dark else "#FFFFFF"
-    return chart.configure_range(category=list(DARK if dark else LIGHT)).properties(background=ground)  # type: ignore[no-any-return]
 
 
 def ramp_places(values: NDArray[np.floating], low: float, high: float) -> NDArray[np.uint8]:

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import altair as alt
 
-from core.charts.palette import DASH, DATA, REST, WITH, Chart, Data, arm_dash, colour
+from core.charts.encodings import Chart, Data, arm_dash, colour
+from core.charts.palette import DASH, DATA, REST, WITH
 
 GAP = 16
 """Pixels between the two panels."""

@@ -5,7 +5,8 @@ Each function takes tidy frames, or `alt.NamedData` in their place, and returns 
 
 import altair as alt
 
-from core.charts.palette import DASH, GREY, WITH, WITHOUT, Chart, Data, arm_dash, colour, line_legend
+from core.charts.encodings import Chart, Data, arm_dash, colour, line_legend
+from core.charts.palette import DASH, GREY, WITH, WITHOUT
 
 SHAPE = {WITH: "circle", WITHOUT: "diamond"}
 """The second mark of each arm where there is no line to dash."""

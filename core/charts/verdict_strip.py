@@ -2,7 +2,8 @@
 
 import altair as alt
 
-from core.charts.palette import DATA, GREY, WITH, WITHOUT, Chart, Data, colour
+from core.charts.encodings import Chart, Data, colour
+from core.charts.palette import DATA, GREY, WITH, WITHOUT
 
 SIDES = {"in use": WITH, "redundant": WITHOUT, "no bias": DATA}
 """Verdict -> the colour of its marks; the others take that of the rest."""

@@ -2,8 +2,8 @@
 
 import altair as alt
 
-from core.charts.maps import GAP
-from core.charts.palette import GREY, Chart, Data, colour
+from core.charts.encodings import Chart, Data, colour
+from core.charts.palette import GAP, GREY
 
 ROW = 24  # pixels a step
 SIDES = ("with bias", "without bias")

@@ -4,9 +4,13 @@ With bias a unit is active where z + b > 0, without where z > 0, so the two thre
 and every value has one of four fates.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:  # loaded where a frame is made: the first page makes none
+    import pandas as pd
 
 Floats = NDArray[np.floating]
 
@@ -42,7 +46,7 @@ def bin_edges(values: Floats, n_bins: int = 60) -> Floats:
     return edges if edges[-1] >= high else np.append(edges, edges[-1] + width)  # rounding may leave the last edge short
 
 
-def fate_counts(ordered: Floats, edges: Floats, bias: float) -> pd.DataFrame:
+def fate_counts(ordered: Floats, edges: Floats, bias: float) -> "pd.DataFrame":
     """How many values of each bin have which fate.
 
     Parameters
@@ -65,6 +69,8 @@ def fate_counts(ordered: Floats, edges: Floats, bias: float) -> pd.DataFrame:
     >>> fate_counts(z, np.array([-1.0, 0.0, 1.0, 2.0]), bias=-1.0)[["start", "fate", "count"]].values.tolist()
     [[-1.0, 'stopped in both', 1], [0.0, 'stopped by b', 1], [1.0, 'passes in both', 1]]
     """
+    import pandas as pd
+
     cuts = np.union1d(edges, [cut for cut in (0.0, -bias) if edges[0] < cut < edges[-1]])
     counts = np.diff(np.searchsorted(ordered, cuts, side="right"))
     start = cuts[:-1]
@@ -81,15 +87,15 @@ def fate_counts(ordered: Floats, edges: Floats, bias: float) -> pd.DataFrame:
     )[counts > 0]
 
 
-def fate_shares(ordered: Floats, bias: float) -> dict[str, float]:
-    """The share of values, from 0 to 1, that has each fate.
+def fate_shares(values: Floats, bias: float | Floats) -> dict[str, float]:
+    """The share of values, in any order, from 0 to 1, that has each fate; the bias is one for all, or one for each.
 
     Examples
     --------
     >>> fate_shares(np.array([-3.0, -1.0, 1.0, 3.0]), bias=2.0)["only with b"]
     0.25
     """
-    with_bias, without = ordered > -bias, ordered > 0
+    with_bias, without = values > -bias, values > 0
     order = _fate(with_bias, without)
     return {fate: float(np.mean(order == place)) for place, fate in enumerate(FATES)}
 

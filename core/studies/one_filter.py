@@ -17,17 +17,19 @@ or in three.
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from core.data.pictures import Picture
 from core.models.activations import ACTIVATIONS
 from core.numbers import setting
-from core.studies.fates import FATES, bin_edges, fate_counts
+from core.studies.fates import FATES, bin_edges, fate_counts, fate_shares
 from core.studies.pre_activation import Bias, Floats, checked_activation, checked_bias, pre_activation
+
+if TYPE_CHECKING:  # loaded where a frame is made: the first page makes none
+    import pandas as pd
 
 BIAS_RANGE = (-1.0, 1.0)
 """What the slider of b covers."""
@@ -146,8 +148,10 @@ class FilterPair:
         """The colour scale of both maps, (low, high), for a slider over `BIAS_RANGE`; see `FilteredPicture.scale`."""
         return self.filtered.scale(self.activation)
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_frame(self) -> "pd.DataFrame":
         """One row per pixel: row, column, pre_activation, with_bias, without_bias."""
+        import pandas as pd
+
         places: NDArray[np.intp] = np.indices(self.pre.shape)
         columns: dict[str, NDArray[Any]] = {
             "row": places[0],
@@ -158,16 +162,14 @@ class FilterPair:
         }
         return pd.DataFrame({name: values.ravel() for name, values in columns.items()})
 
-    def fates(self) -> pd.DataFrame:
+    def fates(self) -> "pd.DataFrame":
         """The histogram of z: start, end (of the bin), fate, order (the fate's place in `FATES`), count.
 
         A pixel passes where z + b > 0, and without bias where z > 0. One row per bin and fate that occurs in it, so
         that a bin with the threshold -b inside has two rows. The counts add up to the number of pixels.
         """
-        return self._fates
+        import pandas as pd
 
-    @cached_property
-    def _fates(self) -> pd.DataFrame:
         if isinstance(self.bias, float):
             return fate_counts(self.filtered.ordered, self.filtered.edges, self.bias)
         order = np.where(self.pre + self.bias > 0, np.where(self.pre > 0, 2, 0), np.where(self.pre > 0, 1, 3))
@@ -177,8 +179,10 @@ class FilterPair:
         columns = {"start": edges[bins], "end": edges[bins + 1], "fate": np.array(FATES)[orders], "order": orders}
         return pd.DataFrame({**columns, "count": counts[counts > 0]})
 
-    def cuts_frame(self) -> pd.DataFrame:
+    def cuts_frame(self) -> "pd.DataFrame":
         """The thresholds on the axis of z: arm, z. With one bias per position the arm with bias has no single one."""
+        import pandas as pd
+
         cuts = {"with bias": -self.bias + 0.0} if isinstance(self.bias, float) else {}
         cuts["without bias"] = 0.0
         return pd.DataFrame({"arm": list(cuts), "z": list(cuts.values())})
@@ -186,9 +190,7 @@ class FilterPair:
     @cached_property
     def shares(self) -> dict[str, float]:
         """Fate -> share of the pixels that has it, from 0 to 1."""
-        frame = self._fates
-        counts = np.bincount(frame["order"], weights=frame["count"], minlength=len(FATES))
-        return dict(zip(FATES, (counts / self.pre.size).tolist(), strict=True))
+        return fate_shares(self.pre, self.bias)
 
     @property
     def share_active_with(self) -> float:

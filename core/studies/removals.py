@@ -101,6 +101,7 @@ class Removals:
             rows.append(what | asdict(found) | {"sentence": self.sentence(removal, layer)})
         return pd.DataFrame(rows)
 
+    @cached_property
     def told(self) -> pd.DataFrame:
         """The questions side by side: title, mean, low95, high95 (points of accuracy), verdict, side (who wins).
 
@@ -112,7 +113,7 @@ class Removals:
         titles = [TITLES[removal] for removal, _ in found.index]
         return points.assign(title=titles, verdict=found["verdict"].to_list(), side=sides.to_list())
 
-    @property
+    @cached_property
     def sentences(self) -> tuple[str, ...]:
         """What removing all that can be removed does, a sentence per question."""
         return tuple(self.sentence(*key) for key in TOLD if key in self.differences)

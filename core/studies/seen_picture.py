@@ -97,12 +97,19 @@ class Seen:
 
         The source of a step is "data" (from the picture), "bias" or "rest" (the logit itself).
         """
-        tables = [
-            waterfall(net, self.picture.ravel(), label).assign(network=twin)
-            for twin, net in self.network.networks.items()
-        ]
-        frame = pd.concat(tables, ignore_index=True)
-        return frame.assign(source=frame["layer"].map(SOURCES).fillna(WITH))
+        if label not in self._shares:
+            tables = [
+                waterfall(net, self.picture.ravel(), label).assign(network=twin)
+                for twin, net in self.network.networks.items()
+            ]
+            frame = pd.concat(tables, ignore_index=True)
+            self._shares[label] = frame.assign(source=frame["layer"].map(SOURCES).fillna(WITH))
+        return self._shares[label]
+
+    @cached_property
+    def _shares(self) -> dict[int, pd.DataFrame]:
+        """Those that were asked for: the chart and the sentence ask for the same."""
+        return {}
 
     def share_sentence(self, label: int) -> str:
         """The logit of a class, in words: so much from the picture, so much from the biases."""

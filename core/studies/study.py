@@ -7,6 +7,7 @@ import math
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -106,7 +107,10 @@ class Study:
 
     def difference(self, arm: str, other: str, stress: str = "none", level: float = 0.0) -> Difference:
         """The mean difference of two arms, its intervals and verdict."""
-        return difference(self.pairs(arm, other, stress, level)["difference"], self.task.margin)
+        key = (arm, other, stress, level)
+        if key not in self._differences:
+            self._differences[key] = difference(self.pairs(*key)["difference"], self.task.margin)
+        return self._differences[key]
 
     def sentence(self, arm: str, other: str, stress: str = "none", level: float = 0.0) -> str:
         """That in words."""
@@ -145,13 +149,15 @@ class Study:
         return pd.DataFrame(curves, columns=["arm", "level", "mean", "low95", "high95"])
 
     @cached_property
+    def _differences(self) -> dict[tuple[str, str, str, float], Difference]:
+        """Those that were asked for: a page asks again at every run."""
+        return {}
+
+    @cached_property
     def _tables(self) -> dict[Stress, pd.DataFrame]:
         """Stress and level -> accuracy, a row per seed and a column per arm."""
-        tables = {}
-        for stress, level in self.runs[["stress", "level"]].drop_duplicates().itertuples(index=False, name=None):
-            rows = self.runs[(self.runs["stress"] == stress) & (self.runs["level"] == level)]
-            tables[stress, level] = rows.set_index(["seed", "arm"])["accuracy"].unstack()  # noqa: PD010
-        return tables
+        wide = self.runs.set_index(["stress", "level", "seed", "arm"])["accuracy"].unstack()  # noqa: PD010
+        return {cast(Stress, key): table.droplevel([0, 1]) for key, table in wide.groupby(level=[0, 1])}
 
 
 def summarise(task: Task, runs: pd.DataFrame) -> Study:

@@ -3,23 +3,20 @@
 What comes from an upload is kept for its visitor's session only.
 """
 
-from collections.abc import Callable
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
 from core.charts import maps
-from core.charts.palette import picture_url
-from core.data.pictures import SAMPLES, Picture, read_picture
+from core.data.pictures import Picture
 from core.data.tables import BUILT_IN, NoisyLine, Table, read_table
 from core.models.regression import RegressionPair, centre, fit_pair
 from core.studies.line_figure import line_figure, origin_marks, room_of
-from core.studies.one_filter import FilteredPicture, filter_picture, is_gate
+from core.studies.one_filter import is_gate
 from core.studies.one_line import OriginCurve, OriginSettings, origin_curve
 from core.studies.one_pixel import ledger
 from core.studies.one_unit import UnitPair, fresh_units, output_range
 from core.studies.untied import parameter_sentence, position_biases
+from pages.shared import pictures
 
 __all__ = [
     "UnitPair",
@@ -33,49 +30,13 @@ __all__ = [
     "room_of",
 ]
 
-Weights = tuple[tuple[float, ...], ...]
-BY_DIGEST: dict[str | type[Any], Callable[[Any], Any]] = {
-    kind: lambda content: content.digest for kind in (Picture, Table)
-}
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def sample_picture(name: str) -> Picture:
-    """A built-in picture by its name in `SAMPLES`."""
-    return SAMPLES[name].read()
-
-
-@st.cache_resource(max_entries=2, show_spinner=False, scope="session")
-def uploaded_picture(data: bytes, name: str) -> Picture:
-    """A visitor's picture, or an InputError."""
-    return read_picture(data, name)
+BY_DIGEST = pictures.BY_DIGEST | {Table: lambda table: table.digest}
 
 
 @st.cache_resource(max_entries=4, show_spinner=False, scope="session", hash_funcs=BY_DIGEST)
-def filtered(picture: Picture, kernel: Weights) -> FilteredPicture:
-    """All of one filter over one picture that does not depend on b."""
-    return filter_picture(picture, kernel)
-
-
-@st.cache_resource(max_entries=4, show_spinner=False, scope="session", hash_funcs=BY_DIGEST)
-def still_pictures(picture: Picture, kernel: Weights) -> tuple[str, str]:
-    """The picture, and its sums of products, as data URLs: what does not move with b."""
-    z = filtered(picture, kernel)
-    sums = picture_url(z.pre, -z.farthest, z.farthest, "signed")
-    return picture_url(picture.pixels, 0, 1, "grey"), sums
-
-
-@st.cache_resource(max_entries=4, show_spinner=False, scope="session", hash_funcs=BY_DIGEST)
-def map_without_bias(picture: Picture, kernel: Weights, activation: str) -> str:
-    """The map of the twin, which no b moves, as a data URL."""
-    z = filtered(picture, kernel)
-    return picture_url(z.without_bias(activation), *z.scale(activation))
-
-
-@st.cache_resource(max_entries=4, show_spinner=False, scope="session", hash_funcs=BY_DIGEST)
-def map_bars(picture: Picture, kernel: Weights, activation: str) -> pd.DataFrame:
+def map_bars(picture: Picture, kernel: pictures.Weights, activation: str) -> pd.DataFrame:
     """The colour scales of the sums of products and of both maps."""
-    z = filtered(picture, kernel)
+    z = pictures.filtered(picture, kernel)
     return maps.bar_frame(
         ("Sum of products", "signed", -z.farthest, z.farthest, False),
         ("Both maps", "viridis", *z.scale(activation), is_gate(activation)),

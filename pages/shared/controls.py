@@ -2,18 +2,16 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 import streamlit as st
 
 from core.data.kernels import KERNELS
 from core.data.pictures import SAMPLES, Picture
-from core.data.tables import BUILT_IN, NoisyLine, Table
 from core.errors import InputError
 from core.models.activations import ACTIVATIONS
-from pages.shared import cached, draw
+from pages.shared import draw, pictures
 
 PHOTOGRAPH, EDGE_PIXEL = (171, 256), (45, 119)
 """Rows and columns of the sample photographs, and a pixel on the temple's roof."""
@@ -88,7 +86,7 @@ def picture(place: Any) -> Picture | None:
     """
     titles = {name: sample.title for name, sample in SAMPLES.items()}
     name = choose("Picture", titles | {OWN: "Your own picture"}, key="picture")
-    return own_picture(place) if name == OWN else cached.sample_picture(name)
+    return own_picture(place) if name == OWN else pictures.sample_picture(name)
 
 
 def picture_setting(picture: Picture) -> dict[str, str]:
@@ -102,13 +100,13 @@ def own_picture(place: Any) -> Picture | None:
     label = "Your picture (PNG, JPEG, WebP, GIF, BMP or TIFF, at most 10 MB); it stays in your session"
     file = upload(label, place, key="picture_file")
     try:
-        return cached.uploaded_picture(*file) if file else None
+        return pictures.uploaded_picture(*file) if file else None
     except InputError as error:
         refuse(place, error)
         return None
 
 
-def kernel(place: Any) -> cached.Weights:
+def kernel(place: Any) -> pictures.Weights:
     """A kernel by its name, or the visitor's own in number fields, drawn at `place`."""
     titles = {name: entry.title for name, entry in KERNELS.items()}
     name = choose("Kernel", titles | {OWN: "Your own numbers"}, key="kernel", default="edges_x")
@@ -189,74 +187,3 @@ def pixel(clicked: tuple[int, int] | None, rows: int, columns: int) -> tuple[int
         row = whole("row", key="row", low=0, high=max(rows - 1, 1), default=default[0], width=140)
         column = whole("column", key="column", low=0, high=max(columns - 1, 1), default=default[1], width=140)
     return min(row, rows - 1), min(column, columns - 1)
-
-
-def noisy_line(place: Any) -> NoisyLine | None:
-    """The settings of the article's data, but for the intercept, which the page drags; None if they break a rule."""
-    standard = NoisyLine()
-    with place.expander("Slope, noise, number of points, range and seed"), st.container(horizontal=True):
-        slope = number("true slope", key="slope", low=-100.0, high=100.0, default=standard.slope, step=0.5, width=150)
-        noise = number("noise (sd)", key="noise", low=0.0, high=100.0, default=standard.noise, step=0.5, width=150)
-        n = whole("points", key="n", low=3, high=10_000, default=standard.n, width=150)
-        low = number("x from", key="from", low=-1000.0, high=1000.0, default=standard.low, step=1.0, width=150)
-        high = number("x to", key="to", low=-1000.0, high=1000.0, default=standard.high, step=1.0, width=150)
-        seed = whole("seed", key="seed", low=0, high=2**32 - 1, default=standard.seed, width=150)
-    try:
-        return NoisyLine(slope=slope, noise=noise, n=n, low=low, high=high, seed=seed)
-    except InputError as error:
-        refuse(place, error, {"low": "x from", "high": "x to", "noise": "noise", "n": "points"})
-        return None
-
-
-def data_name() -> str:
-    """The name of a built-in table, or `OWN`."""
-    titles = {name: entry.title for name, entry in BUILT_IN.items()}
-    return choose("Data", titles | {OWN: "Your own table"}, key="data")
-
-
-def table(name: str, place: Any) -> Table | None:
-    """A built-in table, or the visitor's own; None, with a sentence, while there is none."""
-    if name != OWN:
-        return cached.built_in_table(name)
-    label = "Your table (csv or other delimited text, at most 10 MB); it stays in your session"
-    file = upload(label, place, key="table_file")
-    if file is None:
-        return None
-    try:
-        read = cached.uploaded_table(*file)
-    except InputError as error:
-        refuse(place, error)
-        return None
-    for note in read.notes:
-        place.text(note)
-    return read
-
-
-def line_settings(name: str, law: NoisyLine | None, columns: "Columns", file: str) -> dict[str, Any]:
-    """The data of a line as its program calls them."""
-    own = {"table": file, "x_columns": columns.x, "y_column": columns.y, "drawn": columns.drawn} if name == OWN else {}
-    return {"data": name} | own | (asdict(law) if law else {})
-
-
-class Columns(NamedTuple):
-    """Which columns of a table are fitted: several x, of which one is drawn, and y."""
-
-    x: tuple[str, ...]
-    y: str
-    drawn: int
-    x_title: str
-    y_title: str
-
-
-def columns(name: str, table: Table, place: Any) -> Columns:
-    """The columns of a built-in table, or those that the visitor chooses from their own."""
-    if name != OWN:
-        entry = BUILT_IN[name]
-        return Columns((entry.x,), entry.y, 0, entry.x_title, entry.y_title)
-    names = list(table.frame.columns)
-    with place.container(horizontal=True):
-        y = st.selectbox("y, to be explained", names, len(names) - 1)
-        others = [column for column in names if column != y]
-        x = st.multiselect("x, one or more", others, others[:1]) or others[:1]
-        drawn = st.selectbox("x on the axis", x) if len(x) > 1 else x[0]
-    return Columns(tuple(x), y, x.index(drawn), drawn, y)

@@ -3,19 +3,21 @@
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import streamlit as st
 
-from core.charts.maps import GAP
+from core.charts.palette import GAP
 from core.numbers import said
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 WIDE = 704
 """Of the column of text and charts on a wide screen, in pixels."""
 
 
-def chart(build: Callable[..., Any], frames: dict[str, pd.DataFrame], *, key: str, **options: Any) -> None:
+def chart(build: Callable[..., Any], frames: "dict[str, pd.DataFrame]", *, key: str, **options: Any) -> None:
     """Draw one chart of `core.charts`.
 
     Parameters
@@ -38,7 +40,8 @@ def _spec(build: Callable[..., Any], names: tuple[str, ...], options: tuple[tupl
     """The chart's spec, with named data in place of frames, and its spoken description."""
     import altair as alt
 
-    spec = build(**{name: alt.NamedData(name) for name in names}, **dict(options)).to_dict()
+    # Not checked against Vega-Lite's schema here, which takes longer than building it: a test does, for every chart.
+    spec = build(**{name: alt.NamedData(name) for name in names}, **dict(options)).to_dict(validate=False)
     if "facet" not in spec:  # the height is the plot's own, the width what the page leaves it, or that of the panels
         spec["autosize"] = {"type": "pad" if "hconcat" in spec else "fit-x", "contains": "padding"}
     # The chart is read aloud by its description, and in its table; a label for each mark would be made at every step.
@@ -67,9 +70,12 @@ def plain(*parts: str) -> None:
     st.text("\n".join(part for part in parts if part), width="stretch")
 
 
-def table(frame: pd.DataFrame) -> None:
+def table(frame: "pd.DataFrame") -> None:
     """A small table for reading; Streamlit takes its cells for markdown, so they are escaped."""
-    st.table(said(frame).map(escaped), hide_index=True)
+    cells = said(frame)
+    for name in cells:
+        cells[name] = [escaped(cell) for cell in cells[name]]
+    st.table(cells, hide_index=True)
 
 
 def escaped(words: str) -> str:

@@ -6,6 +6,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy loads: small 
 
 import gc
 import importlib
+import time
 from pathlib import Path
 
 import streamlit as st
@@ -33,6 +34,7 @@ MENU = {
 """Group -> file name, which is the page's address too -> the question that the page answers."""
 
 
+COLLECTED_EVERY = 60.0
 STYLE = Path(__file__).with_name("frame.css").read_text(encoding="utf-8")
 CONTROLS = (
     *("Sidebar", "Header", "Selectbox", "NumberInput", "Checkbox", "ButtonGroup", "FileUploader", "Expander", "Button"),
@@ -71,7 +73,7 @@ def _to_overview() -> None:
     st.switch_page(ROOT / "pages/overview.py")
 
 
-def open_page(kicker: str, title: str, claim: str, *, needs: tuple[str, ...] = ()) -> None:
+def open_page(kicker: str, title: str, claim: str, *, needs: tuple[str, ...] = (), charts: bool = True) -> None:
     """Begin a page: the menu where it is missing, the title of the tab, and the heading.
 
     Parameters
@@ -84,6 +86,8 @@ def open_page(kicker: str, title: str, claim: str, *, needs: tuple[str, ...] = (
         One claim in one or two sentences, in markdown.
     needs : tuple of str
         Heavy modules that the page uses; loaded once, before the collector is told to leave them alone.
+    charts : bool
+        Whether it draws charts, for which Altair and pandas are loaded too.
     """
     if "navigated" not in st.session_state:
         # On a cold server Streamlit runs the page's file itself, without dashboard.py, and under another name for
@@ -91,7 +95,8 @@ def open_page(kicker: str, title: str, claim: str, *, needs: tuple[str, ...] = (
         navigate()
         st.rerun()
     st.set_page_config(page_title=f"{title} · Bias Lab", page_icon=ICON, layout="centered")
-    settle(("altair", "pandas", *needs))
+    load((*(("altair", "pandas") if charts else ()), *needs))
+    spare_the_collector()
     st.html(f"<style>{_style()}</style>")
     with st.container(gap="xsmall"):
         if kicker:
@@ -106,9 +111,25 @@ def _style() -> str:
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
-def settle(modules: tuple[str, ...]) -> None:
-    """Import heavy modules, then take them out of the collector's sight: Streamlit collects after every run."""
+def load(modules: tuple[str, ...]) -> None:
+    """Import heavy modules."""
     for module in modules:
         importlib.import_module(module)
-    gc.collect()
+
+
+def spare_the_collector() -> None:
+    """Take all that is there out of the collector's sight: Streamlit collects after every run, over everything.
+
+    What has died since is collected once every `COLLECTED_EVERY` seconds.
+    """
+    clock = _collected_last()
+    if time.monotonic() - clock[0] > COLLECTED_EVERY:
+        clock[0] = time.monotonic()
+        gc.unfreeze()
+        gc.collect()
     gc.freeze()
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _collected_last() -> list[float]:
+    return [time.monotonic()]

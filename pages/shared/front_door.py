@@ -9,7 +9,7 @@ from core.charts.palette import picture_url
 from core.data.kernels import KERNELS
 from core.errors import InputError
 from core.studies.answer import Answer
-from pages.shared import cached, controls, draw, frame, take_away
+from pages.shared import controls, draw, frame, pictures, take_away
 from pages.shared.live_maps.component import Tile, live_maps
 from pages.shared.live_slider.component import live_slider
 
@@ -25,12 +25,12 @@ def photograph() -> None:
     """One photograph and its map without and with a bias that is dragged."""
     with live_slider("bias b", key="overview.b", low=-0.2, high=0.2, step=0.005, default=-0.06) as (bias, _):
         take_away.program("overview", picture=PICTURE, kernel=KERNEL, bias=bias, activation=ACTIVATION)
-        picture = cached.sample_picture(PICTURE)
-        filtered = cached.filtered(picture, KERNEL)
+        picture = pictures.sample_picture(PICTURE)
+        filtered = pictures.filtered(picture, KERNEL)
         pair, scale = filtered.pair(bias, ACTIVATION), filtered.scale(ACTIVATION)
         live_maps(
-            Tile("A photograph", "the input", cached.still_pictures(picture, KERNEL)[0]),
-            Tile("Without bias", "ReLU(sum)", cached.map_without_bias(picture, KERNEL, ACTIVATION), "without bias"),
+            Tile("A photograph", "the input", pictures.still_pictures(picture, KERNEL)[0]),
+            Tile("Without bias", "ReLU(sum)", pictures.map_without_bias(picture, KERNEL, ACTIVATION), "without bias"),
             Tile("With bias", "ReLU(sum + b)", picture_url(pair.with_bias, *scale), "with bias"),
             key="overview_maps",
             shape=pair.pre.shape,
@@ -75,7 +75,7 @@ def _on_demand(label: str, key: str, find: Callable[[], Iterable[Answer]]) -> No
         return
     try:
         with st.spinner("Working out the numbers."):
-            frame.settle(HEAVY)
+            frame.load(HEAVY)
             answers = find()
     except InputError as error:
         controls.refuse(st, error)

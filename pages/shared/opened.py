@@ -135,7 +135,7 @@ def removed() -> None:
     """Biases taken away in every way, on one task."""
     task = controls.choose("Task", TASKS, key="removed")
     found = removals(task)
-    rows = found.told()
+    rows = found.told
     titles = tuple(rows["title"])
     draw.chart(intervals.arm_differences, {"rows": rows}, key=f"removals {task}", titles=titles, other="all biases")
     draw.text("\n".join(f"- {sentence}" for sentence in found.sentences))

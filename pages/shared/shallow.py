@@ -15,7 +15,7 @@ from core.studies.one_hidden_layer import (
     curve_pair_of,
     region_pair,
 )
-from pages.shared import controls, take_away
+from pages.shared import controls, line_controls, take_away
 
 __all__ = ["CURVE_TITLES", "PLANE_TITLES", "ShallowSettings", "gate_sentence", "gate_table"]
 
@@ -35,7 +35,7 @@ def ends(curve: str) -> tuple[float, float]:
 
 def own_curve(place: Any, seed: int) -> Points | None:
     """Points of the visitor's own table; None, with a sentence, while there are none."""
-    table = controls.table(controls.OWN, place)
+    table = line_controls.table(controls.OWN, place)
     if table is None:
         return None
     names = list(table.frame.columns)

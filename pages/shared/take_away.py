@@ -3,15 +3,15 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import pandas as pd
 import streamlit as st
 
-from core import export
 from core.errors import InputError
-from core.export import PROGRAMS
 from pages.shared import controls
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 HTML = """<button type="button">Copy link</button><span role="status"></span>"""
 CSS = """
@@ -59,21 +59,24 @@ def bar(page: str, *, program: bool = True, of: str = "") -> None:
     st.divider()
     with st.container(horizontal=True):
         COPY_LINK(key=f"{page}.copy_link", width="content")
-        if program and (of or page) in PROGRAMS:
+        if program:
             # A plain dict: the file is made when a visitor asks for it, outside the page's run.
             settings = st.session_state.setdefault(f"program {page}", {})
-            _download("Program", of or page, settings, export.program, "py")
-            _download("Notebook", of or page, settings, export.notebook, "ipynb")
-        if program and page == "twins":
-            _download("In PyTorch", "twins_torch", settings, export.program, "py")
+            _download("Program", of or page, settings, "py")
+            _download("Notebook", of or page, settings, "ipynb")
+            if page == "twins":
+                _download("In PyTorch", "twins_torch", settings, "py")
 
 
-def _download(
-    label: str, page: str, settings: dict[str, Any], make: Callable[..., str], kind: Literal["py", "ipynb"]
-) -> None:
+def _download(label: str, page: str, settings: dict[str, Any], kind: Literal["py", "ipynb"]) -> None:
+    def make() -> str:
+        from core import export  # which reads every program
+
+        return (export.program if kind == "py" else export.notebook)(page, **settings)
+
     st.download_button(
         label,
-        lambda: make(page, **settings),
+        make,
         file_name=f"{page}.{kind}",
         mime="text/x-python" if kind == "py" else "application/x-ipynb+json",
         on_click="ignore",
@@ -82,7 +85,7 @@ def _download(
     )
 
 
-def tables(page: str, frames: Callable[[], Mapping[str, pd.DataFrame]]) -> None:
+def tables(page: str, frames: "Callable[[], Mapping[str, pd.DataFrame]]") -> None:
     """Every number drawn on the page: as tables, and as csv files.
 
     Parameters
@@ -108,14 +111,14 @@ def tables(page: str, frames: Callable[[], Mapping[str, pd.DataFrame]]) -> None:
             csv(f"Download {title[:1].lower()}{title[1:]} (csv)", frame, file)
 
 
-def csv(label: str, frame: pd.DataFrame, file: str) -> None:
+def csv(label: str, frame: "pd.DataFrame", file: str) -> None:
     """A button that gives a frame as a csv file."""
     st.download_button(
         label, partial(_csv, frame), file_name=file, mime="text/csv", on_click="ignore", key=f"csv {file}"
     )
 
 
-def _csv(frame: pd.DataFrame) -> str:
+def _csv(frame: "pd.DataFrame") -> str:
     """The frame as a csv file, with the whole digits of every number; no text in it is a formula to a spreadsheet."""
     return frame.rename(columns=_harmless).map(_harmless).to_csv(index=False)
 

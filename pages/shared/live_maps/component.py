@@ -44,12 +44,12 @@ def live_maps(*tiles: Tile, key: str, shape: tuple[int, int], pixel: tuple[int, 
         The pixel that is ringed in all; None: none is, and none can be clicked.
     """
     rows, columns = shape
-    shown = [
+    shown = tuple(  # no list: Streamlit would load pandas to see whether it is a frame
         {"title": tile.title, "detail": tile.detail, "url": tile.url, "colour": _colour(tile.arm)} for tile in tiles
-    ]
+    )
     COMPONENT(
         key=key,
-        data={"tiles": shown, "rows": rows, "columns": columns, "pixel": pixel and list(pixel)},
+        data={"tiles": shown, "rows": rows, "columns": columns, "pixel": pixel},
         on_pixel_change=_nothing,
     )
 

@@ -20,6 +20,7 @@ import core.charts
 from core.charts import (
     bias_bins,
     curves,
+    encodings,
     intervals,
     lines,
     maps,
@@ -30,7 +31,8 @@ from core.charts import (
     verdict_strip,
     waterfalls,
 )
-from core.charts.palette import DASH, DATA, GREY, ORDER, REST, WITH, WITHOUT, dressed, picture_url
+from core.charts.encodings import dressed
+from core.charts.palette import DASH, DATA, GREY, ORDER, REST, WITH, WITHOUT, picture_url
 from core.data.pictures import picture_of
 from core.data.tables import NoisyLine
 from core.models.regression import fit_pair
@@ -357,7 +359,7 @@ def second_marks(spec: Spec) -> frozenset[str]:
 # What holds for every chart
 
 
-CHARTS = (palette.Chart, alt.VConcatChart)
+CHARTS = (encodings.Chart, alt.VConcatChart)
 
 
 def test_every_chart_function_has_a_case():
@@ -523,7 +525,7 @@ def test_dressed_maps_keep_their_own_settings():
     for name in ("panels", "colour_bars", "ledger_grids"):
         config = dressed(CASES[name].chart()).to_dict()["config"]
         assert config["view"].get("stroke", "grey") is None
-        assert config["facet"]["spacing"] == maps.GAP
+        assert config["facet"]["spacing"] == palette.GAP
 
 
 # One chart at a time

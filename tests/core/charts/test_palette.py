@@ -11,21 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
 
-from core.charts.palette import (
-    DARK,
-    DASH,
-    GREY,
-    LIGHT,
-    ORDER,
-    RAMPS,
-    SIGNED,
-    VIRIDIS,
-    arm_dash,
-    colour,
-    line_legend,
-    picture_url,
-    ramp_places,
-)
+from core.charts.encodings import arm_dash, colour, line_legend
+from core.charts.palette import DARK, DASH, GREY, LIGHT, ORDER, RAMPS, SIGNED, VIRIDIS, picture_url, ramp_places
 
 GROUNDS = {"light": "#FFFFFF", "dark": "#0F1412"}
 TO_XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])

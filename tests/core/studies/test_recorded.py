@@ -141,7 +141,7 @@ def test_recorded_removals_have_every_question_with_twenty_seeds(task):
     counts = found.runs.groupby(["removal", "layer"])["seed"].agg(["nunique", "size"])
     assert len(counts) == 5 + 3 + 3 + 3
     assert (counts == 20).all(axis=None)
-    assert [title.split(":")[0] for title in found.told()["title"]] == [
+    assert [title.split(":")[0] for title in found.told["title"]] == [
         "all biases deleted after training",
         "trained without any bias",
         "with batch norm",

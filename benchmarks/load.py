@@ -1,9 +1,9 @@
 """How the dashboard bears visitors: real websocket sessions on this machine, bounded in number and time.
 
-`python -m benchmarks.load`: 20 visitors, then 50, then 20 while a study trains. Each moves a setting every two seconds
-for a minute: opens a page, drags its slider four times, then the next page, over all pages. A move of a slider is what
-a browser sends, the slider's new state and the fragment to run; a page without one runs as a whole. Timed is from the
-message that asks for a run to the one that the script has finished.
+`python -m benchmarks.load`: 20 visitors, then 50, then 20 while a study trains. They arrive within ten seconds; each
+moves a setting every two seconds for a minute: opens a page, drags its slider four times, then the next page, over all
+pages. A move of a slider is what a browser sends, the slider's new state and the fragment to run; a page without one
+runs as a whole. Timed is from the message that asks for a run to the one that the script has finished.
 Printed: median and 95th percentile, errors, and the server's memory in the middle and at the end.
 """
 
@@ -25,7 +25,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from pages.shared.frame import ADDRESS, MENU
 from tests.browser.conftest import running_server
 
-SECONDS, EVERY, STAY = 60.0, 2.0, 5
+SECONDS, EVERY, STAY, ARRIVED = 60.0, 2.0, 5, 10.0
 STUDY = '{"task": "digits", "n_seeds": 100, "n_epochs": 60}'
 
 
@@ -70,6 +70,7 @@ async def visitor(address: str, number: int, times: list[float], errors: list[st
     """One visitor for `SECONDS`."""
     pages = [name for entries in MENU.values() for name in entries]
     chance = random.Random(number)
+    await asyncio.sleep(chance.uniform(0, ARRIVED))
     try:
         async with connect(
             f"{address.replace('http', 'ws')}/_stcore/stream", subprotocols=["streamlit"], max_size=None
@@ -77,7 +78,6 @@ async def visitor(address: str, number: int, times: list[float], errors: list[st
             await rerun(socket, ADDRESS["overview"])
             end = time.monotonic() + SECONDS
             step, sliders = STAY * number, []
-            await asyncio.sleep(chance.uniform(0, EVERY))
             while time.monotonic() < end:
                 page = pages[step // STAY % len(pages)]
                 slider = sliders[0] if sliders and step % STAY else None

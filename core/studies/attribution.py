@@ -96,12 +96,15 @@ def waterfall(model: ConvNetClassifier, x: ArrayLike, label: Any) -> pd.DataFram
     """
     if label not in model.classes_.tolist():
         raise InputError(f"`label` must be one of {', '.join(map(str, model.classes_))}, got {label!r}")
-    shares = bias_shares(model, np.asarray(x)[None])
-    steps = shares.loc[shares["class"] == label, ["layer", "share"]]
-    ends = steps["share"].cumsum()
-    steps = steps.assign(start=ends.shift(fill_value=0.0), end=ends)
-    logit = pd.DataFrame([{"layer": LOGIT, "share": ends.iloc[-1], "start": 0.0, "end": ends.iloc[-1]}])
-    return pd.DataFrame(pd.concat([steps, logit], ignore_index=True))
+    shares = _parts(model, np.asarray(x)[None])[:, 0, model.classes_.tolist().index(label)]
+    ends = np.cumsum(shares)
+    columns = {
+        "layer": [INPUT, *(layer.name for layer in model.layers_), LOGIT],
+        "share": [*shares, ends[-1]],
+        "start": [0.0, *ends[:-1], 0.0],
+        "end": [*ends, ends[-1]],
+    }
+    return pd.DataFrame(columns)
 
 
 def _parts(model: ConvNetClassifier, X: ArrayLike) -> NDArray[np.float64]:

@@ -59,6 +59,12 @@ def test_core_knows_no_streamlit(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", OURS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_clock_is_read_that_can_jump(path: Path) -> None:
+    assert not stands_on(path, "datetime")
+    assert not any(f"time.{name}(" in path.read_text() for name in ("time", "localtime", "gmtime", "ctime"))
+
+
+@pytest.mark.parametrize("path", OURS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_file_says_what_it_is_for_and_stays_small(path: Path) -> None:
     assert ast.get_docstring(ast.parse(path.read_text()))
     assert path.read_text().count("\n") <= (120 if path in PAGES else 300)

@@ -18,16 +18,23 @@ ROOT = Path(__file__).parents[2]
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
 
-@contextmanager
-def running_server() -> Iterator[str]:
-    """Start the dashboard on a free port of 127.0.0.1 and give its address."""
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@contextmanager
+def running_server(port: int = 0, **environment: str) -> Iterator[str]:
+    """Start the dashboard on 127.0.0.1, on a free port where none is named, and give its address."""
+    port = port or free_port()
     address = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.headless", "true"]
     place = ["--server.port", str(port), "--server.address", "127.0.0.1"]
-    server = subprocess.Popen([*command, *place], cwd=ROOT, env=os.environ | {"PYTHONWARNINGS": "default"})
+    server = subprocess.Popen(
+        [*command, *place], cwd=ROOT, env=os.environ | {"PYTHONWARNINGS": "default"} | environment
+    )
     try:
         wait_until_up(f"{address}/_stcore/health")
         yield address

@@ -1,5 +1,7 @@
 // A slider that tells Python at every step of the drag. One update is in flight at a time: until Python's
 // echo is back only the newest value is kept, so that a slow server skips steps instead of queueing them.
+const PATIENCE = 6000 // milliseconds: a server that was started again has never heard of what the last one was told
+
 export default function ({ data, parentElement, setStateValue }) {
   const find = (name) => parentElement.querySelector(name)
   const [label, range, field] = [find("label"), find("input[type=range]"), find("input[type=number]")]
@@ -22,8 +24,14 @@ export default function ({ data, parentElement, setStateValue }) {
       return
     }
     live.waiting = true
+    live.lost = setTimeout(() => again(value, done), PATIENCE)
     live.sent = `${Date.now()} ${Math.random()}`
     setStateValue("value", { token: live.sent, value, done, width: live.width })
+  }
+  const again = (value, done) => {
+    live.waiting = false
+    send(...(live.next ?? [value, done]))
+    live.next = null
   }
   const share = (value) => {
     const url = new URL(window.location.href)
@@ -43,7 +51,10 @@ export default function ({ data, parentElement, setStateValue }) {
   range.setAttribute("aria-valuetext", `${data.label} ${data.value}`)
   field.setAttribute("aria-label", `${data.label}, any value`)
 
-  if (data.echo === live.sent) live.waiting = false
+  if (data.echo === live.sent) {
+    live.waiting = false
+    clearTimeout(live.lost)
+  }
   if (!live.waiting && live.next) {
     const [value, done] = live.next
     live.next = null

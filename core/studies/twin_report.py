@@ -138,6 +138,10 @@ class TwinReport:
 
     def biases(self) -> pd.DataFrame:
         """Every bias of the first twin: `layer`, `filter` ("1", ..., or the class in words), `bias`, `off` (False)."""
+        return self._biases.copy()
+
+    @cached_property
+    def _biases(self) -> pd.DataFrame:
         tables = [
             pd.DataFrame({"layer": layer.name, "filter": self._names(layer), "bias": layer.bias, "off": False})
             for layer in self.twins[WITH].layers
@@ -145,7 +149,7 @@ class TwinReport:
         ]
         return pd.concat(tables, ignore_index=True)
 
-    @property
+    @cached_property
     def bias_axes(self) -> dict[str, Any]:
         """The layers that have biases, in order, and the largest size of a bias."""
         frame = self.biases()

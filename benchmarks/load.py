@@ -26,6 +26,8 @@ from pages.shared.frame import ADDRESS, MENU
 from tests.browser.conftest import running_server
 
 SECONDS, EVERY, STAY, ARRIVED = 60.0, 2.0, 5, 10.0
+RANGES = {"curves": (1.0, 100.0), "overview": (-0.2, 0.2), "feature_maps": (-1.0, 1.0)}
+"""Page -> between what its slider is dragged; the others between 1 and 2."""
 STUDY = '{"task": "digits", "n_seeds": 100, "n_epochs": 60}'
 
 
@@ -81,7 +83,9 @@ async def visitor(address: str, number: int, times: list[float], errors: list[st
             while time.monotonic() < end:
                 page = pages[step // STAY % len(pages)]
                 slider = sliders[0] if sliders and step % STAY else None
-                ran = await rerun(socket, ADDRESS.get(page, page), slider, chance.uniform(1, 2))
+                ran = await rerun(
+                    socket, ADDRESS.get(page, page), slider, chance.uniform(*RANGES.get(page, (1.0, 2.0)))
+                )
                 sliders = ran.sliders or sliders if slider else ran.sliders
                 times.append(ran.seconds)
                 if ran.broken:

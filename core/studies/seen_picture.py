@@ -149,8 +149,8 @@ class Seen:
         if np.all(logits == logits[0]):
             return f"all logits are {exactly(float(logits[0]), 3)}, a tie between all classes"
         best = int(logits.argmax())
-        odds = np.exp(logits.astype(float) - logits.max())
-        return f"{classes[best]} ({percent(float(odds[best] / odds.sum()))})"
+        chances = decision_frame(classes, {twin: logits})["probability"]
+        return f"{classes[best]} ({percent(float(chances.iloc[best]))})"
 
 
 def ledger_sentence(ledger: Ledger) -> str:

@@ -441,6 +441,17 @@ def test_every_axis_has_one_title_or_is_switched_off(case):
 
 
 @every_chart
+def test_axis_without_numbers_has_the_scale_of_one_with_them_beside_it(case):
+    places = [
+        unit.encoding[channel] for unit in units(case.spec()) for channel in ("x", "y") if channel in unit.encoding
+    ]
+    numbered = [place.get("scale") for place in places if "field" in place and has_axis(place)]
+    for place in places:
+        if place.get("axis") and not has_axis(place):
+            assert place["scale"] in numbered
+
+
+@every_chart
 def test_every_tooltip_and_colour_has_a_plain_name(case):
     for unit in units(case.spec()):
         for channel, definition in definitions(unit):

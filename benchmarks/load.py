@@ -1,10 +1,11 @@
 """How the dashboard bears visitors: real websocket sessions on this machine, bounded in number and time.
 
 `python -m benchmarks.load`: 20 visitors, then 50, then 20 while a study trains. They arrive within ten seconds; each
-moves a setting every two seconds for a minute: opens a page, drags its slider four times, then the next page, over all
-pages. A move of a slider is what a browser sends, the slider's new state and the fragment to run; a page without one
-runs as a whole. Timed is from the message that asks for a run to the one that the script has finished.
-Printed: median and 95th percentile, errors, and the server's memory in the middle and at the end.
+moves a setting every two seconds for two minutes: opens a page, drags its slider twice, then the next page. So each has
+seen all ten pages after one minute, and in the second the server's memory should stay as it is. A move of a slider is
+what a browser sends, the slider's new state and the fragment to run; a page without one runs as a whole. Timed is from
+the message that asks for a run to the one that the script has finished. Printed: median and 95th percentile, errors,
+and the server's memory in the third and in the last quarter, on average.
 """
 
 import asyncio
@@ -25,7 +26,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from pages.shared.frame import ADDRESS, MENU
 from tests.browser.conftest import running_server
 
-SECONDS, EVERY, STAY, ARRIVED = 60.0, 2.0, 5, 10.0
+SECONDS, EVERY, STAY, ARRIVED = 120.0, 2.0, 3, 10.0
 RANGES = {"curves": (1.0, 100.0), "overview": (-0.2, 0.2), "feature_maps": (-1.0, 1.0)}
 """Page -> between what its slider is dragged; the others between 1 and 2."""
 STUDY = '{"task": "digits", "n_seeds": 100, "n_epochs": 60}'
@@ -110,18 +111,27 @@ def server_of(address: str) -> int:
 
 async def crowd(address: str, visitors: int) -> str:
     """What so many visitors get, in a line."""
+    server = server_of(address)
     times: list[float] = []
     errors: list[str] = []
     tasks = [asyncio.create_task(visitor(address, number, times, errors)) for number in range(visitors)]
     await asyncio.sleep(SECONDS / 2)
-    middle = memory(server_of(address))
+    third, last = await memory_over(server, SECONDS / 4), await memory_over(server, SECONDS / 4)
     await asyncio.gather(*tasks)
     p50, p95 = statistics.median(times), statistics.quantiles(times, n=20)[-1]
-    end = memory(server_of(address))
     return (
         f"{visitors} visitors, {len(times)} reruns: median {1000 * p50:.0f} ms, 95% {1000 * p95:.0f} ms, "
-        f"{len(errors)} errors {set(errors) or ''}; memory {middle:.0f} MB half-way, {end:.0f} MB at the end"
+        f"{len(errors)} errors {set(errors) or ''}; memory {third:.0f} MB in the third quarter, {last:.0f} in the last"
     )
+
+
+async def memory_over(pid: int, seconds: float) -> float:
+    """Resident megabytes of a process, averaged over some time."""
+    found = []
+    for _ in range(int(seconds)):
+        found.append(memory(pid))
+        await asyncio.sleep(1)
+    return statistics.mean(found)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""A network of one hidden layer that is fitted at once: drawn kernels, and an output layer by scikit-learn. ::
+"""A network of one hidden layer that is fitted at once: drawn kernels, and an output layer by least squares. ::
 
     f(x) = sum over units i of v_i * activation(kernel_i . x + b_i) + c
 
@@ -125,12 +125,21 @@ def fit_curve(settings: ShallowSettings, X: Floats, y: Floats) -> Shallow:
     >>> net.output(np.zeros((1, 1))).round(1), twin.output(np.zeros((1, 1)))
     (array([1.]), array([0.]))
     """
-    from sklearn.linear_model import Ridge  # here, since importing scikit-learn takes a while
-
     kernels, bias = drawn_units(settings, X)
-    model = Ridge(alpha=RIDGE, fit_intercept=settings.bias, solver="svd")
-    model.fit(_hidden(X, kernels, bias, settings.activation), y)
-    return Shallow(settings, kernels, bias, model.coef_, float(model.intercept_) if settings.bias else None)
+    hidden = _hidden(X, kernels, bias, settings.activation)
+    if not settings.bias:
+        return Shallow(settings, kernels, None, _ridge(hidden, y), None)
+    v = _ridge(hidden - hidden.mean(axis=0), y - y.mean())  # c, which has no penalty, takes up the means
+    return Shallow(settings, kernels, bias, v, float(y.mean() - hidden.mean(axis=0) @ v))
+
+
+def _ridge(hidden: Floats, y: Floats) -> Floats:
+    """The v (n_units,) with the smallest sum of squared errors and `RIDGE` v**2.
+
+    By singular values, as scikit-learn's `Ridge` finds it too: importing that takes longer than all else on the page.
+    """
+    left, scales, right = np.linalg.svd(hidden, full_matrices=False)
+    return np.asarray(right.T @ (scales / (scales**2 + RIDGE) * (left.T @ y)), dtype=np.float64)
 
 
 def fit_classes(settings: ShallowSettings, X: Floats, y: Labels) -> Shallow:
@@ -154,7 +163,7 @@ def fit_classes(settings: ShallowSettings, X: Floats, y: Labels) -> Shallow:
     >>> [fit_classes(ShallowSettings(bias=bias), X, np.array([0, 1])).labels(X).tolist() for bias in (True, False)]
     [[0, 1], [1, 1]]
     """
-    from sklearn.linear_model import LogisticRegression
+    from sklearn.linear_model import LogisticRegression  # here, since importing scikit-learn takes a while
 
     classes = np.unique(y).tolist()
     if classes != [0, 1]:

@@ -1,16 +1,11 @@
 """The frame around every page: the menu, the door, the heading."""
 
-import os
-
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy loads: small work on a busy machine is 6 times faster
-
-import gc
-import importlib
-import time
 from pathlib import Path
 
 import streamlit as st
 from streamlit.navigation.page import Page
+
+from pages.shared import process
 
 ROOT = Path(__file__).parents[2]
 ICON = str(ROOT / "pages/shared/icon.png")
@@ -33,8 +28,6 @@ MENU = {
 }
 """Group -> file name, which is the page's address too -> the question that the page answers."""
 
-
-COLLECTED_EVERY = 60.0
 STYLE = Path(__file__).with_name("frame.css").read_text(encoding="utf-8")
 CONTROLS = (
     *("Sidebar", "Header", "Selectbox", "NumberInput", "Checkbox", "ButtonGroup", "FileUploader", "Expander", "Button"),
@@ -54,6 +47,7 @@ ADDRESS = {"overview": "home"}
 
 def navigate() -> Page:
     """Draw the menu and return the page that the visitor's address names."""
+    process.settle()
     st.session_state["navigated"] = True
     pages = {
         group: [
@@ -95,8 +89,8 @@ def open_page(kicker: str, title: str, claim: str, *, needs: tuple[str, ...] = (
         navigate()
         st.rerun()
     st.set_page_config(page_title=f"{title} · Bias Lab", page_icon=ICON, layout="centered")
-    load((*(("altair", "pandas") if charts else ()), *needs))
-    spare_the_collector()
+    process.load((*(("altair", "pandas") if charts else ()), *needs))
+    process.spare_the_collector()
     st.html(f"<style>{_style()}</style>")
     with st.container(gap="xsmall"):
         if kicker:
@@ -108,28 +102,3 @@ def open_page(kicker: str, title: str, claim: str, *, needs: tuple[str, ...] = (
 def _style() -> str:
     """How a page prints; with `controls=off` in its address, how it stands in a slide or a frame."""
     return STYLE + (f"{BARE} {{ display: none !important; }}" if st.query_params.get("controls") == "off" else "")
-
-
-@st.cache_resource(show_spinner=False, max_entries=16)
-def load(modules: tuple[str, ...]) -> None:
-    """Import heavy modules."""
-    for module in modules:
-        importlib.import_module(module)
-
-
-def spare_the_collector() -> None:
-    """Take all that is there out of the collector's sight: Streamlit collects after every run, over everything.
-
-    What has died since is collected once every `COLLECTED_EVERY` seconds.
-    """
-    clock = _collected_last()
-    if time.monotonic() - clock[0] > COLLECTED_EVERY:
-        clock[0] = time.monotonic()
-        gc.unfreeze()
-        gc.collect()
-    gc.freeze()
-
-
-@st.cache_resource(show_spinner=False, max_entries=1)
-def _collected_last() -> list[float]:
-    return [time.monotonic()]

@@ -9,7 +9,7 @@ from core.charts.palette import picture_url
 from core.data.kernels import KERNELS
 from core.errors import InputError
 from core.studies.answer import Answer
-from pages.shared import controls, draw, frame, pictures, take_away
+from pages.shared import controls, draw, frame, pictures, process, take_away
 from pages.shared.live_maps.component import Tile, live_maps
 from pages.shared.live_slider.component import live_slider
 
@@ -75,7 +75,7 @@ def _on_demand(label: str, key: str, find: Callable[[], Iterable[Answer]]) -> No
         return
     try:
         with st.spinner("Working out the numbers."):
-            frame.load(HEAVY)
+            process.load(HEAVY)
             answers = find()
     except InputError as error:
         controls.refuse(st, error)

@@ -40,23 +40,21 @@ def under_the_dial() -> None:
 def follow(k: float, width: int) -> None:
     """Draw and say all that depends on the brightness and the switches."""
     take_away.program("inside", k=k)
-    top = st.container()
-    draw.text("### Every bias by name")
-    switched = st.container()
-    off = opened.switches(pair)
+    top, by_name = st.container(), st.container()
+    off = opened.switches(pair, top, by_name)
     network = opened.network(pair, off)
     seen = opened.seen(network, picture, k)
-    with top, st.container(horizontal=True, vertical_alignment="center"):
-        with st.container(width=112):
-            gallery([opened.card(seen)], size=112)
-        draw.chart(
-            training.class_probabilities, {"decision": seen.decision()}, key="decision", classes=pair.task.classes
-        )
-    top.markdown(f"**{draw.escaped(seen.sentence)}**")
-    with switched:
+    with top:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            with st.container(width=112):
+                gallery([opened.card(seen)], size=112)
+            draw.chart(
+                training.class_probabilities, {"decision": seen.decision()}, key="decision", classes=pair.task.classes
+            )
+        draw.text(f"**{draw.escaped(seen.sentence)}**  \n{network.sentence}")
+        gallery(opened.changed(network), size=92)
+        draw.text("### Every bias by name")
         draw.chart(training.bias_bars, {"rows": network.biases()}, key="biases", **pair.bias_axes)
-    draw.text(f"**{network.sentence}**")
-    gallery(opened.changed(network), size=92)
 
     draw.text("### Layer by layer", ":small[Each small square is one filter's map. Click a pixel to open it below.]")
     pictures = st.container()
@@ -96,5 +94,5 @@ draw.text(
     "**What to notice.** Take the blank picture: what does each network answer when it sees nothing? Then dim a digit: "
     "whose maps keep their pattern, and what in the waterfall keeps its size while the picture fades?"
 )
-st.page_link("pages/twins.py", label="Train another pair")
+st.page_link("pages/twins.py", label="Train another pair", icon=":material/arrow_forward:")
 take_away.bar("inside", program=opened.runs_alone())

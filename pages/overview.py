@@ -72,9 +72,9 @@ INTRODUCTIONS = {
 for group, introduction in INTRODUCTIONS.items():
     st.markdown(introduction)
     for name, question in frame.MENU[group].items():
-        with st.container(gap=None):
+        with st.container(gap=None, key=f"answer-{name}"):
             st.page_link(f"pages/{name}.py", label=f"**{question}**", icon=":material/arrow_forward:")
-            st.caption(f"&emsp;&emsp;{ANSWERS[name]}")
+            st.caption(ANSWERS[name])
 st.subheader("For a class", anchor=False)
 st.markdown("Six steps in 45 minutes: a link, a question, what the class will see, the usual misconception.")
 front_door.lesson()

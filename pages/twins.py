@@ -87,7 +87,11 @@ for arm in (WITH, WITHOUT):
 if settings.n_epochs:
     draw.chart(training.bias_bars, {"rows": report.biases()}, key="biases", **report.bias_axes)
 draw.text("### One pair proves nothing", "Another seed may tell another story. What do twenty of them say?")
-st.page_link("pages/when_bias_matters.py", label="This task with twenty seeds, an interval and a verdict")
+st.page_link(
+    "pages/when_bias_matters.py",
+    label="This task with twenty seeds, an interval and a verdict",
+    icon=":material/arrow_forward:",
+)
 take_away.tables(
     "twins",
     lambda: {

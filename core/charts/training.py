@@ -196,13 +196,10 @@ def class_probabilities(decision: Data, *, classes: tuple[str, ...]) -> Chart:
         x=alt.X("class:N", title="class", sort=list(classes), axis=alt.Axis(labelAngle=0, grid=False)),
         xOffset=alt.XOffset("arm:N", scale=arms),
         y=alt.Y("probability:Q", title="probability", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(tickCount=4)),
-        color=colour("arm"),
+        color=colour("arm", line_legend()),
     )
-    stems = [
-        base.transform_filter(f"datum.arm == '{arm}'").mark_rule(strokeWidth=2, strokeDash=dash).encode(y2=alt.datum(0))
-        for arm, dash in DASH.items()
-    ]
-    return alt.layer(*_points(base, 80), *stems).properties(
+    stems = base.mark_rule(strokeWidth=2).encode(y2=alt.datum(0), strokeDash=arm_dash(line_legend()))
+    return alt.layer(*_points(base, 80), stems).properties(
         height=150,
         description="The probability that each twin gives to every class for the picture under the dial: with bias as "
         "circles, without bias as diamonds.",

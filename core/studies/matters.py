@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import pandas as pd
 
+from core.data.tasks import POINT, TWO_POINTS
 from core.numbers import setting
 from core.studies.study import Study
 from core.studies.verdicts import HELPS, HURTS, Difference, corrected, points
@@ -17,6 +18,10 @@ VARIED = "both biases, varied contrast"
 SIDES = {HELPS: "with bias", HURTS: "without bias"}
 """Verdict -> the twin that wins; no entry where neither does."""
 
+MARGINS = (
+    f"Shaded is the margin, differences that nobody would care about: {100 * POINT:.0f} point to either side, and "
+    f"{100 * TWO_POINTS:.0f} where only 50 or 200 pictures are learned from."
+)
 TOGETHER = (
     "Verdicts are corrected together (Holm), so that with all these rows the chance of any false “helps” or “hurts” "
     "is at most 5%; so a row can say “cannot tell” although its own interval leaves out 0."

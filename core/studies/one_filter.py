@@ -211,10 +211,7 @@ class FilterPair:
         """
         if not np.any(self.bias):
             zero = "b = 0" if isinstance(self.bias, float) else "every bias at 0"
-            return (
-                f"With {zero} the two maps are the same: absent and zero compute the same, "
-                "the difference is that a zero can be trained."
-            )
+            return f"With {zero} the two maps are the same; but a zero can be trained."
         return " ".join(part for part in (self._gained(), self._lost()) if part) or self._unmoved()
 
     @property

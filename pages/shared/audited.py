@@ -99,6 +99,7 @@ def one_layer(audit: Audit) -> None:
         st.page_link(
             "pages/norms.py",
             label="See it move, or stand still, on the page of the norms",
+            icon=":material/arrow_forward:",
             query_params={"norm": normed.TITLES[row["proof"]]},
         )
 

@@ -19,7 +19,10 @@ def all_tasks() -> None:
     """Every recorded study in a row."""
     rows = studied.overview()
     draw.chart(intervals.forest, {"rows": rows}, key="forest", titles=tuple(rows["title"]), reach=60)
-    st.caption(f"Recorded: {N_SEEDS} seeds a row, on the test pictures as they are. {SCOPE} {matters.TOGETHER}")
+    st.caption(
+        f"{matters.MARGINS} Recorded: {N_SEEDS} seeds a row, on the test pictures as they are. {SCOPE} "
+        f"{matters.TOGETHER}"
+    )
 
 
 def verdict(study: Study) -> str:

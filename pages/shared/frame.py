@@ -92,7 +92,7 @@ def open_page(kicker: str, title: str, claim: str, *, needs: tuple[str, ...] = (
     process.load((*(("altair", "pandas") if charts else ()), *needs))
     process.spare_the_collector()
     st.html(f"<style>{_style()}</style>")
-    with st.container(gap="xsmall"):
+    with st.container(gap="xsmall", key="heading"):
         if kicker:
             st.caption(kicker)
         st.title(title, anchor=False)

@@ -160,14 +160,15 @@ def picture(pair: TwinReport, place: Any) -> Floats | None:
     return None if own is None else as_digit(own, images.shape[1:], dark_ink=dark_ink)
 
 
-def switches(pair: TwinReport) -> frozenset[tuple[str, int]]:
-    """The biases that are switched off: whole layers, or one by one."""
+def switches(pair: TwinReport, layers_at: Any, names_at: Any) -> frozenset[tuple[str, int]]:
+    """The biases that are switched off: whole layers in one place, one by one in another."""
     frame = pair.biases()
     names = {str(layer): group["filter"].tolist() for layer, group in frame.groupby("layer", sort=False)}
-    whole = _pills("Switch off", [ALL, *names], key="off")
+    with layers_at:
+        whole = _pills("Switch off", [ALL, *names], key="off")
     layers = names if ALL in whole else whole
     off = {(layer, number) for layer in layers for number in range(len(names[layer]))}
-    with st.expander("One by one"):
+    with names_at, st.expander("Switch off one by one"):
         for layer, filters in names.items():
             word = "class" if layer == "dense" else "filter"
             chosen = _pills(f"{layer}, {word}", filters, key=f"off_{layer}")

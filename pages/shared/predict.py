@@ -1,4 +1,4 @@
-"""A question before the answer: three choices and "just show me", then which choice the numbers support."""
+"""A question before the answer: three choices and "show me", then which choice the numbers support."""
 
 import streamlit as st
 
@@ -6,7 +6,7 @@ from core.errors import InputError
 from core.studies.predictions import QUESTIONS
 from pages.shared import controls, draw
 
-SHOW = "just show me"
+SHOW = "show me"
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -31,4 +31,4 @@ def test_who_guessed_right_wrong_or_not_at_all_is_told_so():
     question = Question("Which?", ("a", "b", "c"), lambda: Found("b", "It is 2."))
     assert question.answered("b") == "You said: b, and so do the numbers. It is 2."
     assert question.answered("a") == "You said: a. The numbers say: **b**. It is 2."
-    assert question.answered("just show me") == "The numbers say: **b**. It is 2."
+    assert question.answered("show me") == "The numbers say: **b**. It is 2."

@@ -46,8 +46,8 @@ class Layer:
     Examples
     --------
     >>> layer = Layer("dense", "dense", np.ones((10, 64)), None)
-    >>> layer.n_parameters
-    640
+    >>> {name: array.shape for name, array in layer.arrays().items()}
+    {'weights': (10, 64)}
     """
 
     name: str
@@ -56,11 +56,6 @@ class Layer:
     bias: Floats | None
     mean: Floats | None = None
     variance: Floats | None = None
-
-    @property
-    def n_parameters(self) -> int:
-        """How many numbers are trained: weights and biases."""
-        return self.weights.size + (self.bias.size if self.bias is not None else 0)
 
     def arrays(self) -> dict[str, Floats]:
         """The arrays that are there, by name."""

@@ -22,7 +22,7 @@ from core.models.layers import Layer, start_layers
 from core.models.training import Trainer, measured
 from core.studies.arms import Arm
 from core.studies.paired import NetSettings, as_seeds
-from core.studies.verdicts import Difference, corrected, difference
+from core.studies.verdicts import Difference, corrected, difference, gaps
 
 Layers: TypeAlias = tuple[Layer, ...]
 Row: TypeAlias = dict[str, str | int | float]
@@ -115,9 +115,10 @@ class EpochStudy:
     def differences(self) -> dict[tuple[str, str, str], Difference]:
         """Measure, arm, other arm -> arm minus other after the last epoch: one family, corrected together (Holm)."""
         keys = [(measure, *pair) for measure in self.margins for pair in self.GAINS]
-        # accuracies are counts over n: rounding the last digits off their differences leaves equal ones equal
-        gaps = [np.round(self._last(measure)[arm] - self._last(measure)[other], 12) for measure, arm, other in keys]
-        found = [difference(gap, self.margins[key[0]]) for key, gap in zip(keys, gaps, strict=True)]
+        found = [
+            difference(gaps(self._last(measure)[arm], self._last(measure)[other]), self.margins[measure])
+            for measure, arm, other in keys
+        ]
         return dict(zip(keys, corrected(found), strict=True))
 
     @cached_property

@@ -17,7 +17,6 @@ from typing import ClassVar
 import numpy as np
 
 from core.data.tasks import Task
-from core.numbers import say, setting
 from core.studies.by_epoch import EpochStudy, Layers, Row, epochs, measures, run_epochs
 from core.studies.paired import NetSettings
 
@@ -66,16 +65,6 @@ class DecayStudy(EpochStudy):
         (STRONG_BIASES, WEIGHTS): "decaying the biases too, by 1 beside weights by 0.01,",
         (STRONG_ALL, STRONG_WEIGHTS): "decaying the biases too, by 1 like the weights,",
     }
-
-    @property
-    def size_sentence(self) -> str:
-        """How large the biases become."""
-        plain, of_all, strong = (say(self.mean("bias_size", arm)) for arm in (NONE, ALL, STRONG_BIASES))
-        return (
-            f"Biases start at 0 and end at a root mean square of {plain} without decay, {of_all} with decay "
-            f"{setting(USUAL)} on them and {strong} with decay {setting(STRONG)}; the weights end at "
-            f"{say(self.mean('weight_size', NONE))} without decay."
-        )
 
     @property
     def popular(self) -> str:

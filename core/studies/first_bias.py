@@ -21,7 +21,7 @@ from core.data.rare_class import RARE_SEVEN
 from core.data.splits import Split
 from core.data.tasks import TASKS, Task
 from core.models.network import predict_logits
-from core.numbers import percent, say
+from core.numbers import say
 from core.studies.by_epoch import EpochStudy, Layers, Row, epochs, measures, run_epochs
 from core.studies.paired import NetSettings
 
@@ -98,15 +98,6 @@ class FirstBiasStudy(EpochStudy):
         return (
             f"Before any step the loss is {log_prior} with the last bias at the log prior, {zero} with it at 0 and "
             f"{none} without one. {self._meeting} {self._head_start}"
-        )
-
-    @property
-    def rare_sentence(self) -> str:
-        """How much of the rarest class is found at the end."""
-        found = [percent(self.mean("test_rare_recall", arm)) for arm in ARMS]
-        return (
-            f"Of the rarest class the test finds {found[0]} with the last bias started at the log prior, {found[1]} "
-            f"started at 0 and {found[2]} without one."
         )
 
     @property

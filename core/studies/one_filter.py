@@ -95,7 +95,7 @@ class FilteredPicture:
         sizes = np.abs(self.pre)
         return float(np.percentile(sizes, 99) or sizes.max() or 1.0)
 
-    def scale(self, activation: str, bias_range: tuple[float, float] = BIAS_RANGE) -> tuple[float, float]:
+    def scale(self, activation: str) -> tuple[float, float]:
         """The one colour scale (low, high) of both maps, the same for every b.
 
         It covers the activation of z - s to z + s. Here z runs over the middle 98% of the pre-activations, and over 0,
@@ -106,7 +106,7 @@ class FilteredPicture:
         is nothing to see but b, and the scale has room for the whole slider.
         """
         low, high = np.percentile(self.ordered, (1, 99))
-        reach = max(abs(bias_range[0]), abs(bias_range[1]))
+        reach = max(map(abs, BIAS_RANGE))
         shift = max((high - low) / 6, reach / 20) if high > low else reach
         inputs = np.linspace(min(low, 0.0) - shift, max(high, 0.0) + shift, 201)
         outputs = ACTIVATIONS[checked_activation(activation)].function(inputs)

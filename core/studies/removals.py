@@ -34,7 +34,7 @@ from core.models.cnn import ConvNetClassifier
 from core.models.layers import Layer
 from core.studies.arms import Arm
 from core.studies.paired import NetSettings, as_seeds
-from core.studies.verdicts import HELPS, HURTS, Difference, corrected, difference
+from core.studies.verdicts import HELPS, HURTS, Difference, corrected, difference, gaps
 
 AFTER, WITHOUT, AFTER_NORMED, FOLDED = "after training", "trained without", "after training, batch norm", "folded"
 CONVOLUTIONS, DENSE, ALL = "convolutions", "dense", "all"
@@ -81,8 +81,7 @@ class Removals:
     def differences(self) -> dict[tuple[str, str], Difference]:
         """Removal and layer -> accuracy minus full accuracy: one family, corrected together (Holm)."""
         groups = {(str(removal), str(layer)): runs for (removal, layer), runs in self._groups()}
-        # accuracies are counts over n: rounding the last digits off their differences leaves equal ones equal
-        losses = [np.round(runs["accuracy"] - runs["full_accuracy"], 12) for runs in groups.values()]
+        losses = [gaps(runs["accuracy"], runs["full_accuracy"]) for runs in groups.values()]
         found = corrected([difference(loss, self.task.margin) for loss in losses])
         return dict(zip(groups, found, strict=True))
 

@@ -15,7 +15,7 @@ from core.numbers import say
 from core.studies.arms import Arm
 from core.studies.matters import BOTH, NONE
 from core.studies.paired import NetSettings, as_seeds, one_run
-from core.studies.verdicts import Difference, corrected, difference
+from core.studies.verdicts import Difference, corrected, difference, gaps
 
 SIZES = ((8, 16), (16, 32), (32, 64))
 SIZED = {name: TASKS[name] for name in ("digits", "dim_or_bright")}
@@ -40,10 +40,9 @@ class SizeStudy:
         """Task and n_filters -> accuracy with all biases minus without any: one family, corrected together (Holm)."""
         groups = {(str(task), str(size)): runs for (task, size), runs in self._groups()}
         tables = {key: runs.pivot_table("accuracy", "seed", "arm") for key, runs in groups.items()}
-        # accuracies are counts over n: rounding the last digits off their differences leaves equal ones equal
-        gaps = {key: (table[BOTH] - table[NONE]).round(12) for key, table in tables.items()}
-        found = corrected([difference(gap, SIZED[task].margin) for (task, _), gap in gaps.items()])
-        return dict(zip(gaps, found, strict=True))
+        found_gaps = {key: gaps(table[BOTH], table[NONE]) for key, table in tables.items()}
+        found = corrected([difference(gap, SIZED[task].margin) for (task, _), gap in found_gaps.items()])
+        return dict(zip(found_gaps, found, strict=True))
 
     @cached_property
     def summary(self) -> pd.DataFrame:

@@ -9,7 +9,6 @@ from functools import cached_property
 from itertools import combinations
 from typing import cast
 
-import numpy as np
 import pandas as pd
 from scipy import stats
 
@@ -18,7 +17,7 @@ from core.errors import InputError
 from core.studies import single_pairs
 from core.studies.arms import gain
 from core.studies.stress import NONE, UNDISTURBED, Stress
-from core.studies.verdicts import Difference, difference
+from core.studies.verdicts import Difference, difference, gaps
 
 COLUMNS = ["task", "arm", "seed", "stress", "level", "accuracy", "train_accuracy", "diverged_at"]
 
@@ -93,8 +92,7 @@ class Study:
         if both.empty:
             raise InputError(f"`runs` must have a seed in common for {arm} and {other}, got none")
         first, second = both.to_numpy().T
-        # accuracies are counts over n: rounding the last digits off their differences leaves equal ones equal
-        differences = np.round(first - second, 12)
+        differences = gaps(first, second)
         return pd.DataFrame(
             {
                 "seed": both.index,

@@ -102,6 +102,19 @@ class Difference:
         return f"{mean} points, 95% interval {low} to {high}, {_seeds(self.n)}"
 
 
+def gaps(first: ArrayLike, second: ArrayLike) -> Floats:
+    """First minus second, both accuracies seed by seed, each (n,).
+
+    Accuracies are counts over n: without the last digits of their differences, equal ones are equal.
+
+    Examples
+    --------
+    >>> 0.7 - 0.4 == 0.4 - 0.1, gaps([0.7, 0.4], [0.4, 0.1]).tolist()
+    (False, [0.3, 0.3])
+    """
+    return np.asarray(np.round(np.subtract(first, second), 12), dtype=np.float64)
+
+
 def difference(differences: ArrayLike, margin: float) -> Difference:
     """Mean, intervals and verdict of paired differences.
 

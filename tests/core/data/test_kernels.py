@@ -11,13 +11,19 @@ def response(slug, patch):
     return float((KERNELS[slug].array * patch).sum())
 
 
+def response_range(slug):
+    """The smallest and largest sum that a picture in [0, 1] can give: the negative weights, and the positive."""
+    weights = KERNELS[slug].array
+    return weights.clip(max=0).sum(), weights.clip(min=0).sum()
+
+
 def test_kernels_have_odd_sides():
     assert {kernel.array.shape for kernel in KERNELS.values()} == {(3, 3)}
 
 
 @pytest.mark.parametrize("slug", COMPARES_NEIGHBOURS)
 def test_kernels_that_compare_neighbours_answer_from_minus_1_to_1_and_0_where_all_is_even(slug):
-    assert KERNELS[slug].response_range == (-1, 1)
+    assert response_range(slug) == (-1, 1)
     assert response(slug, np.full((3, 3), 0.5)) == 0
 
 
@@ -27,7 +33,7 @@ def test_other_kernels_keep_even_areas(slug):
 
 
 def test_sharpen_goes_from_minus_4_to_5():
-    assert KERNELS["sharpen"].response_range == (-4, 5)
+    assert response_range("sharpen") == (-4, 5)
 
 
 @pytest.mark.parametrize(("slug", "patch"), [("edges_x", BRIGHTER_TO_THE_RIGHT), ("edges_y", BRIGHTER_TO_THE_RIGHT.T)])

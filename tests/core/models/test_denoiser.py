@@ -93,7 +93,8 @@ def test_with_bias_denoiser_is_not_homogeneous():
 def test_denoiser_has_2592_weights_and_33_biases_that_start_at_zero():
     with_bias, without = (start_denoiser(bias=bias, random=np.random.RandomState(0)) for bias in (True, False))
     assert [layer.weights.shape for layer in with_bias] == [(16, 1, 3, 3), (16, 16, 3, 3), (1, 16, 3, 3)]
-    assert [sum(layer.n_parameters for layer in layers) for layers in (with_bias, without)] == [2592 + 33, 2592]
+    assert [sum(layer.weights.size for layer in layers) for layers in (with_bias, without)] == [2592, 2592]
+    assert sum(layer.bias.size for layer in with_bias) == 33
     assert all((layer.bias == 0).all() for layer in with_bias)
     assert all(layer.bias is None for layer in without)
 

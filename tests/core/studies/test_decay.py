@@ -95,14 +95,6 @@ def test_runs_have_a_row_per_arm_seed_and_epoch():
     assert keys == [(seed, arm, epoch) for seed in (0, 3) for arm in ARMS for epoch in range(3)]
 
 
-def test_sizes_of_biases_are_told():
-    study = made_up({}, {"no decay": 0.05, "weights and biases 0.01": 0.04, "weights 0.01, biases 1": 0.003})
-    assert study.size_sentence == (
-        "Biases start at 0 and end at a root mean square of 0.0500 without decay, 0.0400 with decay 0.01 on them and "
-        "0.00300 with decay 1; the weights end at 0.200 without decay."
-    )
-
-
 def test_claim_is_told_by_decay_of_biases_beside_that_of_weights():
     study = made_up({"weights 0.01, biases 1": 0.85})
     assert study.popular == (

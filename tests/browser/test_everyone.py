@@ -6,6 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.conftest import at_rest
 from tests.browser.test_pages_in_use import NAMES, READY, SLIDERS, field, opened, slider
 
 pytestmark = pytest.mark.browser
@@ -47,6 +48,25 @@ def drawn(page: Page) -> None:
              setTimeout(done, 30000)
            })"""
     )
+
+
+COMPARISON = {"feature_maps": "figure >> nth=3", "norms": ".stVegaLiteChart >> nth=1"}
+"""What ends a page's comparison of both twins; on the others it is the first chart."""
+PHONE, HEADER = 844, 60
+
+
+@pytest.mark.parametrize(("name", "label"), [(name, label) for name, (label, _) in SLIDERS.items()])
+def test_slider_and_comparison_stand_on_one_screen_of_a_phone(
+    browser: Browser, server: str, name: str, label: str
+) -> None:
+    page = browser.new_context(viewport={"width": 390, "height": PHONE}).new_page()
+    opened(page, f"{server}/{name}")
+    drawn(page)
+    above = at_rest(slider(page, label))
+    below = at_rest(page.locator(COMPARISON.get(name, ".stVegaLiteChart >> nth=0")))
+    page.context.close()
+    assert above["y"] < below["y"]
+    assert below["y"] + below["height"] - above["y"] < PHONE - HEADER
 
 
 @pytest.mark.parametrize(("name", "label"), [(name, label) for name, (label, _) in SLIDERS.items()])

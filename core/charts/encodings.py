@@ -24,11 +24,15 @@ def arm_dash(legend: alt.Legend | None = None) -> alt.StrokeDash:
     return alt.StrokeDash("arm:N", title=None, scale=scale, legend=legend)
 
 
-def line_legend(*names: str) -> alt.Legend:
-    """A legend above the chart whose symbols are pieces of line; of both arms, where no other names are given."""
+def line_legend(*names: str, columns: int = 0) -> alt.Legend:
+    """A legend above the chart whose symbols are pieces of line; of both arms, where no other names are given.
+
+    It is one row, unless it has columns.
+    """
     return alt.Legend(
         orient="top",
         offset=30,
+        columns=columns,
         symbolType="stroke",
         symbolStrokeWidth=3,
         symbolSize=300,

@@ -191,14 +191,15 @@ def class_probabilities(decision: Data, *, classes: tuple[str, ...]) -> Chart:
     classes : tuple of str
         In the order of the axis.
     """
+    legend = line_legend(columns=1)  # beside the picture a phone has no room for a row
     arms = alt.Scale(domain=[WITH, WITHOUT], paddingOuter=0.4)
     base = alt.Chart(decision).encode(
         x=alt.X("class:N", title="class", sort=list(classes), axis=alt.Axis(labelAngle=0, grid=False)),
         xOffset=alt.XOffset("arm:N", scale=arms),
         y=alt.Y("probability:Q", title="probability", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(tickCount=4)),
-        color=colour("arm", line_legend()),
+        color=colour("arm", legend),
     )
-    stems = base.mark_rule(strokeWidth=2).encode(y2=alt.datum(0), strokeDash=arm_dash(line_legend()))
+    stems = base.mark_rule(strokeWidth=2).encode(y2=alt.datum(0), strokeDash=arm_dash(legend))
     return alt.layer(*_points(base, 80), stems).properties(
         height=150,
         description="The probability that each twin gives to every class for the picture under the dial: with bias as "

@@ -1,4 +1,4 @@
-"""A network of one hidden layer that is fitted at once: drawn kernels, and an output layer by least squares. ::
+"""A network of one hidden layer that is fitted at once: drawn kernels, and a fitted output layer. ::
 
     f(x) = sum over units i of v_i * activation(kernel_i . x + b_i) + c
 

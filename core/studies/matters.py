@@ -20,7 +20,7 @@ SIDES = {HELPS: "with bias", HURTS: "without bias"}
 
 MARGINS = (
     f"Shaded is the margin, differences that nobody would care about: {100 * POINT:.0f} point to either side, and "
-    f"{100 * TWO_POINTS:.0f} where only 50 or 200 pictures are learned from."
+    f"{100 * TWO_POINTS:.0f} where few pictures are learned from."
 )
 TOGETHER = (
     "Verdicts are corrected together (Holm), so that with all these rows the chance of any false “helps” or “hurts” "

@@ -1,4 +1,4 @@
-"""What the server's process is told, once: Streamlit leaves these as they are, and every visitor waits for them."""
+"""What the server's process is told: Streamlit leaves these as they are, and every visitor waits for them."""
 
 import os
 
@@ -36,8 +36,8 @@ def send_at_once() -> None:
     """Send small messages at once, on the connections that are open and on those that the listening socket will open.
 
     Streamlit's socket does not say that it speaks TCP, so asyncio, which does this for every one that does, passes it
-    by; the second message of an answer then waits until the other end has acknowledged the first. A browser on this
-    machine does so at once; others, and proxies, take up to 40 ms.
+    by; the second message of an answer then waits until the other end has acknowledged the first. Chromium on the
+    same machine does so at once; others take up to 40 ms.
     """
     for name in os.listdir(OPEN_FILES) if os.path.isdir(OPEN_FILES) else ():
         try:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.stats import linregress
 
@@ -309,8 +309,12 @@ def test_below_the_limit_at_least_nine_digits_are_right(seed, power):
     y = rng.normal(size=12)
     D = np.column_stack([np.ones(12), X])
     truth = exactly([[Fraction(v) for v in row] for row in X], [Fraction(v) for v in y], True)[0]
-    assume(np.linalg.cond(D) < MAX_CONDITION / 2)  # which the fit finds by columns of one size
-    fit = fit_line(X, y, bias=True)
+    assert np.linalg.cond(D) < 10 * MAX_CONDITION
+    try:
+        fit = fit_line(X, y, bias=True)
+    except InputError:
+        assert np.linalg.cond(D) > MAX_CONDITION / 2  # the limit holds for columns of one size
+        return
     right = [float(v) for v in truth]
     rounding = np.finfo(float).eps * np.abs(right).max()  # all that is known of one that is near 0 by chance
     assert [fit.intercept, *fit.coef] == pytest.approx(right, rel=1e-9 if EXTENDED else 1e-5, abs=rounding)

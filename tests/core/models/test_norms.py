@@ -39,6 +39,7 @@ def torch_norm(name, x, groups):
     }[name]()
 
 
+@pytest.mark.torch
 @every_norm
 @pytest.mark.parametrize("groups", [1, 2, 4])
 def test_outputs_and_gradients_are_torchs(name, groups):

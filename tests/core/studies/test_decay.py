@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 
 from core.data.tasks import TASKS
 from core.models.layers import Layer
@@ -28,8 +27,11 @@ def made_up(accuracies, bias_sizes=None, n_seeds=6):
     return DecayStudy(TASK, pd.DataFrame(rows, columns=DecayStudy.COLUMNS))
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize("decay", [(0.0, 0.0), (0.5, 0.0), (0.0, 2.0), (0.5, 2.0)])
 def test_steps_with_decay_are_those_of_pytorchs_adamw(decay):
+    import torch
+
     random = np.random.default_rng(0)
     weights, bias = random.normal(size=(3, 4)).astype(np.float32), random.normal(size=3).astype(np.float32)
     images, labels = random.random((8, 1, 2, 2)).astype(np.float32), random.integers(0, 3, 8)

@@ -22,9 +22,9 @@ from pathlib import Path
 
 import numpy as np
 
-from core.data.checkpoint_writing import Changed, write_checkpoint
-from core.data.checkpoints import Checkpoint, Tensor
-from core.studies.audit import audit_checkpoint, audit_printout
+from core.audit import audit_checkpoint, audit_printout
+from core.audit.weights.safetensors_file import Checkpoint, Tensor
+from core.audit.weights.write import Changed, write_checkpoint
 
 WIDTHS = (3, *[512] * 44)  # of 3 x 3 convolutions with BatchNorm
 BLOCK = 2**20

@@ -10,7 +10,7 @@ import signal
 import time
 from pathlib import Path
 
-from core.studies.twins import TwinSettings, as_record
+from core.twins.training import TwinSettings, as_record
 from pages.shared.jobs import Jobs
 
 KILLS = 50

@@ -141,7 +141,7 @@ def main() -> None:
         print(asyncio.run(crowd(address, 20)), flush=True)
         print(asyncio.run(crowd(address, 50)), flush=True)
         study = subprocess.Popen(
-            [sys.executable, "-m", "core.studies.child", "study", STUDY],
+            [sys.executable, "-m", "core.worker", "study", STUDY],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},

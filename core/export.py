@@ -15,7 +15,7 @@ import math
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from core.errors import InputError
+from .errors import InputError
 
 Value: TypeAlias = str | float | int | bool | tuple["Value", ...] | None
 

@@ -2,7 +2,10 @@
 
 import streamlit as st
 
-from pages.shared import audited, controls, draw, frame, predict, take_away, weighed
+from core import audit
+from pages.parts import audit as parts
+from pages.parts import audit_weights
+from pages.shared import controls, draw, frame, question, take_away
 
 frame.open_page(
     "Experiment",
@@ -10,31 +13,36 @@ frame.open_page(
     "Paste what `print(model)` shows, or give a file of weights. **A bias is redundant only where a norm that "
     "subtracts each channel's own mean follows at once.**",
 )
-predict.first("audit")
+question.ask(
+    "audit",
+    "In a VGG16 with batch norm, how many layers have a bias that does nothing?",
+    ("none", "nearly half", "most"),
+    audit.answer,
+)
 choices, below = st.container(horizontal=True, vertical_alignment="bottom"), st.container()
 with choices:
-    weights = controls.choose("From", audited.SOURCES, key="source") == "weights"
-    audit = weighed.from_weights(below) if weights else audited.from_printout(below)
+    weights = controls.choose("From", parts.SOURCES, key="source") == "weights"
+    audit = audit_weights.from_weights(below) if weights else parts.from_printout(below)
 if audit is None:
     take_away.bar("audit", program=False)
     st.stop()
 take_away.program("audit", layers=audit.as_layers)
 draw.text(audit.sentence)
-audited.strip(audit)
+parts.strip(audit)
 st.caption(audit.assumes)
 draw.text("### Layer by layer")
-audited.layers(audit)
+parts.layers(audit)
 draw.text("### Why")
-audited.one_layer(audit)
+parts.one_layer(audit)
 if weights:
     draw.text("### Every bias")
-    weighed.biases(audit)
+    audit_weights.biases(audit)
     draw.text("### Filters that can never be active")
-    weighed.never_active(audit)
+    audit_weights.never_active(audit)
     draw.text("### The file without what is redundant")
-    weighed.fixes(audit)
+    audit_weights.fixes(audit)
 with st.expander("The same question in your own tests"):
-    st.code(audited.IN_YOUR_TESTS, language="python")
+    st.code(parts.IN_YOUR_TESTS, language="python")
 take_away.tables("audit", lambda: {"Layers": audit.to_frame()})
 st.markdown(
     "**What to notice.** A norm has an offset of its own: so dropping the bias before it makes no network without "

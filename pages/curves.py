@@ -2,8 +2,10 @@
 
 import streamlit as st
 
-from core.charts import shallow_charts
-from pages.shared import controls, draw, frame, predict, shallow, take_away
+from core.charts import curves as charts
+from core.exact import curves as exact
+from pages.parts import curves as parts
+from pages.shared import controls, draw, frame, question, take_away
 from pages.shared.live_slider.component import live_slider
 
 frame.open_page(
@@ -12,17 +14,22 @@ frame.open_page(
     "A curve drawn by ReLU units bends where a unit switches. **Biases spread these places; without any, every unit "
     "switches at 0.**",
 )
-predict.first("curves")
+question.ask(
+    "curves",
+    "Which draws |x − 1| better: ten units with biases, or a hundred without?",
+    ("the ten", "the hundred", "neither"),
+    exact.answer,
+)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     activation = controls.activation()
-    curve = controls.choose("Curve", shallow.CURVE_TITLES, key="curve")
-    plane = controls.choose("Two classes", shallow.PLANE_TITLES, key="plane")
+    curve = controls.choose("Curve", parts.CURVE_TITLES, key="curve")
+    plane = controls.choose("Two classes", parts.PLANE_TITLES, key="plane")
     seed = controls.whole("seed", key="units_seed", low=0, high=2**32 - 1, default=0, width=130)
 below = st.container()
-own = shallow.own_curve(below, seed) if curve == controls.OWN else None
+own = parts.own_curve(below, seed) if curve == controls.OWN else None
 if curve == controls.OWN and own is None:
     st.stop()
-y_low, y_high = shallow.ends(curve)
+y_low, y_high = parts.ends(curve)
 AXIS = 36  # pixels of each half that the axis of y and its title take
 
 
@@ -33,25 +40,25 @@ def under_the_finger() -> None:
         dragged,
         width,
     ):
-        follow(shallow.whole_units(dragged), draw.half(width) - AXIS)
+        follow(parts.whole_units(dragged), draw.half(width) - AXIS)
 
 
 def follow(units: int, panel: int) -> None:
     """Draw and say all that depends on the number of units."""
     take_away.program("curves", units=units, activation=activation, curve=curve, plane=plane, seed=seed)
-    settings = shallow.ShallowSettings(units, activation, seed=seed)
-    curves = shallow.fitted(settings, curve, own)
+    settings = parts.ShallowSettings(units, activation, seed=seed)
+    curves = parts.fitted(settings, curve, own)
     lines = curves.frames()
     draw.text("### Curve")
-    draw.chart(shallow_charts.fitted_curves, lines, key="curves", width=panel, y_low=y_low, y_high=y_high)
+    draw.chart(charts.fitted_curves, lines, key="curves", width=panel, y_low=y_low, y_high=y_high)
     draw.text(
         curves.sentence,
         ":small[Ticks on the axis: where each unit switches, *x* = −*b* / *w*.]",
         "### Regions",
     )
-    regions = shallow.fitted_regions(settings, plane)
+    regions = parts.fitted_regions(settings, plane)
     areas = regions.frames()
-    draw.chart(shallow_charts.decision_regions, areas, key="regions", width=panel)
+    draw.chart(charts.decision_regions, areas, key="regions", width=panel)
     draw.text(
         regions.sentence,
         ":small[Discs are class 1, rings class 0; on grey ground the network answers class 1.]",
@@ -64,14 +71,14 @@ def follow(units: int, panel: int) -> None:
             "Points of the curve": lines["points"],
             "Regions": areas["regions"],
             "Points of two classes": areas["points"],
-            "Gates": shallow.gate_table(),
+            "Gates": parts.gate_table(),
         },
     )
 
 
 under_the_finger()
-draw.text("### Gates", shallow.gate_sentence())
-draw.table(shallow.gate_table())
+draw.text("### Gates", parts.gate_sentence())
+draw.table(parts.gate_table())
 draw.text(
     "*Answers*: what the gate answers at (0, 0), (0, 1), (1, 0) and (1, 1). *Weights*: of relu(x₁), relu(x₂), "
     "relu(x₁ − x₂) and relu(x₂ − x₁), in this order. Nothing here is luck: these four units are chosen by hand, and "

@@ -2,8 +2,12 @@
 
 import streamlit as st
 
-from core.charts import curves, maps, palette
-from pages.shared import cached, controls, draw, frame, pictures, predict, take_away
+from core.charts import feature_maps as charts
+from core.charts import palette, threshold
+from core.exact import bias_per_position, one_pixel
+from core.exact import feature_maps as exact
+from pages.parts import feature_maps as parts
+from pages.shared import controls, draw, filtered_picture, frame, question, take_away, uploads
 from pages.shared.live_maps.component import Tile, clicked_pixel, live_maps
 from pages.shared.live_slider.component import live_slider
 
@@ -12,17 +16,22 @@ frame.open_page(
     "One filter over a picture",
     "A filter multiplies and adds. **Its bias then decides how much is enough.**",
 )
-predict.first("feature_maps")
+question.ask(
+    "feature_maps",
+    "What does a negative b do to the faint edges?",
+    ("they get brighter", "they vanish", "they stay"),
+    exact.answer,
+)
 choices, below = st.container(horizontal=True), st.container()
 with choices:
-    picture = controls.picture(below)
+    picture = uploads.picture(below)
     kernel = controls.kernel(below)
     activation = controls.activation()
     larger = controls.switch("Larger pictures", key="larger")
 if picture is None:
     st.stop()
 channels, shape = len(picture.pixels), (picture.pixels.shape[1], picture.pixels.shape[2])
-filtered = pictures.filtered(picture, kernel)
+filtered = filtered_picture.filtered(picture, kernel)
 scale = filtered.scale(activation)
 name = controls.ACTIVATIONS[activation].name
 PAIRS = ("still_pair", "moving_pair", "untied_pair")
@@ -45,34 +54,34 @@ def follow(bias: float, width: int) -> None:
     draw.text(pair.sentence, "### Which pixels pass?")
     low, high = float(filtered.edges[0]), float(filtered.edges[-1])
     bars = {"bars": pair.fates(), "cuts": pair.cuts_frame()}
-    draw.chart(curves.fate_histogram, bars, key="histogram", counted="pixels", low=low, high=high, root=True)
+    draw.chart(threshold.fate_histogram, bars, key="histogram", counted="pixels", low=low, high=high, root=True)
 
     draw.text("### One pixel, product by product", ":small[Click a pixel on one of the pictures, or type its place.]")
     pixel = controls.pixel(clicked_pixel(PAIRS, shape), *shape)
     take_away.program(
         "feature_maps",
-        **controls.picture_setting(picture),
+        **uploads.picture_setting(picture),
         kernel=kernel,
         bias=bias,
         activation=activation,
         row=pixel[0],
         column=pixel[1],
     )
-    ledger = cached.ledger(picture, kernel, bias, activation, *pixel)
+    ledger = one_pixel.ledger(picture, kernel, bias, activation, *pixel)
     size = draw.third(width) - (10 if channels > 1 else 0)
-    cells = {"cells": maps.grid_frame(ledger.to_frame())}
-    draw.chart(maps.ledger_grids, cells, key="ledger", side=len(kernel), size=size, n_channels=channels)
+    cells = {"cells": charts.grid_frame(ledger.to_frame())}
+    draw.chart(charts.ledger_grids, cells, key="ledger", side=len(kernel), size=size, n_channels=channels)
     draw.text(ledger.sentence, "### One bias per filter, or one per position?")
 
     with_bias = Tile("With bias", f"{name}(sum + b)", palette.picture_url(pair.with_bias, *scale), "with bias")
     with row:
         two_pairs(with_bias, pixel, width)
     if controls.switch("Show one bias per position", key="untied"):
-        untied = filtered.pair(cached.position_biases(bias, shape), activation)
+        untied = filtered.pair(bias_per_position.position_biases(bias, shape), activation)
         other = Tile("One per position", f"{name}(sum + its own b)", palette.picture_url(untied.with_bias, *scale))
         live_maps(with_bias._replace(title="One per filter"), other, key=PAIRS[2], shape=shape, pixel=pixel)
         draw.text("Here the biases rise from 0 at the left edge to 2 *b* at the right; their mean is *b*.")
-        draw.text(cached.parameter_sentence((len(kernel), len(kernel[0])), channels, shape))
+        draw.text(bias_per_position.parameter_sentence((len(kernel), len(kernel[0])), channels, shape))
     take_away.tables(
         "feature_maps",
         lambda: {"Maps": pair.to_frame(), "Histogram": pair.fates(), "Ledger": ledger.to_frame()},
@@ -81,17 +90,17 @@ def follow(bias: float, width: int) -> None:
 
 def two_pairs(with_bias: Tile, pixel: tuple[int, int], width: int) -> None:
     """The picture and its sums, which stand still, and both maps, over their colour scales."""
-    still_picture, still_sums = pictures.still_pictures(picture, kernel)
+    still_picture, still_sums = filtered_picture.still_pictures(picture, kernel)
     first, second = (st.container(), st.container()) if larger else st.columns(2, gap=palette.GAP)
     with first:
         size = Tile("Input", f"{shape[1]} × {shape[0]} pixels", still_picture)
         live_maps(size, Tile("Sum of products", "kernel × patch", still_sums), key=PAIRS[0], shape=shape, pixel=pixel)
     with second:
-        without_bias = pictures.map_without_bias(picture, kernel, activation)
+        without_bias = filtered_picture.map_without_bias(picture, kernel, activation)
         twin = Tile("Without bias", f"{name}(sum)", without_bias, "without bias")
         live_maps(with_bias, twin, key=PAIRS[1], shape=shape, pixel=pixel)
-    bars = cached.map_bars(picture, kernel, activation)
-    draw.chart(maps.colour_bars, {"bars": bars}, key="bars", width=draw.half(width))
+    bars = parts.map_bars(picture, kernel, activation)
+    draw.chart(charts.colour_bars, {"bars": bars}, key="bars", width=draw.half(width))
 
 
 under_the_finger()

@@ -2,9 +2,11 @@
 
 import streamlit as st
 
-from core.charts import maps, training
+from core.charts import feature_maps, twins
 from core.errors import InputError
-from pages.shared import controls, draw, frame, opened, predict, take_away
+from core.studies import recorded
+from pages.parts import inside as parts
+from pages.shared import controls, draw, frame, question, take_away
 from pages.shared.gallery import gallery
 from pages.shared.live_slider.component import live_slider
 
@@ -14,13 +16,18 @@ frame.open_page(
     "A trained network and its twin without bias, layer by layer. **Switch off any bias and see what changes.**",
     needs=("sklearn.model_selection", "scipy.stats"),
 )
-predict.first("inside")
+question.ask(
+    "inside",
+    "Without any bias, how many of a hundred test digits change their answer?",
+    ("fewer than one", "one to ten", "more than ten"),
+    recorded.answer,
+)
 choices, below = st.container(horizontal=True, vertical_alignment="bottom"), st.container()
 pair = picture = None
 try:
     with choices:
-        pair = opened.pair(below)
-        picture = opened.picture(pair, below) if pair else None
+        pair = parts.pair(below)
+        picture = parts.picture(pair, below) if pair else None
 except InputError as error:
     controls.refuse(st, error)
 if pair is None or picture is None:
@@ -41,33 +48,35 @@ def follow(k: float, width: int) -> None:
     """Draw and say all that depends on the brightness and the switches."""
     take_away.program("inside", k=k)
     top, by_name = st.container(), st.container()
-    off = opened.switches(pair, top, by_name)
-    network = opened.network(pair, off)
-    seen = opened.seen(network, picture, k)
+    off = parts.switches(pair, top, by_name)
+    network = parts.network(pair, off)
+    seen = parts.seen(network, picture, k)
     with top:
         with st.container(horizontal=True, vertical_alignment="center"):
             with st.container(width=112):
-                gallery([opened.card(seen)], size=112)
+                gallery([parts.card(seen)], size=112)
             draw.chart(
-                training.class_probabilities, {"decision": seen.decision()}, key="decision", classes=pair.task.classes
+                twins.class_probabilities, {"decision": seen.decision()}, key="decision", classes=pair.task.classes
             )
         draw.text(f"**{draw.escaped(seen.sentence)}**  \n{network.sentence}")
-        gallery(opened.changed(network), size=92)
+        gallery(parts.changed(network), size=92)
         draw.text("### Every bias by name")
-        draw.chart(training.bias_bars, {"rows": network.biases()}, key="biases", **pair.bias_axes)
+        draw.chart(twins.bias_bars, {"rows": network.biases()}, key="biases", **pair.bias_axes)
 
     draw.text("### Layer by layer", ":small[Each small square is one filter's map. Click a pixel to open it below.]")
     pictures = st.container()
     draw.text("### One number of one map")
-    pixel = opened.pixel(seen)
+    pixel = parts.pixel(seen)
     with pictures:
         for layer in network.convolutions:
             draw.text(f"**{layer}**")
-            opened.both_maps(seen, layer, pixel)
-            draw.chart(maps.colour_bars, {"bars": opened.bar(seen, layer)}, key=f"bar {layer}", width=draw.half(width))
-    ledger = opened.ledger(seen, pixel, width)
+            parts.both_maps(seen, layer, pixel)
+            draw.chart(
+                feature_maps.colour_bars, {"bars": parts.bar(seen, layer)}, key=f"bar {layer}", width=draw.half(width)
+            )
+    ledger = parts.ledger(seen, pixel, width)
     draw.text("### Where a class score comes from")
-    shares = opened.shares(seen, width)
+    shares = parts.shares(seen, width)
     take_away.tables(
         "inside",
         lambda: {
@@ -75,7 +84,7 @@ def follow(k: float, width: int) -> None:
             "Answers": seen.decision(),
             "Logit": shares,
             "Products": ledger.to_frame(),
-            "Removals": opened.all_removals(),
+            "Removals": parts.all_removals(),
         },
     )
 
@@ -87,7 +96,7 @@ draw.text(
     "questions. Twenty networks each:",
 )
 try:
-    opened.removed()
+    parts.removed()
 except InputError as error:
     controls.refuse(st, error)
 draw.text(
@@ -95,4 +104,4 @@ draw.text(
     "whose maps keep their pattern, and what in the waterfall keeps its size while the picture fades?"
 )
 st.page_link("pages/twins.py", label="Train another pair", icon=":material/arrow_forward:")
-take_away.bar("inside", program=opened.runs_alone())
+take_away.bar("inside", program=parts.runs_alone())

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from core.charts import norm_charts
-from pages.shared import controls, draw, frame, normed, predict, take_away
+from core.charts import norms as charts
+from core.exact import norms as exact
+from pages.shared import controls, draw, frame, question, take_away
 from pages.shared.live_slider.component import live_slider
 
 frame.open_page(
@@ -12,9 +13,14 @@ frame.open_page(
     "A norm that subtracts **each channel's own mean** takes the bias before it away, exactly. **Most norms do not**: "
     "they subtract another mean, or none.",
 )
-predict.first("norms")
+question.ask(
+    "norms",
+    "How many of the eight rows cancel the bias exactly?",
+    ("two", "five", "all"),
+    exact.answer,
+)
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    norm = controls.choose("Norm in the two histograms", normed.TITLES, key="norm")
+    norm = controls.choose("Norm in the two histograms", exact.TITLES, key="norm")
     groups = controls.choose(
         "Groups of GroupNorm",
         {"1": "1, all four channels", "2": "2, of two channels", "4": "4, of one channel"},
@@ -37,19 +43,17 @@ def under_the_finger() -> None:
 def follow(bias: float) -> None:
     """Draw and say all that depends on b."""
     take_away.program("norms", b=bias, groups=int(groups), norm=norm)
-    study = normed.norm_table(normed.NormSettings(b=bias, groups=int(groups)))
+    study = exact.norm_table(exact.NormSettings(b=bias, groups=int(groups)))
     bars = study.histogram(norm)
     for stage, title in {"before": "before the norm: sum of products + b", "after": "after the norm"}.items():
         draw.chart(
-            norm_charts.stage_histogram,
+            charts.stage_histogram,
             {"bars": bars[bars["stage"] == stage]},
             key=stage,
             title=title,
         )
     draw.text(study.channel_sentence(norm), "### All eight", study.sentence)
-    draw.chart(
-        norm_charts.output_changes, {"rows": study.to_frame()}, key="changes", titles=tuple(normed.TITLES.values())
-    )
+    draw.chart(charts.output_changes, {"rows": study.to_frame()}, key="changes", titles=tuple(exact.TITLES.values()))
     draw.table(study.table())
     draw.text(
         "*Largest change*: of any output, against *b* = 0. *Gradient of b*: the largest of the four channels', for one "
@@ -64,14 +68,14 @@ def follow(bias: float) -> None:
         lambda: {
             "Norms": study.to_frame(),
             "Histogram": bars,
-            "Folded biases": normed.fold_study().biases,
-            "Eight bits": normed.fold_study().rounding,
+            "Folded biases": exact.fold_study().biases,
+            "Eight bits": exact.fold_study().rounding,
         },
     )
 
 
 under_the_finger()
-folded = normed.fold_study()
+folded = exact.fold_study()
 draw.text(
     "### Rule of thumb: `bias=False` before a norm",
     "**Right** where each channel's own mean is subtracted next:",

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages.shared import draw, frame, front_door, predict, take_away
+from pages.parts import overview as parts
+from pages.shared import draw, frame, question, take_away
 
 frame.open_page(
     "",
@@ -16,17 +17,22 @@ st.markdown(
     r":primary[$\small\boldsymbol{{}+ b}$]$\small\bigr)$",
     text_alignment="center",
 )
-front_door.photograph()
+parts.photograph()
 QUESTIONS = {
     "feature_maps": "What does it do?",
     "when_bias_matters": "Do I need it?",
     "audit": "Is bias=False safe in my network?",
 }
 with st.container(horizontal=True, gap="small"):
-    for name, question in QUESTIONS.items():
-        st.page_link(f"pages/{name}.py", label=f"**{question}**", icon=":material/arrow_forward:", width="content")
+    for name, asked in QUESTIONS.items():
+        st.page_link(f"pages/{name}.py", label=f"**{asked}**", icon=":material/arrow_forward:", width="content")
 
-predict.first("overview")
+question.ask(
+    "overview",
+    "How many new digits does a small network read with its biases, against its twin without any?",
+    ("more", "about as many", "fewer"),
+    parts.answer,
+)
 draw.text(
     "### The answer in three sentences",
     "A bias moves the threshold: a filter with ReLU answers only where its sum of products exceeds −*b*. A network "
@@ -45,13 +51,13 @@ draw.text(
     "fitted to, the best model with a bias is never worse than the best one without: dropping it only takes a choice "
     "away. Whether it *predicts* better is another question.",
 )
-front_door.article()
+parts.article()
 draw.text(
     "### Popular answers, tested",
     "“XOR is impossible without a bias”, “R² lies between 0 and 1”, “a norm follows, so set bias=False”: what people "
     "repeat, where it is heard, and what the numbers say. What we could not measure is left out.",
 )
-front_door.popular()
+parts.popular()
 
 st.subheader("All pages", anchor=False)
 ANSWERS = {
@@ -71,11 +77,11 @@ INTRODUCTIONS = {
 }
 for group, introduction in INTRODUCTIONS.items():
     st.markdown(introduction)
-    for name, question in frame.MENU[group].items():
+    for name, asked in frame.MENU[group].items():
         with st.container(gap=None, key=f"answer-{name}"):
-            st.page_link(f"pages/{name}.py", label=f"**{question}**", icon=":material/arrow_forward:")
+            st.page_link(f"pages/{name}.py", label=f"**{asked}**", icon=":material/arrow_forward:")
             st.caption(ANSWERS[name])
 st.subheader("For a class", anchor=False)
 st.markdown("Six steps in 45 minutes: a link, a question, what the class will see, the usual misconception.")
-front_door.lesson()
+parts.lesson()
 take_away.bar("overview", of="feature_maps")

@@ -4,10 +4,13 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core.charts import lines
+from core.charts import regression as charts
 from core.data.tables import NoisyLine, Table
 from core.errors import InputError
-from pages.shared import cached, controls, draw, frame, line_controls, predict, take_away
+from core.exact import intercept_tradeoff
+from core.exact import regression as exact
+from pages.parts import regression as parts
+from pages.shared import controls, draw, frame, question, take_away, uploads
 from pages.shared.live_slider.component import live_slider
 
 frame.open_page(
@@ -17,16 +20,21 @@ frame.open_page(
     "for it.",
     needs=("sklearn.linear_model",),
 )
-predict.first("regression")
+question.ask(
+    "regression",
+    "Which line is closer to the points that it is fitted to?",
+    ("always the one with", "always the one without", "it depends"),
+    intercept_tradeoff.answer,
+)
 choices, below = st.container(horizontal=True, vertical_alignment="bottom"), st.container()
 with choices:
-    name = line_controls.data_name()
+    name = parts.data_name()
     centred = controls.switch("Centre the data first", key="centred")
-line = line_controls.noisy_line(below) if name == "article" else None
-table = line.draw() if line else line_controls.table(name, below) if name != "article" else None
+line = parts.noisy_line(below) if name == "article" else None
+table = line.draw() if line else uploads.table(name, below) if name != "article" else None
 if table is None:
     st.stop()
-columns = line_controls.columns(name, table, below)
+columns = parts.columns(name, table, below)
 
 
 @st.fragment
@@ -37,25 +45,23 @@ def under_the_finger() -> None:
         return
     with live_slider("true intercept", key="regression.intercept", low=-5, high=5, step=0.1, default=2.0) as (value, _):
         law = replace(line, intercept=value)
-        follow(law.draw(), law, cached.room_of(law, (-5.0, 5.0)))
+        follow(law.draw(), law, exact.room_of(law, (-5.0, 5.0)))
 
 
 def follow(data: Table, law: NoisyLine | None, room: tuple[float, float] | None) -> None:
     """Draw and say all that depends on the data."""
     try:
-        pair = cached.line_pair(data, columns.x, columns.y, centred)
+        pair = parts.line_pair(data, columns.x, columns.y, centred)
     except InputError as error:
         controls.refuse(st, error)
         return
-    take_away.program(
-        "regression", **line_controls.line_settings(name, law or line, columns, table.name), centred=centred
-    )
-    figure = cached.line_figure(pair, columns.drawn, room=room)
+    take_away.program("regression", **parts.line_settings(name, law or line, columns, table.name), centred=centred)
+    figure = exact.line_figure(pair, columns.drawn, room=room)
     x_title = f"{columns.x_title}, minus its mean" if centred else columns.x_title
     y_title = f"{columns.y_title}, minus its mean" if centred else columns.y_title
     frames = {"points": figure.points(), "lines": figure.lines(), "intercept": figure.intercept()}
     draw.chart(
-        lines.fitted_lines,
+        charts.fitted_lines,
         frames | {"legend": figure.legend()},
         key="fit",
         x_title=x_title,
@@ -66,18 +72,18 @@ def follow(data: Table, law: NoisyLine | None, room: tuple[float, float] | None)
     draw.plain(pair.verdict, *pair.warnings, figure.note)
     draw.text("### What each line leaves over")
     residuals = figure.residuals()
-    draw.chart(lines.residuals, {"points": residuals}, key="residuals", x_title=x_title, x=figure.x)
+    draw.chart(charts.residuals, {"points": residuals}, key="residuals", x_title=x_title, x=figure.x)
     draw.text("### Both fits in numbers")
     draw.table(pair.to_frame())
     draw.table(pair.measures())
     draw.plain(pair.r2_note)
 
-    curve = cached.origin(line) if line and law else None
+    curve = parts.origin(line) if line and law else None
     if curve and law:
         draw.text("### Where dropping the intercept is right")
         draw.chart(
-            lines.origin_curve,
-            {"curve": curve.to_frame(), "marks": cached.origin_marks(curve, law.intercept)},
+            charts.origin_curve,
+            {"curve": curve.to_frame(), "marks": exact.origin_marks(curve, law.intercept)},
             key="origin",
             reach=float(curve.to_frame()["intercept"].max()),
         )

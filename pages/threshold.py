@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from core.charts import curves
-from pages.shared import cached, controls, draw, frame, predict, take_away
+from core.charts import threshold as charts
+from core.exact import threshold as exact
+from pages.shared import controls, draw, frame, question, take_away
 from pages.shared.live_slider.component import live_slider
 
 frame.open_page(
@@ -12,11 +13,16 @@ frame.open_page(
     "One unit computes activation(*w x* + *b*). **The bias *b* slides the switch along the input**; *w* sets how steep "
     "it is.",
 )
-predict.first("threshold")
+question.ask(
+    "threshold",
+    "When b grows, which way does the switch move?",
+    ("to the right", "to the left", "nowhere"),
+    exact.answer,
+)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     activation = controls.activation()
     st.markdown(controls.formula(activation))
-y_low, y_high = cached.output_range(activation)
+y_low, y_high = exact.output_range(activation)
 
 
 @st.fragment
@@ -32,9 +38,9 @@ def under_the_finger() -> None:
 def follow(bias: float, weight: float) -> None:
     """Draw and say all that depends on b and w."""
     take_away.program("threshold", weight=weight, bias=bias, activation=activation)
-    pair = cached.UnitPair(weight, bias, activation)
+    pair = exact.UnitPair(weight, bias, activation)
     draw.chart(
-        curves.unit_curves,
+        charts.unit_curves,
         {"curves": pair.to_frame(), "thresholds": pair.thresholds_frame()},
         key="unit",
         y_low=y_low,
@@ -42,7 +48,7 @@ def follow(bias: float, weight: float) -> None:
     )
     draw.text(pair.switch_sentence, "### The same from the data's side")
     draw.chart(
-        curves.fate_histogram,
+        charts.fate_histogram,
         {"bars": pair.histogram(), "cuts": pair.cuts_frame()},
         key="histogram",
         counted="inputs",
@@ -50,9 +56,9 @@ def follow(bias: float, weight: float) -> None:
         high=6.0,
     )
     draw.text(pair.share_sentence, "### Start biases at 0 or at 0.1?")
-    fresh = cached.fresh_units()
+    fresh = exact.fresh_units()
     draw.chart(
-        curves.dead_units,
+        charts.dead_units,
         {"curves": fresh.to_frame(), "marks": fresh.marks(bias)},
         key="dead",
         kinds=tuple(fresh.largest),

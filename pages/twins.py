@@ -2,10 +2,21 @@
 
 import streamlit as st
 
-from core.charts import training
-from core.charts.palette import WITH, WITHOUT
+from core.arms import WITH, WITHOUT
+from core.charts import twins as charts
 from core.errors import InputError
-from pages.shared import controls, draw, experiment, frame, own_pictures, run_log, running, studied, take_away
+from core.twins.training import curves_frame
+from pages.parts import twins as parts
+from pages.shared import (
+    controls,
+    draw,
+    experiment_controls,
+    frame,
+    progress,
+    run_log,
+    take_away,
+    uploaded_pictures,
+)
 from pages.shared.gallery import gallery
 from pages.shared.live_slider.component import live_slider
 
@@ -19,35 +30,33 @@ frame.open_page(
 choices, details = st.container(horizontal=True, vertical_alignment="bottom"), st.container()
 try:
     with choices:
-        settings = experiment.twin_settings(details)
+        settings = parts.twin_settings(details)
 except InputError as error:
     controls.refuse(details, error)
     st.stop()
 if settings is None:
     take_away.bar("twins", program=False)
     st.stop()
-take_away.program("twins", **experiment.program_settings(settings))
-experiment.show_task(settings.the_task())
-guess = experiment.guess(settings.task)
-command = own_pictures.command("twins", settings)
+take_away.program("twins", **experiment_controls.program_settings(settings))
+experiment_controls.show_task(settings.the_task())
+guess = parts.guess(settings.task)
+command = uploaded_pictures.command("twins", settings)
 
 
-def growing(events: running.Events) -> None:
+def growing(events: progress.Events) -> None:
     """Both twins' curves so far."""
     if any("rows" in event for event in events):
-        draw.chart(
-            training.learning_curves, {"rows": studied.curves_frame(events)}, key="curves", n_epochs=settings.n_epochs
-        )
+        draw.chart(charts.learning_curves, {"rows": curves_frame(events)}, key="curves", n_epochs=settings.n_epochs)
 
 
-job = running.work(command, "Train both twins", growing, own_pictures.given(settings))
+job = progress.work(command, "Train both twins", growing, uploaded_pictures.given(settings))
 if job is None or job.state != "done" or "twins" not in job.last:
     run_log.show()
     take_away.bar("twins", program=settings.own is None)
     st.stop()
-kept = own_pictures if settings.own else studied
+kept = uploaded_pictures if settings.own else parts
 report = kept.twin_report(settings, job.last["twins"])
-run_log.note("twins", experiment.in_words(settings), command, report.sentence)
+run_log.note("twins", experiment_controls.in_words(settings), command, report.sentence)
 draw.text(f"**{report.guessed(guess)}**" if guess else "", report.sentence, *report.notes, settings.argument)
 growing(job.events)
 if settings.n_epochs:
@@ -60,16 +69,14 @@ def under_the_dial() -> None:
     draw.text("### The brightness dial", "Both stay as they were trained; every test picture is multiplied by *k*.")
     draw.text(settings.about_light)
     with live_slider("brightness k", key="twins.k", low=0.03, high=10, step=0.02, default=1.0, log=True) as (k, _):
-        index = experiment.test_picture(report)
+        index = parts.test_picture(report)
         take_away.program("twins", k=k, test_picture=index)
-        draw.chart(
-            training.dial_curves, {"rows": report.contrast, "marks": report.at(k)}, key="dial", low=0.03, high=10
-        )
+        draw.chart(charts.dial_curves, {"rows": report.contrast, "marks": report.at(k)}, key="dial", low=0.03, high=10)
         draw.text(draw.escaped(report.dial_sentence(index, k)))
         with st.container(horizontal=True, vertical_alignment="center"):
-            gallery(experiment.dialled(report, index, k), size=112)
+            gallery(parts.dialled(report, index, k), size=112)
             draw.chart(
-                training.class_probabilities,
+                charts.class_probabilities,
                 {"decision": report.decision(index, k)},
                 key="decision",
                 classes=report.task.classes,
@@ -78,14 +85,14 @@ def under_the_dial() -> None:
 
 under_the_dial()
 draw.text("### Where the twins disagree", report.disputed_sentence)
-gallery(experiment.disputed(report), size=92)
+gallery(parts.disputed(report), size=92)
 draw.text("### What each gets wrong")
-experiment.both_confusions(report)
+parts.both_confusions(report)
 draw.text("### What they have learned", report.kernel_sentence)
 for arm in (WITH, WITHOUT):
-    gallery(experiment.kernels(report, arm), size=704)
+    gallery(parts.kernels(report, arm), size=704)
 if settings.n_epochs:
-    draw.chart(training.bias_bars, {"rows": report.biases()}, key="biases", **report.bias_axes)
+    draw.chart(charts.bias_bars, {"rows": report.biases()}, key="biases", **report.bias_axes)
 draw.text("### One pair proves nothing", "Another seed may tell another story. What do twenty of them say?")
 st.page_link(
     "pages/when_bias_matters.py",
@@ -95,7 +102,7 @@ st.page_link(
 take_away.tables(
     "twins",
     lambda: {
-        "Curves": studied.curves_frame(job.events),
+        "Curves": curves_frame(job.events),
         "Accuracy by brightness": report.contrast,
         "Confusion": report.confusion(),
         "Biases": report.biases(),

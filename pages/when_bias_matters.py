@@ -2,20 +2,22 @@
 
 import streamlit as st
 
+from core.claims import article
 from core.data.tasks import TASKS
 from core.errors import InputError
+from core.studies import recorded
+from core.studies.visitor_study import study_so_far
+from pages.parts import when_bias_matters as parts
 from pages.shared import (
     controls,
     draw,
-    experiment,
-    findings,
+    experiment_controls,
     frame,
-    own_pictures,
-    predict,
+    progress,
+    question,
     run_log,
-    running,
-    studied,
     take_away,
+    uploaded_pictures,
 )
 
 frame.open_page(
@@ -25,36 +27,41 @@ frame.open_page(
     "matters; sometimes it is everything.**",
     needs=("scipy.stats",),
 )
-predict.first("when_bias_matters")
+question.ask(
+    "when_bias_matters",
+    "On how many of the tasks does a bias help?",
+    ("on most", "on about half", "on a third or fewer"),
+    article.matters_answer,
+)
 study = None
 try:
-    findings.all_tasks()
+    parts.all_tasks()
 except InputError as error:
     controls.refuse(st, error)
 draw.text("### One task from all sides")
 below = st.container()
-task = experiment.task(below)
+task = experiment_controls.task(below)
 if task is None:
     run_log.show()
     take_away.bar("when_bias_matters", program=False)
     st.stop()
-experiment.show_task(task)
+experiment_controls.show_task(task)
 name = task.name
 try:
     if name in TASKS:
-        study = studied.recorded_study(name)
-        findings.one_task(study, "recorded")
+        study = recorded.recorded(name)
+        parts.one_task(study, "recorded")
         draw.text(task.argument, "### Which of the two biases is it, if any?")
-        findings.which_bias(study, "recorded")
+        parts.which_bias(study, "recorded")
         draw.text("### When the pictures change after training")
-        findings.stresses(study, "recorded")
+        parts.stresses(study, "recorded")
     if name == "digits":
-        findings.remedy()
+        parts.remedy()
 except InputError as error:
     controls.refuse(st, error)
 
 try:
-    findings.denoisers()
+    parts.denoisers()
 except InputError as error:
     controls.refuse(st, error)
 
@@ -64,35 +71,35 @@ draw.text(
 )
 settings = here = None
 try:
-    settings = experiment.study_settings(task)
+    settings = parts.study_settings(task)
 except InputError as error:
     controls.refuse(st, error)
 
 
-def growing(events: running.Events) -> None:
+def growing(events: progress.Events) -> None:
     """The verdict so far."""
-    so_far = settings and studied.study_so_far(settings, events)
+    so_far = settings and study_so_far(settings, events)
     if so_far:
-        draw.text(f"So far: {findings.verdict(so_far)}")
+        draw.text(f"So far: {parts.verdict(so_far)}")
 
 
 if settings:
-    take_away.program("when_bias_matters", **experiment.program_settings(settings))
-    command = own_pictures.command("study", settings)
-    job = running.work(command, f"Run {settings.n_seeds} seeds", growing, own_pictures.given(settings))
-    here = studied.study_so_far(settings, job.events) if job and job.state == "done" else None
+    take_away.program("when_bias_matters", **experiment_controls.program_settings(settings))
+    command = uploaded_pictures.command("study", settings)
+    job = progress.work(command, f"Run {settings.n_seeds} seeds", growing, uploaded_pictures.given(settings))
+    here = study_so_far(settings, job.events) if job and job.state == "done" else None
     if here:
-        run_log.note("when_bias_matters", experiment.in_words(settings), command, findings.verdict(here))
-        findings.beside(study and studied.recorded_beside(settings, study), here, settings)
+        run_log.note("when_bias_matters", experiment_controls.in_words(settings), command, parts.verdict(here))
+        parts.beside(study and parts.recorded_beside(settings, study), here, settings)
 if study:
     take_away.tables(
         "when_bias_matters",
         lambda: (
             {
-                "All tasks": studied.overview(),
+                "All tasks": parts.overview_rows(),
                 "Differences between arms": study.summary,
                 "Runs": study.runs,
-                "Denoisers": studied.recorded_denoisers().runs,
+                "Denoisers": recorded.recorded_denoisers().runs,
             }
             | ({"Runs here": here.runs} if here else {})
         ),

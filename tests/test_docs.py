@@ -47,7 +47,7 @@ def test_pictures_of_the_readme_are_there() -> None:
 
 
 def test_readmes_table_of_results_is_what_is_recorded() -> None:
-    from core.studies.matters import markdown, overview
+    from core.studies.overview import markdown, overview
     from core.studies.recorded import STUDIES, recorded
 
     table = README.split("<!-- table: begin -->\n")[1].split("<!-- table: end -->")[0]

@@ -5,7 +5,7 @@ from typing import Literal
 import altair as alt
 import pandas as pd
 
-from core.charts.palette import DARK, DASH, LIGHT, ORDER
+from .palette import DARK, DASH, LIGHT, ORDER
 
 Side = Literal["left", "right"]
 Data = alt.NamedData | pd.DataFrame

@@ -12,7 +12,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-WITH, WITHOUT, DATA, REST = ORDER = ("with bias", "without bias", "data", "rest")
+from ..arms import ARMS, WITH, WITHOUT
+
+DATA, REST = "data", "rest"
+ORDER = (*ARMS, DATA, REST)
 LIGHT = ("#00785A", "#E07A00", "#3B6FB6", "#B4BCB8")
 DARK = ("#3DD9A4", "#FF8A1F", "#8AB4F8", "#55615C")
 GREY = "#808885"

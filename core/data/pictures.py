@@ -1,7 +1,7 @@
 """Pictures: bytes or the name of a sample in, numbers from 0 (black) to 1 (white) out, within stated limits.
 
 A picture is what its file shows: turned upright as EXIF says, its first frame, transparency laid over white, at most
-256 pixels on the longer side. How a file becomes numbers is in `core.data.image_files`.
+256 pixels on the longer side. How a file becomes numbers is in `core.data.picture_decoding`.
 """
 
 import gzip
@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
-from core.data.image_files import decoded, too_many
-from core.errors import InputError
+from ..errors import InputError
+from .picture_decoding import decoded, too_many
 
 MAX_BYTES = 10 * 2**20
 CAN_READ = "a whole PNG, JPEG, WebP, GIF, BMP or TIFF picture"

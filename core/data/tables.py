@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.data.cells import MISSING, decoded, parsed
-from core.errors import InputError
-from core.numbers import MINUS
+from ..errors import InputError
+from ..format import MINUS
+from .delimited_text import MISSING, decoded, parsed
 
 MAX_BYTES = 10 * 1024 * 1024
 MIN_ROWS = 3

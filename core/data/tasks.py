@@ -17,10 +17,10 @@ from functools import partial
 
 import numpy as np
 
-from core.data import splits
-from core.data.splits import Floats, Split
+from . import digits
+from .digits import Floats, Split
 
-__all__ = ["TASKS", "Split", "Task", "varied_contrast"]
+__all__ = ["RARE_SEVEN", "TASKS", "Split", "Task", "rare_seven", "varied_contrast"]
 
 DIGITS = tuple("0123456789")
 DIM_OR_BRIGHT = ("dim copy", "bright copy")
@@ -56,7 +56,7 @@ class Task:
 
     Examples
     --------
-    >>> task = Task("mine", "My cards", "Light or dark?", 0.01, ("dark", "light"), splits.grey_cards)
+    >>> task = Task("mine", "My cards", "Light or dark?", 0.01, ("dark", "light"), digits.grey_cards)
     >>> task.draw(3).X_test.shape, task.chance_without
     ((360, 64), None)
     """
@@ -119,14 +119,14 @@ POINT = 0.01
 TWO_POINTS = 0.02
 
 _ALL = (
-    Task("digits", "Handwritten digits", "Which digit is this?", POINT, DIGITS, splits.digits),
+    Task("digits", "Handwritten digits", "Which digit is this?", POINT, DIGITS, digits.digits),
     Task(
         "dim_or_bright",
         "Dim or bright copy",
         "Is this the dim or the bright copy of a digit?",
         POINT,
         DIM_OR_BRIGHT,
-        splits.dim_or_bright,
+        digits.dim_or_bright,
         "The bright copy is k times the dim one, and without bias f(k x) = k f(x): both copies of a digit get the same "
         "decision. It is right for one of them, so half of all decisions are right, whatever the weights.",
         0.5,
@@ -138,7 +138,7 @@ _ALL = (
         "Is this the dim or the bright copy of a digit, if one corner pixel is always white?",
         POINT,
         DIM_OR_BRIGHT,
-        splits.dim_or_bright_corner,
+        digits.dim_or_bright_corner,
         about_light=True,
     ),
     Task(
@@ -147,7 +147,7 @@ _ALL = (
         "Is this the dim or the bright copy of a digit, once each picture is divided by its maximum?",
         POINT,
         DIM_OR_BRIGHT,
-        splits.dim_or_bright_divided,
+        digits.dim_or_bright_divided,
         "Divided by its maximum, the dim copy is the bright one, to the last bit. No network can tell them apart, with "
         "bias or without: half of all decisions are right.",
         0.5,
@@ -159,7 +159,7 @@ _ALL = (
         "Was little or much light added to this digit?",
         POINT,
         ("little light added", "much light added"),
-        splits.added_light,
+        digits.added_light,
         about_light=True,
     ),
     Task(
@@ -168,7 +168,7 @@ _ALL = (
         "Does this digit have more ink than the median of the training digits?",
         POINT,
         ("little ink", "much ink"),
-        splits.own_ink,
+        digits.own_ink,
         about_light=True,
     ),
     Task(
@@ -177,7 +177,7 @@ _ALL = (
         "Is this a digit or a blank picture?",
         POINT,
         ("digit", "blank"),
-        splits.blank,
+        digits.blank,
         "Without bias a blank gives logits of exactly 0, and the tie goes to the first class, digit. So no blank is "
         "ever found: at most half of all decisions are right.",
         0.5,
@@ -188,7 +188,7 @@ _ALL = (
         "Is there a digit in this noise, or a blank picture?",
         POINT,
         ("digit in noise", "blank in noise"),
-        splits.blank_noisy,
+        digits.blank_noisy,
     ),
     Task(
         "grey_cards",
@@ -196,7 +196,7 @@ _ALL = (
         "Is this flat card darker or lighter than 0.5?",
         POINT,
         ("dark card", "light card"),
-        splits.grey_cards,
+        digits.grey_cards,
         "Each flat card is k times each other one, and without bias f(k x) = k f(x): all cards get the same decision. "
         "Half of them are dark, so half of all decisions are right, whatever the weights.",
         0.5,
@@ -208,7 +208,7 @@ _ALL = (
         "Which digit is this, if each next digit was rarer in training?",
         POINT,
         DIGITS,
-        splits.long_tailed,
+        digits.long_tailed,
     ),
     Task(
         "grey_background",
@@ -216,7 +216,7 @@ _ALL = (
         "Which digit is this, on a grey ground that zero padding frames in black?",
         POINT,
         DIGITS,
-        splits.grey_background,
+        digits.grey_background,
     ),
     Task(
         "small_50",
@@ -224,7 +224,7 @@ _ALL = (
         "Which digit is this, after 50 training pictures?",
         TWO_POINTS,
         DIGITS,
-        partial(splits.few_digits, n=50),
+        partial(digits.few_digits, n=50),
         n_epochs=400,
     ),
     Task(
@@ -233,10 +233,43 @@ _ALL = (
         "Which digit is this, after 200 training pictures?",
         TWO_POINTS,
         DIGITS,
-        partial(splits.few_digits, n=200),
+        partial(digits.few_digits, n=200),
         n_epochs=100,
     ),
 )
 
 TASKS: dict[str, Task] = {task.name: task for task in _ALL}
 """Slug -> task."""
+
+
+SHARE = 0.02
+SEVEN = 7
+
+
+def rare_seven(seed: int) -> Split:
+    """Digits labelled 1 where they are a 7, else 0; 2% of the training pictures are, and a tenth of the test ones.
+
+    Examples
+    --------
+    >>> split = rare_seven(0)
+    >>> len(split.y_train), int(split.y_train.sum()), len(split.y_test), int(split.y_test.sum())
+    (1320, 26, 360, 36)
+    """
+    split = digits.digits(seed)
+    sevens, others = (np.flatnonzero((split.y_train == SEVEN) == is_seven) for is_seven in (True, False))
+    n_kept = round(SHARE / (1 - SHARE) * len(others))
+    kept = np.random.default_rng(seed).choice(sevens, n_kept, replace=False)
+    split = split.with_training(np.sort(np.concatenate([kept, others])))
+    return replace(
+        split, y_train=(split.y_train == SEVEN).astype(np.intp), y_test=(split.y_test == SEVEN).astype(np.intp)
+    )
+
+
+RARE_SEVEN = Task(
+    "rare_seven",
+    "A rare 7",
+    "Is this digit a 7, if one training picture in fifty was?",
+    POINT,
+    ("another digit", "a 7"),
+    rare_seven,
+)

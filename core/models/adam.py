@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from core.models.layers import Floats
+from .layers import Floats
 
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8
 

@@ -19,10 +19,10 @@ from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from core.errors import InputError
-from core.models.layers import Floats, flattened, start_layers
-from core.models.network import Labels, predict_logits
-from core.models.training import Trainer, measured
+from ..errors import InputError
+from .layers import Floats, flattened, start_layers
+from .network import Labels, predict_logits
+from .training import Trainer, measured
 
 Shape: TypeAlias = tuple[int, int, int]
 Row: TypeAlias = dict[str, float]

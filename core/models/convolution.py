@@ -26,7 +26,7 @@ from typing import Literal, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core.errors import InputError
+from ..errors import InputError
 
 Floats: TypeAlias = NDArray[np.floating]
 Pair: TypeAlias = int | tuple[int, int]

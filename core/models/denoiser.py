@@ -18,9 +18,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from core.models import steps
-from core.models.adam import adam_step, start_moments
-from core.models.layers import Floats, Layer, flattened, start_layers
+from . import backprop
+from .adam import adam_step, start_moments
+from .layers import Floats, Layer, flattened, start_layers
 
 N_FILTERS = (16, 16, 1)
 
@@ -141,7 +141,7 @@ def loss_and_gradients(layers: Sequence[Layer], noisy: Floats, clean: Floats) ->
 class _Stage(NamedTuple):
     """The arrays of one convolution, for one shape of batch."""
 
-    convolution: steps.Convolution
+    convolution: backprop.Convolution
     maps: Floats  # (n_kernels, height, width, n)
 
 
@@ -151,19 +151,19 @@ def _stages(layers: Sequence[Layer], shape: tuple[int, ...], n: int) -> list[_St
     stages = []
     for layer in layers:
         n_kernels, channels = layer.weights.shape[:2]
-        work = steps.convolution(channels, height, width, n, layer.weights.dtype)
+        work = backprop.convolution(channels, height, width, n, layer.weights.dtype)
         stages.append(_Stage(work, np.zeros((n_kernels, height, width, n), layer.weights.dtype)))
     return stages
 
 
 def _forward(layers: Sequence[Layer], stages: Sequence[_Stage], pictures: Floats) -> Floats:
     """Pictures (1, height, width, n) in, the same out; they are the last stage's maps."""
-    steps.inside(stages[0].convolution.padded)[...] = pictures
+    backprop.inside(stages[0].convolution.padded)[...] = pictures
     for place, (layer, stage) in enumerate(zip(layers, stages, strict=True)):
-        steps.convolve(stage.convolution, layer.weights, stage.maps)
-        steps.add_bias(stage.maps, layer.bias)
+        backprop.convolve(stage.convolution, layer.weights, stage.maps)
+        backprop.add_bias(stage.maps, layer.bias)
         if place + 1 < len(stages):
-            np.maximum(stage.maps, 0, out=steps.inside(stages[place + 1].convolution.padded))
+            np.maximum(stage.maps, 0, out=backprop.inside(stages[place + 1].convolution.padded))
     return stages[-1].maps
 
 
@@ -175,9 +175,9 @@ def _backward(layers: Sequence[Layer], gradients: Sequence[Layer], stages: Seque
     error *= 2 / error.size
     for place in reversed(range(len(layers))):
         work, maps = stages[place]
-        steps.add_bias_back(maps, gradients[place].bias)
-        steps.convolve_back(work, maps, gradients[place].weights)
+        backprop.add_bias_back(maps, gradients[place].bias)
+        backprop.convolve_back(work, maps, gradients[place].weights)
         if place:
-            flowing = steps.convolve_back_to_input(work, layers[place].weights, maps)
-            np.multiply(flowing, steps.inside(work.padded) > 0, out=stages[place - 1].maps)
+            flowing = backprop.convolve_back_to_input(work, layers[place].weights, maps)
+            np.multiply(flowing, backprop.inside(work.padded) > 0, out=stages[place - 1].maps)
     return loss

@@ -20,8 +20,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from core.errors import InputError
-from core.models.design import Design, Extended, Floats, design_of, lengths
+from ..errors import InputError
+from .design_matrix import Design, Extended, Floats, design_of, lengths
 
 CONFIDENCE = 0.95
 
@@ -150,7 +150,7 @@ def fit_line(X: Floats, y: Floats, *, bias: bool) -> LinearFit:
     Raises
     ------
     InputError
-        A column that adds nothing to the others, or a condition number above `core.models.design.MAX_CONDITION`.
+        A column that adds nothing to the others, or a condition number above `core.models.design_matrix.MAX_CONDITION`.
 
     Examples
     --------

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from core.models import steps
-from core.models.layers import Floats, Layer, flattened, map_shapes
+from . import backprop
+from .layers import Floats, Layer, flattened, map_shapes
 
 PATCHES = 2**24  # bytes of patches that a batch may take while predicting
 BATCH = 128  # pictures predicted at once, at most
@@ -86,7 +86,7 @@ def loss_and_gradients(
     work = workspace(layers, images.shape[1:], len(images))
     work.inputs[...] = images.transpose(1, 2, 3, 0)
     logits = forward(layers, work, training=True)
-    loss, gradient = steps.cross_entropy(logits, labels)
+    loss, gradient = backprop.cross_entropy(logits, labels)
     _, gradients = flattened(layers, work.inputs.dtype)
     backward(layers, gradients, work, gradient)
     return loss, logits.T, gradients
@@ -96,7 +96,7 @@ def loss_and_gradients(
 class Block:
     """The arrays of one convolution and what follows it, for one batch size."""
 
-    convolution: steps.Convolution
+    convolution: backprop.Convolution
     maps: Floats  # (n_kernels, height, width, n)
     normed: Floats  # the same shape with a norm, else the maps themselves
     pooled: list[tuple[int, Floats]]  # axis that was halved, and what came of it
@@ -129,7 +129,7 @@ def workspace(layers: Sequence[Layer], image_shape: tuple[int, ...], n: int) -> 
         for shape, conv, norm in zip(shapes[:-1], convs, norms, strict=True)
     )
     features = np.zeros((*shapes[-1], n), dtype)
-    stages = (*(steps.inside(block.convolution.padded) for block in blocks), features)
+    stages = (*(backprop.inside(block.convolution.padded) for block in blocks), features)
     return Workspace(stages[0], blocks, stages[1:], features)
 
 
@@ -139,7 +139,7 @@ def forward(layers: Sequence[Layer], work: Workspace, *, training: bool) -> Floa
         _block_forward(block, conv, norm, output, training=training)
     dense = layers[-1]
     logits = dense.weights @ _flat(work.features)
-    steps.add_bias(logits, dense.bias)
+    backprop.add_bias(logits, dense.bias)
     return logits
 
 
@@ -147,7 +147,7 @@ def backward(layers: Sequence[Layer], gradients: Sequence[Layer], work: Workspac
     """Fill `gradients` from the gradient of the logits (n_classes, n); uses up what `forward` left in `work`."""
     dense, d_dense = layers[-1], gradients[-1]
     np.matmul(gradient, _flat(work.features).T, out=d_dense.weights)
-    steps.add_bias_back(gradient, d_dense.bias)
+    backprop.add_bias_back(gradient, d_dense.bias)
     if not work.blocks:
         return
     flowing: Floats = (dense.weights.T @ gradient).reshape(work.features.shape)
@@ -155,20 +155,20 @@ def backward(layers: Sequence[Layer], gradients: Sequence[Layer], work: Workspac
     for block, output, conv, norm, d_conv, d_norm in reversed(rows):
         _block_backward(block, output, flowing, norm, d_conv, d_norm)
         if block is not work.blocks[0]:
-            flowing = steps.convolve_back_to_input(block.convolution, conv.weights, block.maps)
+            flowing = backprop.convolve_back_to_input(block.convolution, conv.weights, block.maps)
 
 
 def _block_forward(block: Block, conv: Layer, norm: Layer | None, output: Floats, *, training: bool) -> None:
-    steps.convolve(block.convolution, conv.weights, block.maps)
+    backprop.convolve(block.convolution, conv.weights, block.maps)
     if norm is not None:
-        steps.add_bias(block.maps, conv.bias)
-        block.spread[:] = [steps.normalize(block.maps, norm, block.normed, training=training)]
+        backprop.add_bias(block.maps, conv.bias)
+        block.spread[:] = [backprop.normalize(block.maps, norm, block.normed, training=training)]
     values = block.normed
     for axis, pooled in block.pooled:
-        steps.halve(values, axis, pooled)
+        backprop.halve(values, axis, pooled)
         values = pooled
     if norm is None:
-        steps.add_bias(values, conv.bias)
+        backprop.add_bias(values, conv.bias)
     np.maximum(values, 0, out=output)
 
 
@@ -183,14 +183,14 @@ def _block_backward(
     """From the gradient of a block's output to that of its maps, which takes the maps' place."""
     np.multiply(gradient, output > 0, out=block.last)
     if norm is None:
-        steps.add_bias_back(block.last, d_conv.bias)
+        backprop.add_bias_back(block.last, d_conv.bias)
     stages = [block.normed, *(pooled for _, pooled in block.pooled)]
     for (axis, pooled), values in reversed(list(zip(block.pooled, stages[:-1], strict=True))):
-        steps.halve_back(pooled, axis, values)
+        backprop.halve_back(pooled, axis, values)
     if norm is not None and d_norm is not None:
-        steps.normalize_back(block.normed, norm, block.spread[0], d_norm, block.maps)
-        steps.add_bias_back(block.maps, d_conv.bias)
-    steps.convolve_back(block.convolution, block.maps, d_conv.weights)
+        backprop.normalize_back(block.normed, norm, block.spread[0], d_norm, block.maps)
+        backprop.add_bias_back(block.maps, d_conv.bias)
+    backprop.convolve_back(block.convolution, block.maps, d_conv.weights)
 
 
 def _block(shape: tuple[int, int, int], n_kernels: int, n: int, dtype: np.dtype[np.floating], *, normed: bool) -> Block:
@@ -202,7 +202,7 @@ def _block(shape: tuple[int, int, int], n_kernels: int, n: int, dtype: np.dtype[
         if size[axis] > 1:
             size[axis] //= 2
             pooled.append((axis, np.zeros(size, dtype)))
-    return Block(steps.convolution(*shape, n, dtype), maps, np.zeros_like(maps) if normed else maps, pooled)
+    return Block(backprop.convolution(*shape, n, dtype), maps, np.zeros_like(maps) if normed else maps, pooled)
 
 
 def _kinds(layers: Sequence[Layer]) -> tuple[list[Layer], list[Layer | None]]:

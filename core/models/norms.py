@@ -24,7 +24,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core.errors import InputError
+from ..errors import InputError
 
 Floats: TypeAlias = NDArray[np.float64]
 Forward: TypeAlias = Callable[[Floats, int], Floats]

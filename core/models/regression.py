@@ -18,10 +18,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from core.errors import InputError
-from core.models.design import Floats
-from core.models.least_squares import CONFIDENCE, LinearFit, fit_line, reach
-from core.numbers import say
+from ..arms import WITH, WITHOUT
+from ..errors import InputError
+from ..format import say
+from .design_matrix import Floats
+from .least_squares import CONFIDENCE, LinearFit, fit_line, reach
 
 MAX_FEATURES = 50
 SIZES = (1e-50, 1e50)
@@ -29,7 +30,6 @@ SMALLEST_SPREAD = 1e-7
 CENTRED = (
     "The data are centred, every mean is 0: both lines have the same slopes. Subtracting a mean is a bias in disguise."
 )
-WITH, WITHOUT = "with bias", "without bias"
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,10 +5,10 @@ from itertools import count
 
 import numpy as np
 
-from core.models.adam import adam_step, start_moments
-from core.models.layers import Floats, Layer, flattened
-from core.models.network import Labels, Workspace, backward, forward, predict_logits, workspace
-from core.models.steps import cross_entropy
+from .adam import adam_step, start_moments
+from .backprop import cross_entropy
+from .layers import Floats, Layer, flattened
+from .network import Labels, Workspace, backward, forward, predict_logits, workspace
 
 GROWTH = 1000  # times 1 + the first batch's loss: an epoch's mean loss above that is a divergence
 

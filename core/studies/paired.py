@@ -26,15 +26,15 @@ from joblib import Parallel, delayed  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from core.data.tasks import Task
-from core.errors import InputError
-from core.studies.arms import FOUR, Arm, arm_name, as_arms
-from core.studies.stress import STRESSES, Floats, Stress, as_stresses, stressed
-from core.studies.study import COLUMNS, Study, summarise
-from core.studies.study_file import Run, read_runs, write_runs
+from ..data.tasks import Task
+from ..errors import InputError
+from .resume_file import Run, read_runs, write_runs
+from .stress import STRESSES, Floats, Stress, as_stresses, stressed
+from .study import COLUMNS, Study, summarise
+from .switches import FOUR, Arm, arm_name, as_arms
 
 if TYPE_CHECKING:
-    from core.models.cnn import ConvNetClassifier
+    from ..models.cnn import ConvNetClassifier
 
 Asked: TypeAlias = tuple[Arm, int]
 
@@ -143,7 +143,7 @@ def study_runs(
 
 def one_run(task: Task, arm: Arm, seed: int, settings: NetSettings, stresses: Sequence[Stress] = STRESSES) -> Run:
     """Fit one arm with one seed, and measure it under every stress: a row for each, as in `study_runs`."""
-    from core.models.cnn import ConvNetClassifier  # here, since a page that reads recorded runs needs none of it
+    from ..models.cnn import ConvNetClassifier  # here, since a page that reads recorded runs needs none of it
 
     with threadpool_limits(1):
         split = task.draw(seed)

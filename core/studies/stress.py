@@ -20,7 +20,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import InputError
+from ..errors import InputError
 
 Floats = NDArray[np.float32]
 Stress: TypeAlias = tuple[str, float]

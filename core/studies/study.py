@@ -12,12 +12,12 @@ from typing import cast
 import pandas as pd
 from scipy import stats
 
-from core.data.tasks import Task
-from core.errors import InputError
-from core.studies import single_pairs
-from core.studies.arms import gain
-from core.studies.stress import NONE, UNDISTURBED, Stress
-from core.studies.verdicts import Difference, difference, gaps
+from ..data.tasks import Task
+from ..errors import InputError
+from . import seed_lottery
+from .stress import NONE, UNDISTURBED, Stress
+from .switches import gain
+from .verdicts import Difference, difference, gaps
 
 COLUMNS = ["task", "arm", "seed", "stress", "level", "accuracy", "train_accuracy", "diverged_at"]
 
@@ -26,7 +26,7 @@ COLUMNS = ["task", "arm", "seed", "stress", "level", "accuracy", "train_accuracy
 class Study:
     """Runs of several arms on one task; made by `run_study`, or by `summarise` from runs that were kept.
 
-    Arms go by their names (`core.studies.arms.arm_name`), in the order of the runs.
+    Arms go by their names (`core.studies.switches.arm_name`), in the order of the runs.
 
     Attributes
     ----------
@@ -50,7 +50,7 @@ class Study:
         """One row per pair of arms (earlier minus later), stress and level.
 
         Columns: arm, other, stress, level; n, mean, low95, high95, low90, high90, p_zero, p_margin, verdict and note,
-        as in `core.studies.verdicts.Difference`; same, opposite, tied, as in `core.studies.single_pairs.Lottery`;
+        as in `core.studies.verdicts.Difference`; same, opposite, tied, as in `core.studies.seed_lottery.Lottery`;
         outliers (how many).
         """
         rows = []
@@ -58,7 +58,7 @@ class Study:
             for stress, level in self._tables:
                 pairs = self.pairs(arm, other, stress, level)
                 what = {"arm": arm, "other": other, "stress": stress, "level": level}
-                counts = single_pairs.lottery(pairs["difference"])._asdict()
+                counts = seed_lottery.lottery(pairs["difference"])._asdict()
                 said = vars(difference(pairs["difference"], self.task.margin))
                 rows.append(what | said | counts | {"outliers": int(pairs["outlier"].sum())})
         return pd.DataFrame(rows)
@@ -99,7 +99,7 @@ class Study:
                 "accuracy": first,
                 "other_accuracy": second,
                 "difference": differences,
-                "outlier": single_pairs.outliers(differences, self.task.margin),
+                "outlier": seed_lottery.outliers(differences, self.task.margin),
             }
         )
 
@@ -117,12 +117,12 @@ class Study:
     def lottery(self, arm: str, other: str, stress: str = "none", level: float = 0.0) -> str:
         """What the single pairs, each on its own, would have said."""
         differences = self.pairs(arm, other, stress, level)["difference"]
-        return single_pairs.lottery_sentence(differences, gain(arm, other))
+        return seed_lottery.lottery_sentence(differences, gain(arm, other))
 
     def outliers(self, arm: str, other: str, stress: str = "none", level: float = 0.0) -> str:
         """Which seeds lie far off the others; empty if none does."""
         pairs = self.pairs(arm, other, stress, level)
-        return single_pairs.outlier_sentence(pairs.loc[pairs["outlier"], "seed"].tolist())
+        return seed_lottery.outlier_sentence(pairs.loc[pairs["outlier"], "seed"].tolist())
 
     def stress_curve(self, stress: str) -> pd.DataFrame:
         """Each arm's own accuracy against the level of a stress, the undisturbed one among them.

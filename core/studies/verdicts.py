@@ -21,8 +21,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-from core.errors import InputError
-from core.numbers import MINUS, say, setting
+from ..errors import InputError
+from ..format import MINUS, say, setting
 
 Floats = NDArray[np.float64]
 

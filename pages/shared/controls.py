@@ -8,10 +8,9 @@ from typing import Any
 import streamlit as st
 
 from core.data.kernels import KERNELS
-from core.data.pictures import SAMPLES, Picture
 from core.errors import InputError
 from core.models.activations import ACTIVATIONS
-from pages.shared import draw, pictures
+from pages.shared import draw, filtered_picture
 
 PHOTOGRAPH, EDGE_PIXEL = (171, 256), (45, 119)
 """Rows and columns of the sample photographs, and a pixel on the temple's roof."""
@@ -76,37 +75,7 @@ def switch(label: str, *, key: str, **more: Any) -> bool:
     return st.toggle(label, key=key, bind="query-params", persist_state="session", **more)
 
 
-def picture(place: Any) -> Picture | None:
-    """A sample picture, or the visitor's own; None, with a sentence, while there is none.
-
-    Parameters
-    ----------
-    place : container
-        Where the uploader stands, below the row of choices.
-    """
-    titles = {name: sample.title for name, sample in SAMPLES.items()}
-    name = choose("Picture", titles | {OWN: "Your own picture"}, key="picture")
-    return own_picture(place) if name == OWN else pictures.sample_picture(name)
-
-
-def picture_setting(picture: Picture) -> dict[str, str]:
-    """The picture as a program calls it: a sample by its slug, the visitor's own by its file name."""
-    slugs = [name for name, sample in SAMPLES.items() if sample.title == picture.name]
-    return {"picture": slugs[0] if slugs else picture.name}
-
-
-def own_picture(place: Any) -> Picture | None:
-    """The visitor's own picture; None, with a sentence, while there is none."""
-    label = "Your picture (PNG, JPEG, WebP, GIF, BMP or TIFF, at most 10 MB); it stays in your session"
-    file = upload(label, place, key="picture_file")
-    try:
-        return pictures.uploaded_picture(*file) if file else None
-    except InputError as error:
-        refuse(place, error)
-        return None
-
-
-def kernel(place: Any) -> pictures.Weights:
+def kernel(place: Any) -> filtered_picture.Weights:
     """A kernel by its name, or the visitor's own in number fields, drawn at `place`."""
     titles = {name: entry.title for name, entry in KERNELS.items()}
     name = choose("Kernel", titles | {OWN: "Your own numbers"}, key="kernel", default="edges_x")
@@ -137,23 +106,6 @@ def _kernel_row(row: int, side: int) -> tuple[float, ...]:
             )
             for column in range(side)
         )
-
-
-def upload(label: str, place: Any, *, key: str, most: int = 10) -> tuple[bytes, str] | None:
-    """An uploader and the file in it, (content, name), kept where Streamlit would forget it: on another page."""
-    kept = f"kept {key}"
-    file = place.file_uploader(label, key=key, max_upload_size=most, on_change=_forget, args=(kept,))
-    if file is not None:
-        st.session_state[kept] = (file.getvalue(), file.name)
-    elif kept in st.session_state:
-        place.text(f"Still using {st.session_state[kept][1]}.")
-    found: tuple[bytes, str] | None = st.session_state.get(kept)
-    return found
-
-
-def _forget(kept: str) -> None:
-    """The visitor took the file out, or put another one in."""
-    st.session_state.pop(kept, None)
 
 
 def refuse(place: Any, error: InputError, names: Mapping[str, str] = MappingProxyType({})) -> None:

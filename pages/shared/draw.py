@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from core.charts.palette import GAP
-from core.numbers import said
+from core.format import said
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import Page
 
-from pages.shared import process
+from pages.shared import server
 
 ROOT = Path(__file__).parents[2]
 ICON = str(ROOT / "pages/shared/icon.png")
@@ -47,7 +47,7 @@ ADDRESS = {"overview": "home"}
 
 def navigate() -> Page:
     """Draw the menu and return the page that the visitor's address names."""
-    process.settle()
+    server.settle()
     st.session_state["navigated"] = True
     pages = {
         group: [
@@ -89,8 +89,8 @@ def open_page(kicker: str, title: str, claim: str, *, needs: tuple[str, ...] = (
         navigate()
         st.rerun()
     st.set_page_config(page_title=f"{title} · Bias Lab", page_icon=ICON, layout="centered")
-    process.load((*(("altair", "pandas") if charts else ()), *needs))
-    process.spare_the_collector()
+    server.load((*(("altair", "pandas") if charts else ()), *needs))
+    server.spare_the_collector()
     st.html(f"<style>{_style()}</style>")
     with st.container(gap="xsmall", key="heading"):
         if kicker:

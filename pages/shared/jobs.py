@@ -2,7 +2,7 @@
 
 A job is a command that prints a JSON line per step. Pages ask for it and then look at it twice a second; looking is
 also how a page says that it is still there: a job that nobody has looked at for a few seconds is ended. A child ends by
-itself when our process is gone, since its standard input closes (`core.studies.child`). What ended jobs told is kept.
+itself when our process is gone, since its standard input closes (`core.worker`). What ended jobs told is kept.
 """
 
 import json
@@ -37,7 +37,7 @@ class Job:
     Attributes
     ----------
     command : tuple of str
-        What `python -m core.studies.child` gets; also what makes two jobs the same.
+        What `python -m core.worker` gets; also what makes two jobs the same.
     state : str
     events : list of dict
         The lines that it has printed.
@@ -163,7 +163,7 @@ class Jobs:
         job.state = "running"
         try:
             job.process = subprocess.Popen(  # noqa: S603 (our own module, no shell)
-                [sys.executable, "-m", "core.studies.child", *job.command],
+                [sys.executable, "-m", "core.worker", *job.command],
                 cwd=ROOT,
                 env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
                 stdin=subprocess.PIPE,

@@ -6,7 +6,7 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from core.studies.popular import popular_answers
+from core.claims.popular_exact import popular_answers
 
 pytestmark = pytest.mark.browser
 READY = 60_000

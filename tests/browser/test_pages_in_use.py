@@ -9,8 +9,8 @@ from PIL import Image
 from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
 
 from core.data.tables import NoisyLine
+from core.format import exactly
 from core.models.regression import fit_pair
-from core.numbers import exactly
 from tests.browser.conftest import at_rest
 
 pytestmark = pytest.mark.browser

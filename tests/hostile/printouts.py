@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from core.data.printouts import EXAMPLES
+from core.audit.printout.read import EXAMPLES
 from tests.hostile.tables import NAMES
 
 MOST = 1_000_000

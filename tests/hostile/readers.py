@@ -10,14 +10,14 @@ from pathlib import Path
 
 import numpy as np
 
-from core.data.own_digit import as_digit
-from core.data.own_task import own_task
+from core.audit import audit_checkpoint, audit_printout
 from core.data.picture_sets import read_picture_set
+from core.data.picture_sets.resize import as_digit
+from core.data.picture_sets.task import own_task
 from core.data.pictures import read_picture
-from core.data.planes import own_points
+from core.data.points import own_points
 from core.data.tables import read_table
 from core.errors import InputError
-from core.studies.audit import audit_checkpoint, audit_printout
 
 NAME = "<img src=x onerror=alert(1)>/../\x00\u202e.png"
 SENTENCE = re.compile(r"`\w+` must [^\n]*")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from core.studies.twins import TwinSettings, as_record, trained
+from core.twins.training import TwinSettings, as_record, trained
 from pages.shared import jobs as module
 from pages.shared.jobs import Job, Jobs
 
@@ -123,7 +123,7 @@ def test_settings_that_break_a_rule_end_in_a_sentence(registry: Jobs) -> None:
 def test_child_does_not_outlive_the_one_who_started_it() -> None:
     program = (
         "import subprocess, sys, time\n"
-        "child = subprocess.Popen([sys.executable, '-m', 'core.studies.child', *sys.argv[1:]], stdin=subprocess.PIPE,"
+        "child = subprocess.Popen([sys.executable, '-m', 'core.worker', *sys.argv[1:]], stdin=subprocess.PIPE,"
         " stdout=subprocess.PIPE)\n"
         "child.stdin.write(bytes(8)); child.stdin.flush(); child.stdout.readline()\n"
         "print(child.pid, flush=True); time.sleep(60)"

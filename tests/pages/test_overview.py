@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.claims.article import article_points
+from core.claims.popular_exact import popular_answers
 from core.errors import InputError
-from core.studies.article import article_points
-from core.studies.popular import popular_answers
 from tests.pages.test_pages import opened
 
 ROOT = Path(__file__).parents[2]
@@ -64,7 +64,7 @@ def test_missing_record_is_one_sentence(monkeypatch: pytest.MonkeyPatch):
     def fails():
         raise InputError("`name` must be a study whose file can be read, got 'digits'", hint="Make it again.")
 
-    monkeypatch.setattr("core.studies.popular.popular_answers", fails)
+    monkeypatch.setattr("core.claims.popular_exact.popular_answers", fails)
     test = opened("overview", answers="true")
     assert not test.exception
     (warning,) = test.warning

@@ -14,8 +14,8 @@ from streamlit.testing.v1 import AppTest
 
 from tests.hostile.picture_sets import PICTURES
 from tests.pages.test_hostile_links import parts
-from tests.pages.test_own_pictures import archive, uploaded
 from tests.pages.test_pages import charts, opened
+from tests.pages.test_uploaded_pictures import archive, uploaded
 
 TAG = "<img src=x onerror=alert>"
 MARKS = (TAG, "**bold**", "$math$", ":red[text]", "[x](javascript:alert)", "![x](https://example.com/x.png)")

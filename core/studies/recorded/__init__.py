@@ -17,21 +17,24 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from core.data.rare_class import RARE_SEVEN
-from core.data.tasks import TASKS, Task, varied_contrast
-from core.errors import InputError
-from core.models.layers import Layer
-from core.studies.by_epoch import AnyStudy
-from core.studies.decay import DecayStudy
-from core.studies.dimmer_light import COLUMNS, DenoiserStudy, trained_pair
-from core.studies.first_bias import LONGER, FirstBiasStudy
-from core.studies.first_hidden import FirstHiddenStudy
-from core.studies.removals import COLUMNS as REMOVED
-from core.studies.removals import Removals
-from core.studies.sizes import COLUMNS as SIZED
-from core.studies.sizes import SizeStudy
-from core.studies.study import Study, summarise
-from core.studies.twins import Twin, trained
+from ...arms import WITH
+from ...data.tasks import RARE_SEVEN, TASKS, Task, varied_contrast
+from ...errors import InputError
+from ...models.layers import Layer
+from ...question import Found
+from ...twins.report import report
+from ...twins.switched_off import opened
+from ...twins.training import Twin, TwinSettings, trained
+from ..experiments.bias_removal import COLUMNS as REMOVED
+from ..experiments.bias_removal import Removals
+from ..experiments.denoiser_light import COLUMNS, DenoiserStudy, trained_pair
+from ..experiments.experiment import AnyStudy
+from ..experiments.hidden_bias_start import FirstHiddenStudy
+from ..experiments.last_bias_start import LONGER, FirstBiasStudy
+from ..experiments.network_size import COLUMNS as SIZED
+from ..experiments.network_size import SizeStudy
+from ..experiments.weight_decay import DecayStudy
+from ..study import Study, summarise
 
 HERE = Path(__file__).parent
 PACKAGES = ("numpy", "scipy", "scikit-learn")
@@ -221,3 +224,20 @@ def _read(name: str, make: Callable[[], Made]) -> Made:
             f"`name` must be a study whose file can be read, got {name!r}",
             hint="python -m core.studies.recorded makes the files again.",
         ) from None
+
+
+def answer() -> Found:
+    """What the page asks first, answered by its own numbers."""
+    pair = report(TwinSettings(), recorded_twins())
+    network = opened(
+        pair,
+        [
+            (layer.name, i)
+            for layer in pair.twins[WITH].layers
+            if layer.bias is not None
+            for i in range(len(layer.bias))
+        ],
+    )
+    share = len(network.changed) / len(network.answers)
+    choice = "fewer than one" if share < 0.01 else "one to ten" if share <= 0.1 else "more than ten"
+    return Found(choice, network.sentence)

@@ -10,16 +10,19 @@ from collections.abc import Callable
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy loads
 
-from core.data.tasks import Task
-from core.studies.arms import ALL
-from core.studies.by_epoch import EpochStudy
-from core.studies.decay import run_decay
-from core.studies.dimmer_light import run_denoiser, train_pair
-from core.studies.first_bias import run_first_bias
-from core.studies.first_hidden import run_first_hidden
-from core.studies.matters import markdown, overview
-from core.studies.paired import run_study
-from core.studies.recorded import (
+from ...data.tasks import Task
+from ...twins.training import TwinSettings, train_twins
+from ..experiments.bias_removal import run_removals
+from ..experiments.denoiser_light import run_denoiser, train_pair
+from ..experiments.experiment import EpochStudy
+from ..experiments.hidden_bias_start import run_first_hidden
+from ..experiments.last_bias_start import run_first_bias
+from ..experiments.network_size import run_sizes
+from ..experiments.weight_decay import run_decay
+from ..overview import markdown, overview
+from ..paired import run_study
+from ..switches import ALL
+from . import (
     DECAYS,
     DENOISERS,
     FIRST_BIASES,
@@ -33,9 +36,6 @@ from core.studies.recorded import (
     recorded,
     write,
 )
-from core.studies.removals import run_removals
-from core.studies.sizes import run_sizes
-from core.studies.twins import TwinSettings, train_twins
 
 BY_EPOCH: tuple[tuple[Callable[..., EpochStudy], dict[str, Task]], ...] = (
     (run_first_bias, FIRST_BIASES),

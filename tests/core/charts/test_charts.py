@@ -17,40 +17,41 @@ import pandas as pd
 import pytest
 
 import core.charts
+from core.arms import ARMS, WITH, WITHOUT
+from core.audit.report import VERDICTS
 from core.charts import (
-    bias_bins,
+    audit,
     curves,
     encodings,
-    intervals,
-    lines,
-    maps,
-    norm_charts,
+    feature_maps,
+    inside,
+    norms,
     palette,
-    shallow_charts,
-    training,
-    verdict_strip,
-    waterfalls,
+    regression,
+    threshold,
+    twins,
+    when_bias_matters,
 )
 from core.charts.encodings import dressed
-from core.charts.palette import DASH, DATA, GREY, ORDER, REST, WITH, WITHOUT, picture_url
+from core.charts.palette import DASH, DATA, GREY, ORDER, REST, picture_url
 from core.data.pictures import picture_of
 from core.data.tables import NoisyLine
+from core.exact import threshold as one_unit
+from core.exact import threshold_sides
+from core.exact.curves import curve_pair, region_pair
+from core.exact.feature_maps import filter_picture
+from core.exact.intercept_tradeoff import OriginSettings, origin_curve
+from core.exact.norms import NormSettings, norm_table
+from core.exact.one_pixel import ledger
+from core.exact.regression import line_figure, origin_marks
+from core.models.random_features import ShallowSettings
 from core.models.regression import fit_pair
-from core.models.shallow import ShallowSettings
-from core.studies import fates, one_unit
-from core.studies.audit import VERDICTS
-from core.studies.line_figure import line_figure, origin_marks
-from core.studies.matters import against_none, overview, twins_by_seed, under_stress
-from core.studies.norm_cancels import NormSettings, norm_table
-from core.studies.one_filter import filter_picture
-from core.studies.one_hidden_layer import curve_pair, region_pair
-from core.studies.one_line import OriginSettings, origin_curve
-from core.studies.one_pixel import ledger
-from core.studies.opened import opened
+from core.studies.overview import against_none, overview, twins_by_seed, under_stress
 from core.studies.recorded import recorded, recorded_denoisers
-from core.studies.seen_picture import seen
-from core.studies.twin_report import report
-from core.studies.twins import TwinSettings, curves_frame, train_twins, trained
+from core.twins.one_picture import seen
+from core.twins.report import report
+from core.twins.switched_off import opened
+from core.twins.training import TwinSettings, curves_frame, train_twins, trained
 
 Spec = dict[str, Any]
 
@@ -87,7 +88,7 @@ def _cases() -> dict[str, Case]:
     picture = picture_of(np.linspace(0, 1, 105).reshape(3, 5, 7))
     filtered = filter_picture(picture, np.arange(-4.0, 5.0).reshape(3, 3))
     pair, low_high = filtered.pair(-0.1, "relu"), filtered.scale("relu")
-    tiles = maps.panel_frame(
+    tiles = feature_maps.panel_frame(
         ("Input", "7 × 5 pixels", REST, picture_url(picture.pixels, 0, 1)),
         ("With bias", "ReLU(sum + b)", WITH, picture_url(pair.with_bias, *low_high)),
         ("Without bias", "ReLU(sum)", WITHOUT, picture_url(pair.without_bias, *low_high)),
@@ -98,28 +99,30 @@ def _cases() -> dict[str, Case]:
     return (
         {
             "unit_curves": Case(
-                curves.unit_curves,
+                threshold.unit_curves,
                 {"curves": unit.to_frame(), "thresholds": unit.thresholds_frame()},
                 {"y_low": -0.3, "y_high": 5.0},
                 both,
             ),
             "fate_histogram of inputs": Case(
-                curves.fate_histogram,
+                threshold.fate_histogram,
                 {"bars": unit.histogram(), "cuts": unit.cuts_frame()},
                 {"counted": "inputs", "low": -6.0, "high": 6.0},
                 both,
             ),
             "fate_histogram of pixels": Case(
-                curves.fate_histogram,
+                threshold.fate_histogram,
                 {"bars": pair.fates(), "cuts": pair.cuts_frame()},
                 {"counted": "pixels", "low": -2.0, "high": 2.0, "root": True},
                 both,
             ),
             "dead_units": Case(
-                curves.dead_units, {"curves": fresh.to_frame(), "marks": fresh.marks(0.1)}, {"kinds": one_unit.KINDS}
+                threshold.dead_units,
+                {"curves": fresh.to_frame(), "marks": fresh.marks(0.1)},
+                {"kinds": one_unit.KINDS},
             ),
             "fitted_lines": Case(
-                lines.fitted_lines,
+                regression.fitted_lines,
                 {
                     "points": figure.points(),
                     "lines": figure.lines(),
@@ -130,31 +133,36 @@ def _cases() -> dict[str, Case]:
                 both,
             ),
             "residuals": Case(
-                lines.residuals, {"points": figure.residuals()}, {"x_title": "x", "x": figure.x}, frozenset({"shape"})
+                regression.residuals,
+                {"points": figure.residuals()},
+                {"x_title": "x", "x": figure.x},
+                frozenset({"shape"}),
             ),
             "origin_curve": Case(
-                lines.origin_curve,
+                regression.origin_curve,
                 {"curve": curve.to_frame(), "marks": origin_marks(curve, 2.0)},
                 {"reach": 2.2},
                 frozenset({"dash"}),
             ),
             "panels": Case(
-                maps.panels,
+                feature_maps.panels,
                 {"tiles": tiles},
                 {"width": 140, "height": 100, "rows": 5, "cols": 7},
                 frozenset({"label"}),
             ),
             "colour_bars": Case(
-                maps.colour_bars,
+                feature_maps.colour_bars,
                 {
-                    "bars": maps.bar_frame(
+                    "bars": feature_maps.bar_frame(
                         ("Sum of products", "signed", -1, 1, False), ("Both maps", "viridis", 0, 2, True)
                     )
                 },
                 {"width": 300},
             ),
             "ledger_grids": Case(
-                maps.ledger_grids, {"cells": maps.grid_frame(products)}, {"side": 3, "size": 200, "n_channels": 3}
+                feature_maps.ledger_grids,
+                {"cells": feature_maps.grid_frame(products)},
+                {"side": 3, "size": 200, "n_channels": 3},
             ),
         }
         | _norms()
@@ -168,13 +176,13 @@ def _norms() -> dict[str, Case]:
     bars = study.histogram("layer_norm")
     return {
         "stage_histogram": Case(
-            norm_charts.stage_histogram,
+            norms.stage_histogram,
             {"bars": bars[bars["stage"] == "before"]},
             {"title": "before the norm: sum of products + b"},
             frozenset({"dash"}),
         ),
         "output_changes": Case(
-            norm_charts.output_changes, {"rows": study.to_frame()}, {"titles": tuple(study.rows["title"])}
+            norms.output_changes, {"rows": study.to_frame()}, {"titles": tuple(study.rows["title"])}
         ),
     }
 
@@ -184,13 +192,13 @@ def _shallow() -> dict[str, Case]:
     curve, plane = curve_pair(settings, "sine"), region_pair(settings, "circles")
     return {
         "fitted_curves": Case(
-            shallow_charts.fitted_curves,
+            curves.fitted_curves,
             curve.frames(),
             {"width": 300, "y_low": -2.0, "y_high": 2.0},
             frozenset({"dash", "label"}),
         ),
         "decision_regions": Case(
-            shallow_charts.decision_regions,
+            curves.decision_regions,
             plane.frames(),
             {"width": 300},
             frozenset({"label"}),
@@ -201,51 +209,53 @@ def _shallow() -> dict[str, Case]:
 def _experiments() -> dict[str, Case]:
     settings = TwinSettings(task="small_50", n_epochs=2)
     *events, end = train_twins(settings)
-    twins = report(settings, trained(end["twins"]))
-    confusion, dash = twins.confusion(), frozenset({"dash"})
+    pair = report(settings, trained(end["twins"]))
+    confusion, dash = pair.confusion(), frozenset({"dash"})
     digits, table = recorded("digits"), overview({"Digits": recorded("digits"), "Blank": recorded("blank")})
     arms, curves = against_none(digits), recorded_denoisers().curves()
     strip = pd.DataFrame({"layer": ["a", "b"], "kind": "conv", "order": [1, 2]})
-    shares = seen(opened(twins), twins.images[0]).shares(0)
+    shares = seen(opened(pair), pair.images[0]).shares(0)
     is_twin = curves["arm"].isin([WITH, WITHOUT])
     return {
-        "forest": Case(intervals.forest, {"rows": table}, {"titles": tuple(table["title"]), "reach": 60}),
-        "arm_differences": Case(intervals.arm_differences, {"rows": arms}, {"titles": tuple(arms["title"])}),
-        "paired_seeds": Case(intervals.paired_seeds, {"rows": twins_by_seed(digits)}, {}, frozenset({"shape"})),
+        "forest": Case(when_bias_matters.forest, {"rows": table}, {"titles": tuple(table["title"]), "reach": 60}),
+        "arm_differences": Case(when_bias_matters.arm_differences, {"rows": arms}, {"titles": tuple(arms["title"])}),
+        "paired_seeds": Case(when_bias_matters.paired_seeds, {"rows": twins_by_seed(digits)}, {}, frozenset({"shape"})),
         "stress_curves": Case(
-            intervals.stress_curves, {"rows": under_stress(digits, "contrast")}, {"stress": "contrast"}, dash
+            when_bias_matters.stress_curves, {"rows": under_stress(digits, "contrast")}, {"stress": "contrast"}, dash
         ),
-        "psnr_curves": Case(intervals.psnr_curves, {"rows": curves[is_twin], "noisy": curves[~is_twin]}, {}, dash),
-        "learning_curves": Case(training.learning_curves, {"rows": curves_frame(events)}, {"n_epochs": 2}, dash),
+        "psnr_curves": Case(
+            when_bias_matters.psnr_curves, {"rows": curves[is_twin], "noisy": curves[~is_twin]}, {}, dash
+        ),
+        "learning_curves": Case(twins.learning_curves, {"rows": curves_frame(events)}, {"n_epochs": 2}, dash),
         "mistakes": Case(
-            training.mistakes,
+            twins.mistakes,
             {"rows": confusion[confusion["arm"] == WITH].drop(columns="arm")},
-            {"classes": twins.task.classes, "most": twins.most_mistakes},
+            {"classes": pair.task.classes, "most": pair.most_mistakes},
         ),
         "dial_curves": Case(
-            training.dial_curves,
-            {"rows": twins.contrast, "marks": twins.at(0.3)},
+            twins.dial_curves,
+            {"rows": pair.contrast, "marks": pair.at(0.3)},
             {"low": 0.03, "high": 10.0},
             dash,
         ),
-        "bias_bars": Case(training.bias_bars, {"rows": opened(twins, [("conv1", 0)]).biases()}, twins.bias_axes),
+        "bias_bars": Case(twins.bias_bars, {"rows": opened(pair, [("conv1", 0)]).biases()}, pair.bias_axes),
         "verdict_strip": Case(
-            verdict_strip.verdict_strip,
+            audit.verdict_strip,
             {"rows": strip.assign(verdict=VERDICTS[:2], side=[WITHOUT, WITH])},
             {"verdicts": VERDICTS},
         ),
         "bias_bins": Case(
-            bias_bins.bias_bins,
+            audit.bias_bins,
             {"bins": pd.DataFrame({"layer": ["a"], "low": [0.0], "high": [0.1], "share": [1.0], "side": [WITH]})},
             {"layers": ("a",), "title": "bias"},
         ),
         "waterfall": Case(
-            waterfalls.waterfall,
+            inside.waterfall,
             {"steps": shares.assign(reach=9.0)},
             {"layers": tuple(shares["layer"].unique()), "width": 250, "title": "logit so far"},
         ),
         "class_probabilities": Case(
-            training.class_probabilities, {"decision": twins.decision(0, 0.3)}, {"classes": twins.task.classes}, dash
+            twins.class_probabilities, {"decision": pair.decision(0, 0.3)}, {"classes": pair.task.classes}, dash
         ),
     }
 
@@ -480,7 +490,9 @@ def test_colours_of_names_come_from_the_theme_in_the_palettes_order(case):
             definition = unit.encoding.get(channel, {})
             if definition.get("type") == "nominal":
                 found += 1
-                assert definition["scale"] == {"domain": list(fates.FATES if "fate" in definition["field"] else ORDER)}
+                assert definition["scale"] == {
+                    "domain": list(threshold_sides.FATES if "fate" in definition["field"] else ORDER)
+                }
     assert found or not any("arm" in frame for frame in case.frames.values())
 
 
@@ -543,8 +555,8 @@ def test_dressed_maps_keep_their_own_settings():
 
 
 def test_charts_and_studies_name_the_same_arms_and_fates():
-    assert curves.FATES == fates.FATES
-    assert (WITH, WITHOUT) == one_unit.ARMS == tuple(CASES["fitted_lines"].frames["lines"]["arm"].unique())
+    assert threshold.FATES == threshold_sides.FATES
+    assert tuple(CASES["fitted_lines"].frames["lines"]["arm"].unique()) == ARMS
 
 
 def test_unit_chart_has_the_axis_on_which_thresholds_are_marked():
@@ -588,15 +600,15 @@ def test_residuals_are_round_with_bias_and_triangles_without():
 def test_residuals_of_a_large_table_can_be_drawn_outside_streamlit():
     frame = NoisyLine(n=6000).draw().frame
     figure = line_figure(fit_pair(frame[["x"]], frame["y"]))
-    spec = lines.residuals(figure.residuals(), **CASES["residuals"].options).to_dict()
+    spec = regression.residuals(figure.residuals(), **CASES["residuals"].options).to_dict()
     assert len(next(iter(spec["datasets"].values()))) == 4000
 
 
 def test_unit_without_a_weight_can_be_drawn():
     unit = one_unit.UnitPair(0.0, 1.0, "relu")
-    spec = curves.unit_curves(unit.to_frame(), unit.thresholds_frame(), y_low=-0.3, y_high=5.0).to_dict()
+    spec = threshold.unit_curves(unit.to_frame(), unit.thresholds_frame(), y_low=-0.3, y_high=5.0).to_dict()
     json.dumps(spec, allow_nan=False)
-    cuts = curves.fate_histogram(unit.histogram(), unit.cuts_frame(), counted="inputs", low=-6, high=6).to_dict()
+    cuts = threshold.fate_histogram(unit.histogram(), unit.cuts_frame(), counted="inputs", low=-6, high=6).to_dict()
     json.dumps(cuts, allow_nan=False)
 
 
@@ -618,13 +630,13 @@ def test_ring_stands_in_the_middle_of_its_pixel():
         assert made == {"x": "datum.column + 0.5", "y": "datum.row + 0.5"}
         assert ring.encoding["x"]["scale"]["domain"] == [0, 7]  # columns across
         assert ring.encoding["y"]["scale"]["domain"] == [0, 5]  # rows down, below the title
-        assert ring.encoding["y"]["scale"]["range"] == [maps.HEAD, maps.HEAD + 100]
+        assert ring.encoding["y"]["scale"]["range"] == [feature_maps.HEAD, feature_maps.HEAD + 100]
 
 
 def test_pictures_fill_the_place_that_the_rings_count_in():
     (picture,) = (unit for unit in units(CASES["panels"].spec()) if unit.mark["type"] == "image")
     assert (picture.mark["width"], picture.mark["height"], picture.mark["aspect"]) == (140, 100, False)
-    assert (picture.encoding["x"], picture.encoding["y"]) == ({"value": 0}, {"value": maps.HEAD})
+    assert (picture.encoding["x"], picture.encoding["y"]) == ({"value": 0}, {"value": feature_maps.HEAD})
     assert CASES["panels"].spec()["spec"]["width"] == 140
 
 
@@ -664,7 +676,7 @@ def test_grids_stand_in_the_order_of_the_sum():
 
 def test_grid_frame_worked_by_hand():
     products = ledger(picture_of([[0.25, 1.0]]), [[-1.0, 0.0, 1.0]], -0.5, "relu", 0, 0).to_frame()
-    frame = maps.grid_frame(products)
+    frame = feature_maps.grid_frame(products)
     assert list(frame) == ["channel", "kernel_row", "kernel_column", "grid", "value"]
     assert frame.to_numpy().tolist() == [
         ["red", 0, 0, "kernel", -1.0],
@@ -686,7 +698,7 @@ def test_grid_frame_names_the_channels_of_a_colour_picture():
 
 
 def test_panel_frame_worked_by_hand():
-    frame = maps.panel_frame(("A", "a", REST, "url a"), ("B", "b", WITH, "url b"), pixel=(4, 9))
+    frame = feature_maps.panel_frame(("A", "a", REST, "url a"), ("B", "b", WITH, "url b"), pixel=(4, 9))
     assert frame.to_dict("records") == [
         {"title": "A", "detail": "a", "arm": REST, "url": "url a", "panel": 0, "row": 4, "column": 9},
         {"title": "B", "detail": "b", "arm": WITH, "url": "url b", "panel": 1, "row": 4, "column": 9},
@@ -694,7 +706,7 @@ def test_panel_frame_worked_by_hand():
 
 
 def test_bar_frame_worked_by_hand():
-    frame = maps.bar_frame(("Sums", "signed", -2.0, 2.0, False), ("Maps", "viridis", 0.0, 0.5, True))
+    frame = feature_maps.bar_frame(("Sums", "signed", -2.0, 2.0, False), ("Maps", "viridis", 0.0, 0.5, True))
     assert frame[["panel", "title", "low", "high"]].to_numpy().tolist() == [
         [0, "Sums", "≤ −2.00", "≥ 2.00"],
         [1, "Maps", "0", "≥ 0.500"],

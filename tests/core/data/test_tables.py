@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.data.cells import LAYOUTS, MAX_NAME
+from core.data.delimited_text import LAYOUTS, MAX_NAME
 from core.data.tables import BUILT_IN, HUBBLE, NoisyLine, plot_sample, read_table
 from core.errors import InputError
 

@@ -36,10 +36,24 @@ def same(one, other):
     )
 
 
+LAST_DIGITS = {"check_methods_sample_order_invariance", "check_methods_subset_invariance"}
+"""Held to 1e-9 by scikit-learn: no float32 product is, where the processor's BLAS adds in another order elsewhere."""
+
+
+@pytest.mark.parametrize("batch_norm", [False, True])
+def test_scores_of_a_picture_hang_on_its_place_in_the_batch_by_rounding_only(digits, batch_norm):
+    X, y, X_test, _ = digits
+    model = small(batch_norm=batch_norm).fit(X, y)
+    scores, order = model.decision_function(X_test), np.random.default_rng(0).permutation(len(X_test))
+    np.testing.assert_allclose(model.decision_function(X_test[order]), scores[order], rtol=0, atol=1e-5)
+    np.testing.assert_allclose(model.decision_function(X_test[:7]), scores[:7], rtol=0, atol=1e-5)
+
+
 @pytest.mark.parametrize("batch_norm", [False, True])
 def test_scikit_learns_whole_contract_is_kept(batch_norm):
-    results = check_estimator(ConvNetClassifier(batch_norm=batch_norm), on_skip=None)
-    assert {result["status"] for result in results} <= {"passed", "skipped"}
+    results = check_estimator(ConvNetClassifier(batch_norm=batch_norm), on_skip=None, on_fail=None)
+    failed = [result for result in results if result["status"] not in ("passed", "skipped")]
+    assert {result["check_name"] for result in failed} <= LAST_DIGITS, failed
     skipped = {result["check_name"] for result in results if result["status"] == "skipped"}
     assert skipped <= {"check_array_api_input", "check_f_contiguous_array_estimator"}
 

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.models.adam import adam_step, start_moments
+from core.models.backprop import halve_back
 from core.models.layers import flattened, map_shapes, start_layers
 from core.models.network import loss_and_gradients, predict_logits
-from core.models.steps import halve_back
 
 SWITCHES = [
     dict(zip(("conv_bias", "dense_bias", "batch_norm"), on, strict=True)) for on in product((True, False), repeat=3)

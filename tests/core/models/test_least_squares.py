@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.stats import linregress
 
 from core.errors import InputError
-from core.models.design import MAX_CONDITION, design_of
+from core.models.design_matrix import MAX_CONDITION, design_of
 from core.models.least_squares import fit_line, reach
 
 NIST = Path(__file__).with_name("nist")

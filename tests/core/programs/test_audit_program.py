@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from core.data.printouts import EXAMPLES
-from core.studies.audit import VERDICTS, audit_checkpoint, audit_printout
+from core.audit import audit_checkpoint, audit_printout
+from core.audit.printout.read import EXAMPLES
+from core.audit.report import VERDICTS
 
 
 def expected(audit):

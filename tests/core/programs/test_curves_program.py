@@ -2,12 +2,12 @@
 
 import pytest
 
-from core.data.planes import CURVES, PLANES, own_points
+from core.data.points import CURVES, PLANES, own_points
 from core.data.tables import read_table
+from core.exact.curves import curve_pair, curve_pair_of, region_pair
+from core.exact.logic_gates import gate_table
 from core.models.activations import ACTIVATIONS
-from core.models.shallow import ShallowSettings
-from core.studies.gates import gate_table
-from core.studies.one_hidden_layer import curve_pair, curve_pair_of, region_pair
+from core.models.random_features import ShallowSettings
 
 ROWS = [f"{x / 7:.3f};{x % 5 - 1};{x * x / 90:.4f}" for x in range(-20, 40)]
 CSV = "\n".join(["a;b;c", *ROWS]).replace(".", ",").encode()

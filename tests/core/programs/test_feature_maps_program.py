@@ -10,9 +10,9 @@ from PIL import Image
 
 from core.data.kernels import KERNELS
 from core.data.pictures import SAMPLES, read_picture
+from core.exact.feature_maps import filter_pair
+from core.exact.one_pixel import ledger
 from core.models.activations import ACTIVATIONS
-from core.studies.one_filter import filter_pair
-from core.studies.one_pixel import ledger
 
 FIVE = tuple(tuple(float(7 * i - 3 * j * j) / 100 for j in range(5)) for i in range(5))
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from core.exact.norms import NormSettings, fold_study, norm_table
 from core.models.norms import NORMS
-from core.studies.norm_cancels import NormSettings, fold_study, norm_table
 
 
 def expected(norm="batch_norm", **settings):

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from core.data.tables import BUILT_IN, NoisyLine, read_table
+from core.exact.intercept_tradeoff import OriginSettings, crossing
 from core.models.regression import centre, fit_pair
-from core.studies.one_line import OriginSettings, crossing
 
 CSV = b"city;size;rooms;price\nUlm;1,5;2;10\nBonn;2,5;3;\nKiel;3,5;2;30\nJena;4,5;4;41\nKoeln;6;5;66\n"
 COMMA = b"a,b,c\n1,2,3\n2,5,3.5\n3,1,4\n5,2,9\n7,8,11\n"

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from core.exact.threshold import UnitPair, fresh_units
 from core.models.activations import ACTIVATIONS
-from core.studies.one_unit import UnitPair, fresh_units
 
 
 def expected(weight=1.0, bias=1.0, activation="relu"):

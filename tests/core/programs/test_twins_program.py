@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from core.arms import ARMS
 from core.data.tasks import TASKS
 from core.models.cnn import ConvNetClassifier
-from core.studies.twin_report import report
-from core.studies.twins import TWINS, TwinSettings, train_twins, trained
+from core.twins.report import report
+from core.twins.training import TwinSettings, train_twins, trained
 
 TWO = 2
 
@@ -17,12 +18,12 @@ def expected(k=1.0, test_picture=0, **settings):
     *_, end = train_twins(chosen)
     pair = report(chosen, trained(end["twins"]))
     n, numbers = len(pair.images), []
-    for twin in TWINS:
+    for twin in ARMS:
         right = int(np.sum(pair.answers[twin] == pair.split.y_test))
         numbers += [right, n, 100 * right / n]
     numbers.append(len(pair.disputed))
     decision, right = pair.decision(test_picture, k), pair.at(k).set_index("arm")["accuracy"]
-    for twin in TWINS:
+    for twin in ARMS:
         odds = decision.loc[decision["arm"] == twin, "probability"].to_numpy()
         numbers += [k, 100 * right[twin], test_picture, int(odds.argmax()), 100 * odds.max()]
     return numbers

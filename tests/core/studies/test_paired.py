@@ -19,9 +19,9 @@ from core.data.tasks import TASKS, Task
 from core.errors import InputError
 from core.models.cnn import ConvNetClassifier
 from core.studies import paired
-from core.studies.arms import ALL, FOUR, Arm, arm_name
 from core.studies.paired import NetSettings, one_run, run_study, runs_frame, study_runs
 from core.studies.stress import STRESSES, stressed
+from core.studies.switches import ALL, FOUR, Arm, arm_name
 
 ROOT = Path(__file__).parents[3]
 TASK = TASKS["small_50"]

@@ -1,0 +1,3 @@
+"""The two sides of every comparison, always in the same words."""
+
+WITH, WITHOUT = ARMS = ("with bias", "without bias")

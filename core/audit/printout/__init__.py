@@ -1,0 +1,1 @@
+"""What `print(model)` shows, read and judged layer by layer."""

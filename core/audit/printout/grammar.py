@@ -1,0 +1,285 @@
+r"""The grammar of what `print(model)` shows in PyTorch, read with positions and without running anything.
+
+    module    = Kind "(" { argument | child } ")"
+    child     = "(" name "):" [ count "x" ] module
+    argument  = [ name "=" ] value, which ends at a comma, a line's end or the bracket that closes the module
+
+A child is known by its name in brackets and the colon, so indentation and most line ends may be lost. An argument is
+any text whose own brackets are balanced: the numbers, words and flat tuples among them are understood, the rest is
+kept as text. Every character is passed once, or a fixed number of times.
+
+Source: `torch.nn.Module.__repr__` and `torch.nn.ModuleList.__repr__` of PyTorch 2.13.
+"""
+
+import math
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from ...errors import InputError
+from ..module import Value
+
+MAX_CHARACTERS = 1_000_000
+MAX_MODULES = 20_000
+MAX_DEPTH = 100
+
+_HALF = re.compile("[\ud800-\udfff]")
+_KIND = re.compile(r"([A-Za-z_][\w.]*)\(")
+_START = re.compile(
+    r"^[^\S\n]*(?:Out\[\d{1,9}\]:\s*)?(?=[A-Z_][\w.]*\(|(?!print\()[a-z][\w.]*\([^\S\n]*$)", re.MULTILINE
+)
+_NAME = re.compile(r"\(([^()\n]{1,100})\):\s*")
+_REPEAT = re.compile(r"(\d{1,9}) x ")
+_RANGE = re.compile(r"(\d{1,9})-(\d{1,9})")
+_KEYWORD = re.compile(r"([A-Za-z_]\w*)\s*=\s*")
+_BETWEEN = re.compile(r"[\s,]*")
+_PLAIN = re.compile(r"""[^()\[\]{},'"\n]+|(?<!\w)(?:'[^'\n]*'|"[^"\n]*\")""")  # it's: no string begins
+_SIZE = re.compile(r"(?:Parameter|Tensor) containing: \[.* of size (\d{1,9}(?:x\d{1,9}){0,63})(?![x\d])")
+_NO_MODULE = re.compile(r"None\b|Parameter containing:|Tensor containing:|Object of type:")
+_WHOLE = re.compile(r"[+-]?\d{1,15}")
+_DECIMAL = re.compile(r"[+-]?(?:\d{1,30}\.?\d{0,30}|\.\d{1,30})(?:[eE][+-]?\d{1,5})?")
+_CLOSERS = {"(": ")", "[": "]", "{": "}"}
+_CONSTANTS: dict[str, bool | None] = {"True": True, "False": False, "None": None}
+
+
+@dataclass(frozen=True)
+class Printed:
+    """One printed module.
+
+    Attributes
+    ----------
+    kind : str
+        Its class, "Conv2d".
+    arguments : tuple of (name, value)
+        In the order printed; the name is "" where none is printed.
+    children : tuple of (names, Printed)
+        More than one name where equal children are printed once, as in "(0-5): 6 x Block(".
+    bare : int
+        Numbers in parameters that are printed as children (of a ParameterList).
+    line, column : int
+        Where it begins, from 1.
+    size : int
+        How many modules it holds, itself and every repeat included.
+    """
+
+    kind: str
+    arguments: tuple[tuple[str, Value], ...]
+    children: tuple[tuple[Sequence[str], "Printed"], ...]
+    bare: int
+    line: int
+    column: int
+    size: int
+
+
+def parse(text: str) -> Printed:
+    """Read one printed module.
+
+    Parameters
+    ----------
+    text : str
+        At most 1,000,000 characters; 20,000 modules with repeats counted, 100 deep. Lines before and after the
+        printout are passed over.
+
+    Raises
+    ------
+    InputError
+        Too much of anything, no module, more than one, a bracket that does not close, a count that does not fit.
+
+    Examples
+    --------
+    >>> printed = parse(">>> print(net)\\nNet(\\n  (0-1): 2 x Linear(in_features=3, out_features=3, bias=True)\\n)")
+    >>> printed.kind, printed.size
+    ('Net', 3)
+    >>> list(printed.children[0][0]), printed.children[0][1].arguments[0]
+    (['0', '1'], ('in_features', 3))
+    """
+    if not isinstance(text, str):
+        raise InputError(f"`text` must be a string, got {type(text).__name__}", hint="Pass str(model).")
+    if len(text) > MAX_CHARACTERS:
+        raise InputError(
+            f"`text` must have at most {MAX_CHARACTERS:,} characters, got {len(text):,}",
+            hint="Print one part of the model, such as print(model.backbone).",
+        )
+    if _HALF.search(text):
+        raise InputError("`text` must be Unicode, got half a character", hint="Copy the printout again.")
+    source = _Source(text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff"))
+    start = _START.search(source.text)
+    if start is None:
+        raise InputError(
+            "`text` must hold a printed module that begins like `Net(`, got none",
+            hint="Paste all that print(model) shows, from its first line on.",
+        )
+    module, end = _module(source, start.end(), 1)
+    _check_rest(source, end)
+    return module
+
+
+@dataclass(frozen=True)
+class _Source:
+    """The text, and where its lines begin."""
+
+    text: str
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where each line's first character stands."""
+        return [0, *(found.end() for found in re.finditer("\n", self.text))]
+
+    def place(self, at: int) -> tuple[int, int]:
+        """Line and column, from 1."""
+        line = bisect_right(self.starts, at)
+        return line, at - self.starts[line - 1] + 1
+
+    def shown(self, at: int) -> str:
+        """What stands there, to its line's end, and where."""
+        line, column = self.place(at)
+        words = self.text[at : at + 30].split("\n")[0].rstrip()
+        return f"{words!r} on line {line}, column {column}" if words else f"nothing on line {line}, column {column}"
+
+    def unclosed(self, at: int) -> InputError:
+        """The bracket that opens at `at` has no end."""
+        line, column = self.place(at)
+        return InputError(
+            f"`text` must close every bracket, got one without an end on line {line}, column {column}",
+            hint="Copy the printout to its last line.",
+        )
+
+
+def _module(source: _Source, at: int, depth: int) -> tuple[Printed, int]:
+    """The module that begins at `at`, and where it ends."""
+    start, kind = at, _KIND.match(source.text, at)
+    assert kind is not None  # noqa: S101  the callers looked
+    if depth > MAX_DEPTH:
+        raise InputError(f"`text` must nest modules at most {MAX_DEPTH} deep, got more at {source.shown(at)}")
+    arguments, children, names, bare, size = [], [], set[str](), 0, 1
+    at = _skip(source, kind.end(), kind.end() - 1)
+    while source.text[at] != ")":
+        name = _NAME.match(source.text, at)
+        if name and _NO_MODULE.match(source.text, name.end()):
+            bare, at = bare + _bare(source.text, name.end()), _line_end(source.text, name.end())
+        elif name:
+            keys, module, end = _child(source, at, name, depth)
+            if not names.isdisjoint(keys):
+                raise InputError(f"`text` must name each child once, got again {source.shown(at)}")
+            names.update(keys)
+            children.append((keys, module))
+            size += len(keys) * module.size
+            _check_size(source, size, at)
+            at = end
+        else:
+            argument, at = _argument(source, at)
+            arguments.append(argument)
+        at = _skip(source, at, kind.end() - 1)
+    line, column = source.place(start)
+    return Printed(kind[1], tuple(arguments), tuple(children), bare, line, column, size), at + 1
+
+
+def _child(source: _Source, at: int, name: re.Match[str], depth: int) -> tuple[Sequence[str], Printed, int]:
+    """The names of a child, the child, and where it ends."""
+    repeat = _REPEAT.match(source.text, name.end())
+    start = repeat.end() if repeat else name.end()
+    if not _KIND.match(source.text, start):
+        raise InputError(f"`text` must have a module after `{name[0].strip()}`, got {source.shown(start)}")
+    if "." in name[1]:
+        raise InputError(f"`text` must name children without a point, got {source.shown(at)}")
+    keys = _repeated(source, name, int(repeat[1])) if repeat else (name[1],)
+    module, end = _module(source, start, depth + 1)
+    return keys, module, end
+
+
+def _repeated(source: _Source, name: re.Match[str], count: int) -> Sequence[str]:
+    """The names of equal children that are printed once."""
+    bounds = _RANGE.fullmatch(name[1])
+    first, last = (int(bounds[1]), int(bounds[2])) if bounds else (0, -1)
+    if count < 1 or last - first + 1 != count:
+        raise InputError(
+            f"`text` must repeat a child as often as its numbers say, got {source.shown(name.start())}",
+            hint="PyTorch writes (0-5): 6 x Block( for six equal blocks.",
+        )
+    _check_size(source, count, name.start())
+    return [str(number) for number in range(first, last + 1)]
+
+
+def _check_size(source: _Source, size: int, at: int) -> None:
+    if size > MAX_MODULES:
+        line, column = source.place(at)
+        raise InputError(
+            f"`text` must hold at most {MAX_MODULES:,} modules with repeats counted, got more by line {line}, "
+            f"column {column}",
+            hint="Print one part of the model, such as print(model.backbone).",
+        )
+
+
+def _argument(source: _Source, at: int) -> tuple[tuple[str, Value], int]:
+    """The argument that begins at `at`, and where it ends: text with brackets that balance."""
+    start, opened = at, list[int]()
+    while at < len(source.text):
+        character = source.text[at]
+        if not opened and character in ",\n)":
+            break
+        plain = _PLAIN.match(source.text, at)
+        if character in _CLOSERS:
+            opened.append(at)
+        elif character in ")]}" and (not opened or _CLOSERS[source.text[opened.pop()]] != character):
+            raise InputError(f"`text` must close every bracket with its own kind, got {source.shown(at)}")
+        if len(opened) > MAX_DEPTH:
+            raise InputError(f"`text` must nest brackets at most {MAX_DEPTH} deep, got more at {source.shown(at)}")
+        at = plain.end() if plain else at + 1
+    if opened:
+        raise source.unclosed(opened[0])
+    keyword = _KEYWORD.match(source.text, start, at)
+    return (keyword[1] if keyword else "", _value(source.text[keyword.end() if keyword else start : at].strip())), at
+
+
+def _value(raw: str) -> Value:
+    """A number, word or flat tuple; any other text as it is."""
+    inner = raw[1:-1]
+    if raw[:1] + raw[-1:] in ("()", "[]") and not any(bracket in inner for bracket in "()[]{}"):
+        return tuple(_scalar(part.strip()) for part in inner.split(",") if part.strip())
+    return _scalar(raw)
+
+
+def _scalar(raw: str) -> int | float | bool | str | None:
+    if raw in _CONSTANTS:
+        return _CONSTANTS[raw]
+    if _WHOLE.fullmatch(raw):
+        return int(raw)
+    if _DECIMAL.fullmatch(raw):
+        return float(raw)
+    return raw[1:-1] if len(raw) > 1 and raw[0] == raw[-1] and raw[0] in "'\"" else raw
+
+
+def _bare(text: str, at: int) -> int:
+    """Numbers in a parameter that is printed as a child; 0 for None and for objects."""
+    size = _SIZE.match(text, at)
+    return math.prod(int(side) for side in size[1].split("x")) if size else 0
+
+
+def _skip(source: _Source, at: int, opened: int) -> int:
+    """Past blanks and commas, to a character that is there."""
+    between = _BETWEEN.match(source.text, at)
+    at = between.end() if between else at
+    if at == len(source.text):
+        raise source.unclosed(opened)
+    return at
+
+
+def _line_end(text: str, at: int) -> int:
+    end = text.find("\n", at)
+    return len(text) if end < 0 else end
+
+
+def _check_rest(source: _Source, at: int) -> None:
+    """After the module there is no second one, and no bracket too many."""
+    rest = _BETWEEN.match(source.text, at)
+    at = rest.end() if rest else at
+    if source.text[at : at + 1] == ")":
+        raise InputError(f"`text` must close every bracket once, got {source.shown(at)}")
+    following = _START.search(source.text, at)
+    if following:
+        raise InputError(
+            f"`text` must hold one printed module, got a second: {source.shown(following.end())}",
+            hint="Paste one at a time.",
+        )

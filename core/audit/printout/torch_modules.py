@@ -1,0 +1,284 @@
+r"""What PyTorch's modules print of themselves, and the numbers that they hold.
+
+Of a convolution with c inputs, n outputs, g groups and a kernel of k numbers per channel
+
+    weights = n c k / g,    biases = n or 0
+
+and likewise for the rest, each as `torch.nn` builds it. A printout leaves out arguments that have their default, so
+the defaults are filled in here. What cannot be worked out from the arguments is None, never a guess.
+
+Source: `extra_repr` and `__init__` of each module of PyTorch 2.13; `FrozenBatchNorm2d` and `LayerNorm2d` are
+torchvision's.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from ..module import Value
+
+Arguments: TypeAlias = Mapping[str, Value]
+
+MAX_NUMBERS = 10**12
+
+CONVOLUTIONS = frozenset(f"{kind}{n}d" for kind in ("Conv", "ConvTranspose") for n in (1, 2, 3))
+BATCH_NORMS = frozenset({"BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "SyncBatchNorm"})
+INSTANCE_NORMS = frozenset(f"InstanceNorm{n}d" for n in (1, 2, 3))
+LINEAR = frozenset({"Linear", "NonDynamicallyQuantizableLinear"})
+RECURRENT = {"RNN": 1, "GRU": 3, "LSTM": 4, "RNNCell": 1, "GRUCell": 3, "LSTMCell": 4}
+IN_PART = frozenset({"MultiheadAttention"})  # in_proj_weight and in_proj_bias are not printed
+CONTAINERS = frozenset({"Sequential", "ModuleList", "ModuleDict"})
+ACTIVATIONS = frozenset(
+    [
+        "ReLU",
+        "ReLU6",
+        "LeakyReLU",
+        "PReLU",
+        "RReLU",
+        "ELU",
+        "CELU",
+        "SELU",
+        "GELU",
+        "SiLU",
+        "Mish",
+        "GLU",
+        "Sigmoid",
+        "Tanh",
+        "Hardtanh",
+        "Hardsigmoid",
+        "Hardswish",
+        "Hardshrink",
+        "Softplus",
+        "Softshrink",
+        "Softsign",
+        "Tanhshrink",
+        "LogSigmoid",
+        "Threshold",
+        "Softmin",
+        "Softmax",
+        "Softmax2d",
+        "LogSoftmax",
+        "GELUActivation",
+        "NewGELUActivation",
+        "QuickGELUActivation",
+        "SiLUActivation",
+    ]
+)
+DROPOUTS = frozenset(["Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout"])
+POOLS = frozenset(f"{kind}{n}d" for kind in ("MaxPool", "AvgPool", "AdaptiveMaxPool", "AdaptiveAvgPool") for n in "123")
+PADS = frozenset(
+    f"{kind}Pad{n}d" for kind in ("Zero", "Constant", "Reflection", "Replication", "Circular") for n in "123"
+)
+UPSAMPLINGS = frozenset({"Upsample", "UpsamplingNearest2d", "UpsamplingBilinear2d"})
+OTHERS = frozenset(
+    [
+        "Identity",
+        "Flatten",
+        "Unflatten",
+        "PixelShuffle",
+        "PixelUnshuffle",
+        "ChannelShuffle",
+        "Fold",
+        "Unfold",
+        "LPPool1d",
+        "LPPool2d",
+        "LPPool3d",
+        "MaxUnpool1d",
+        "MaxUnpool2d",
+        "MaxUnpool3d",
+        "FractionalMaxPool2d",
+        "FractionalMaxPool3d",
+        "CosineSimilarity",
+        "PairwiseDistance",
+        "L1Loss",
+        "MSELoss",
+        "CrossEntropyLoss",
+        "NLLLoss",
+        "BCELoss",
+        "BCEWithLogitsLoss",
+        "SmoothL1Loss",
+        "HuberLoss",
+        "KLDivLoss",
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What a module holds.
+
+    Attributes
+    ----------
+    weights, biases : int
+        Trained numbers of either sort.
+    inputs, channels : int or None
+        Channels or features that it takes and gives.
+    """
+
+    weights: int = 0
+    biases: int = 0
+    inputs: int | None = None
+    channels: int | None = None
+
+
+def named(kind: str, arguments: tuple[tuple[str, Value], ...]) -> dict[str, Value]:
+    """Arguments by name, with the defaults of a known kind; those without a name by their place, "0", "1", ...
+
+    Examples
+    --------
+    >>> arguments = named("Conv2d", (("", 3), ("", 64), ("kernel_size", (3, 3))))
+    >>> arguments["out_channels"], arguments["bias"], arguments["groups"]
+    (64, True, 1)
+    """
+    known = KINDS.get(kind)
+    places = known.places if known else ()
+    found = dict(known.defaults) if known else {}
+    for place, (name, value) in enumerate(arguments):
+        found[name or (places[place] if place < len(places) else str(place))] = value
+    return found
+
+
+def numbers(kind: str, arguments: Arguments) -> Numbers | None:
+    """How many numbers a module holds; None for an unknown kind or arguments that do not say.
+
+    Examples
+    --------
+    >>> numbers("Linear", {"in_features": 100, "out_features": 10, "bias": True})
+    Numbers(weights=1000, biases=10, inputs=100, channels=10)
+    >>> numbers("MyLayer", {}) is None
+    True
+    """
+    if kind not in KINDS:
+        return None
+    try:
+        found = KINDS[kind].count(arguments)
+    except LookupError:
+        return None
+    return found if found.weights + found.biases <= MAX_NUMBERS else None
+
+
+def whole(arguments: Arguments, name: str) -> int:
+    """A whole number of 0 or more. LookupError where there is none."""
+    value = arguments.get(name)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise LookupError(name)
+    return value
+
+
+def switch(arguments: Arguments, name: str) -> bool:
+    """True or False. LookupError where there is neither."""
+    value = arguments.get(name)
+    if not isinstance(value, bool):
+        raise LookupError(name)
+    return value
+
+
+def wholes(arguments: Arguments, name: str) -> tuple[int, ...]:
+    """A tuple of whole numbers, or one alone. LookupError where there is none."""
+    value = arguments.get(name)
+    sides = value if isinstance(value, tuple) else (value,)
+    if not sides:
+        raise LookupError(name)
+    return tuple(whole({name: side}, name) for side in sides)
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """Names of the arguments that are printed without one, defaults of those not printed, and the count."""
+
+    count: Callable[[Arguments], Numbers]
+    places: tuple[str, ...] = ()
+    defaults: tuple[tuple[str, Value], ...] = ()
+
+
+def _convolution(arguments: Arguments) -> Numbers:
+    inputs, channels = whole(arguments, "in_channels"), whole(arguments, "out_channels")
+    groups = whole(arguments, "groups")
+    if not groups or inputs % groups or channels % groups:
+        raise LookupError("groups")
+    weights = inputs * channels // groups * math.prod(wholes(arguments, "kernel_size"))
+    return Numbers(weights, channels * switch(arguments, "bias"), inputs, channels)
+
+
+def _linear(arguments: Arguments) -> Numbers:
+    inputs, channels = whole(arguments, "in_features"), whole(arguments, "out_features")
+    return Numbers(inputs * channels, channels * switch(arguments, "bias"), inputs, channels)
+
+
+def _bilinear(arguments: Arguments) -> Numbers:
+    channels = whole(arguments, "out_features")
+    weights = whole(arguments, "in1_features") * whole(arguments, "in2_features") * channels
+    return Numbers(weights, channels * switch(arguments, "bias"), None, channels)
+
+
+def _channel_norm(arguments: Arguments) -> Numbers:
+    channels, affine = whole(arguments, "num_features"), switch(arguments, "affine")
+    return Numbers(channels * affine, channels * (affine and switch(arguments, "bias")), channels, channels)
+
+
+def _frozen_norm(arguments: Arguments) -> Numbers:
+    channels = whole(arguments, "num_features")  # buffers: nothing is trained
+    return Numbers(0, 0, channels, channels)
+
+
+def _layer_norm(arguments: Arguments) -> Numbers:
+    shape, affine = wholes(arguments, "normalized_shape"), switch(arguments, "elementwise_affine")
+    size = math.prod(shape)
+    return Numbers(size * affine, size * (affine and switch(arguments, "bias")), None, shape[-1])
+
+
+def _embedding(arguments: Arguments) -> Numbers:
+    channels = whole(arguments, "embedding_dim")
+    return Numbers(whole(arguments, "num_embeddings") * channels, 0, None, channels)
+
+
+def _recurrent(gates: int) -> Callable[[Arguments], Numbers]:
+    def count(arguments: Arguments) -> Numbers:
+        inputs, hidden = whole(arguments, "input_size"), whole(arguments, "hidden_size")
+        layers, projected = whole(arguments, "num_layers"), whole(arguments, "proj_size")
+        directions, given = 1 + switch(arguments, "bidirectional"), projected or hidden
+        taken = inputs + (layers - 1) * given * directions  # summed over layers
+        weights = gates * hidden * (taken + layers * given) + layers * projected * hidden
+        biases = 2 * gates * hidden * layers * switch(arguments, "bias")
+        return Numbers(weights * directions, biases * directions, inputs, given * directions)
+
+    return count
+
+
+_CONVOLUTION = _Kind(
+    _convolution,
+    ("in_channels", "out_channels"),
+    (("stride", 1), ("padding", 0), ("dilation", 1), ("groups", 1), ("bias", True), ("padding_mode", "zeros")),
+)
+_CHANNEL_NORM = _Kind(_channel_norm, ("num_features",), (("bias", True),))
+_RECURRENT_DEFAULTS = (("num_layers", 1), ("proj_size", 0), ("bidirectional", False), ("bias", True))
+_LAYER_NORM = _Kind(_layer_norm, ("normalized_shape",), (("bias", True),))
+_GROUP_NORM = _Kind(
+    lambda arguments: _channel_norm({**arguments, "num_features": arguments.get("num_channels")}),
+    ("num_groups", "num_channels"),
+    (("bias", True),),
+)
+
+KINDS: dict[str, _Kind] = {
+    **dict.fromkeys(
+        CONTAINERS | ACTIVATIONS | DROPOUTS | POOLS | PADS | UPSAMPLINGS | OTHERS, _Kind(lambda _: Numbers())
+    ),
+    **dict.fromkeys(CONVOLUTIONS, _CONVOLUTION),
+    **dict.fromkeys(LINEAR, _Kind(_linear, ("in_features", "out_features"), (("bias", True),))),
+    "Bilinear": _Kind(_bilinear),
+    **dict.fromkeys(BATCH_NORMS | INSTANCE_NORMS, _CHANNEL_NORM),
+    "FrozenBatchNorm2d": _Kind(_frozen_norm, ("num_features",)),
+    "GroupNorm": _GROUP_NORM,
+    "LayerNorm": _LAYER_NORM,
+    "LayerNorm2d": _LAYER_NORM,
+    "RMSNorm": _Kind(_layer_norm, ("normalized_shape",), (("bias", False),)),
+    **dict.fromkeys(("LocalResponseNorm", "CrossMapLRN2d"), _Kind(lambda _: Numbers(), ("size",))),
+    **dict.fromkeys(("Embedding", "EmbeddingBag"), _Kind(_embedding, ("num_embeddings", "embedding_dim"))),
+    **{
+        kind: _Kind(_recurrent(gates), ("input_size", "hidden_size"), _RECURRENT_DEFAULTS)
+        for kind, gates in RECURRENT.items()
+    },
+    "PReLU": _Kind(lambda arguments: Numbers(whole(arguments, "num_parameters"))),
+}
+"""Kind -> how it prints and counts."""

@@ -1,0 +1,232 @@
+"""Which norm follows which layer, proposed from names and shapes alone, each with why.
+
+Four rules, the first that fits:
+
+    main.3, main.4        neighbours by number: nothing that keeps numbers, or none, has a place between them
+    conv1, bn1            one name for both once "conv" and "bn" are taken out of it
+    conv1, norm2          where shapes say that norms come first: the next one by number
+    stage.proj, stage.bn  the only layer and the only norm of their parent
+
+A norm must have as many channels as the layer gives. `norm1, conv1` can also mean that the norm comes first, as in
+DenseNet: the blocks where a layer takes and gives different numbers tell which, for all blocks of their kind. Where
+none tells, a pair is proposed and marked as not sure.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from ...errors import InputError
+from ..module import Module
+from .layers import LAYER_WORDS, NORM_WORDS, as_transposed, is_called_transposed, is_layer, is_norm, pattern
+
+AFTER, BEFORE, UNKNOWN = "after", "before", "unknown"
+BY_NUMBER = "Neighbours by number, and as many channels"
+BY_NAME = "One name for both, and as many channels"
+BY_NEXT = "Norms come before layers here, by their shapes, so the next one follows"
+BY_PARENT = "The only layer and the only norm of their parent, and as many channels"
+NOT_SURE = "; shapes do not tell whether it stands after or before"
+SAID = "You said so"
+NONE = "No norm is named after it"
+MAX_NAMESAKES = 8  # of one norm: more cannot be told apart, and would take long
+
+Candidates: TypeAlias = Iterable[tuple[Module, Module]]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A layer and the norm that is taken to follow it at once.
+
+    Attributes
+    ----------
+    layer, norm : str
+        Names.
+    why : str
+        What it was proposed from.
+    sure : bool
+        False where the norm may as well stand before the layer.
+    """
+
+    layer: str
+    norm: str
+    why: str
+    sure: bool = True
+
+
+def propose(modules: Sequence[Module]) -> dict[str, Pair]:
+    """Pairs by the layer's name; a norm is in one of them at most.
+
+    Examples
+    --------
+    >>> propose([Module("0", "Linear", 32, 0, 4, 8), Module("1", "BatchNorm", 16, 8, 8, 8)])["0"].why
+    'Neighbours by number, and as many channels'
+    """
+    layers = [module for module in modules if is_layer(module)]
+    norms = {module.name: module for module in modules if is_norm(module)}
+    pairs: dict[str, Pair] = {}
+    _add(pairs, _neighbours(layers, norms), lambda _layer, _norm: Pair(_layer.name, _norm.name, BY_NUMBER))
+    named = list(_namesakes(layers, norms))
+    places = _places([*named, *(parts := list(_alone(modules)))], layers[0].name if layers else "")
+    _add(pairs, named, _by(places, BY_NAME))
+    _add(pairs, _nexts(named, norms, places), lambda _layer, _norm: Pair(_layer.name, _norm.name, BY_NEXT))
+    _add(pairs, parts, _by(places, BY_PARENT))
+    return pairs
+
+
+def corrected(
+    pairs: Mapping[str, Pair], wishes: Mapping[str, str] | None, modules: Sequence[Module]
+) -> dict[str, Pair]:
+    """The proposals with what the visitor says of single layers in place of them.
+
+    Raises
+    ------
+    InputError
+        A name that is not there, a norm that has not as many channels, or one norm for two layers.
+    """
+    if not wishes:
+        return dict(pairs)
+    layers = {module.name: module for module in modules if is_layer(module)}
+    norms = {module.name: module for module in modules if is_norm(module)}
+    for layer, norm in wishes.items():
+        _check(layer, norm, layers, norms)
+    twice = [norm for norm, count in Counter(norm for norm in wishes.values() if norm).items() if count > 1]
+    if twice:
+        raise InputError(f"`pairs` must give each norm to one layer, got {_short(twice[0])} for two")
+    taken = set(wishes.values())
+    kept = {name: pair for name, pair in pairs.items() if name not in wishes and pair.norm not in taken}
+    return kept | {layer: Pair(layer, norm, SAID) for layer, norm in wishes.items() if norm}
+
+
+def fits(layer: Module, norm: Module) -> bool:
+    """Whether the norm has as many channels as the layer gives, or would give as a transposed convolution."""
+    return norm.channels is not None and as_transposed(layer, norm.channels).channels == norm.channels
+
+
+def _check(layer: str, norm: str, layers: Mapping[str, Module], norms: Mapping[str, Module]) -> None:
+    if layer not in layers:
+        raise InputError(f"`pairs` must name layers of the file, got {_short(layer)}")
+    if norm and norm not in norms:
+        raise InputError(f'`pairs` must name norms of the file, or "" for none, got {_short(norm)}')
+    if norm and not fits(layers[layer], norms[norm]):
+        raise InputError(
+            f"`pairs` must give a layer a norm with as many channels, got {_short(layer)} with "
+            f"{layers[layer].channels} and {_short(norm)} with {norms[norm].channels}"
+        )
+
+
+def _short(name: str) -> str:
+    return repr(name if len(str(name)) <= 100 else f"{name[:100]}...")
+
+
+def _add(pairs: dict[str, Pair], candidates: Candidates, pair: Callable[[Module, Module], Pair | None]) -> None:
+    """Candidates that fit, of layers and norms that are still free and have no second one to choose from."""
+    taken = {one.norm for one in pairs.values()}
+    free = [(a, b) for a, b in candidates if a.name not in pairs and b.name not in taken and fits(a, b)]
+    by_layer, by_norm = Counter(a.name for a, _ in free), Counter(b.name for _, b in free)
+    for layer, norm in free:
+        found = pair(layer, norm) if by_layer[layer.name] == by_norm[norm.name] == 1 else None
+        if found:
+            pairs[layer.name] = found
+
+
+def _neighbours(layers: Sequence[Module], norms: Mapping[str, Module]) -> Iterator[tuple[Module, Module]]:
+    """`main.3` and `main.4`."""
+    for layer in layers:
+        above, _, last = layer.name.rpartition(".")
+        if last.isdecimal() and last.isascii():
+            following = str(int(last) + 1)
+            norm = norms.get(f"{above}.{following}" if above else following)
+            if norm:
+                yield layer, norm
+
+
+def _namesakes(layers: Sequence[Module], norms: Mapping[str, Module]) -> Iterator[tuple[Module, Module]]:
+    """`conv1` and `bn1`, `convs.0` and `bns.0`, `conv1` and `conv1_bn`."""
+    by_key = defaultdict(list)
+    for layer in layers:
+        for key in {_key(layer.name), _key(layer.name, LAYER_WORDS)}:
+            by_key[key].append(layer)
+    for norm in norms.values():
+        if NORM_WORDS.search(norm.name.lower()):
+            namesakes = by_key[_key(norm.name, NORM_WORDS)]
+            yield from ((layer, norm) for layer in namesakes[:MAX_NAMESAKES])
+
+
+def _key(name: str, *words: re.Pattern[str]) -> str:
+    key = name.lower()
+    for word in words:
+        key = word.sub("", key)
+    return key.replace("_", "")
+
+
+def _alone(modules: Sequence[Module]) -> Iterator[tuple[Module, Module]]:
+    """The only layer and the only norm of a parent that has nothing else with numbers."""
+    children = defaultdict(list)
+    for module in modules:
+        children[module.name.rpartition(".")[0]].append(module)
+    for members in children.values():
+        layers, norms = [m for m in members if is_layer(m)], [m for m in members if is_norm(m)]
+        if len(members) == 2 and len(layers) == len(norms) == 1 and not _numbered(layers[0]):
+            yield layers[0], norms[0]
+
+
+def _numbered(module: Module) -> bool:
+    return module.name.rpartition(".")[2].isdecimal()
+
+
+def _nexts(
+    named: Candidates, norms: Mapping[str, Module], places: Mapping[tuple[str, str], str]
+) -> Iterator[tuple[Module, Module]]:
+    """`conv1` and `norm2`, where `norm1` comes before `conv1`."""
+    for layer, norm in named:
+        digits = norm.name[len(norm.name.rstrip("0123456789")) :]
+        if digits and places[_scheme(layer, norm)] == BEFORE:
+            following = norms.get(f"{norm.name.removesuffix(digits)}{int(digits) + 1}")
+            if following:
+                yield layer, following
+
+
+def _by(places: Mapping[tuple[str, str], str], why: str) -> Callable[[Module, Module], Pair | None]:
+    def pair(layer: Module, norm: Module) -> Pair | None:
+        place = places[_scheme(layer, norm)]
+        if place == BEFORE:
+            return None
+        return Pair(layer.name, norm.name, why if place == AFTER else why + NOT_SURE, place == AFTER)
+
+    return pair
+
+
+def _places(candidates: Candidates, first: str) -> dict[tuple[str, str], str]:
+    """For each kind of pair whether the norm stands after the layer or before it, by all pairs of that kind."""
+    found = defaultdict(set)
+    for layer, norm in candidates:
+        found[_scheme(layer, norm)].add(_place(layer, norm, first))
+    return {
+        scheme: AFTER
+        if AFTER in places and BEFORE not in places
+        else BEFORE
+        if BEFORE in places and AFTER not in places
+        else UNKNOWN
+        for scheme, places in found.items()
+    }
+
+
+def _place(layer: Module, norm: Module, first: str) -> str:
+    """Whether shapes let the norm stand after the layer, before it, or both.
+
+    Groups do not show, but for a depthwise convolution, which has one input a group and takes what it gives; the first
+    layer of the network takes the picture.
+    """
+    takes, gives = layer.inputs, layer.channels
+    if layer.arguments.get("transposed", False) is None and is_called_transposed(layer.name):
+        takes, gives = gives, takes
+    elif layer.kind.startswith("Conv") and takes == 1 and layer.name != first:
+        takes = gives
+    after, before = norm.channels == gives, norm.channels == takes
+    return UNKNOWN if after == before else AFTER if after else BEFORE
+
+
+def _scheme(layer: Module, norm: Module) -> tuple[str, str]:
+    return pattern(layer.name), pattern(norm.name)

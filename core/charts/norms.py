@@ -1,0 +1,74 @@
+"""Charts of a bias before a norm: one channel's values at one stage, with and without b, and what b changes in all."""
+
+import altair as alt
+
+from .encodings import Chart, Data, arm_dash, colour, line_legend
+from .palette import DATA, GREY
+
+
+def stage_histogram(bars: Data, *, title: str) -> Chart:
+    """How often each value of the first channel is met, with bias and without.
+
+    Parameters
+    ----------
+    bars : frame of start, end, count, arm
+    title : str
+        What the values are.
+    """
+    lines = (
+        alt.Chart(bars)
+        .mark_line(strokeWidth=2.5, interpolate="step-after", clip=True)
+        .encode(
+            x=alt.X("start:Q", title=title, scale=alt.Scale(domain=[-8, 8], nice=False), axis=alt.Axis(tickCount=9)),
+            y=alt.Y("count:Q", title="values", axis=alt.Axis(tickCount=4)),
+            color=colour("arm", line_legend()),
+            strokeDash=arm_dash(line_legend()),
+            tooltip=[
+                alt.Tooltip("arm:N"),
+                alt.Tooltip("count:Q", title="values", format=","),
+                alt.Tooltip("start:Q", title="from", format=".2f"),
+                alt.Tooltip("end:Q", title="to", format=".2f"),
+            ],
+        )
+    )
+    return alt.layer(lines).properties(
+        height=130,
+        description=f"Histogram of the values of channel 1, {title}: "
+        "a solid line with the bias, a dashed line without it.",
+    )
+
+
+def output_changes(rows: Data, *, titles: tuple[str, ...]) -> Chart:
+    """The largest change that b makes in an output, one bar a norm, with the verdict beside it.
+
+    Parameters
+    ----------
+    rows : frame of title, change, verdict
+    titles : tuple of str
+        The norms from top to bottom, as `title` names them.
+    """
+    y = alt.Y("title:N", title="norm", sort=list(titles), axis=alt.Axis(labelLimit=260))
+    base = alt.Chart(rows).transform_calculate(ground=f"'{DATA}'")
+    x = alt.X(
+        "change:Q",
+        title="largest change of an output",
+        scale=alt.Scale(domain=[0, 20], nice=False),
+    )
+    bars = base.mark_bar(clip=True, height=12).encode(
+        x=x,
+        y=y,
+        color=colour("ground"),
+        tooltip=[
+            alt.Tooltip("title:N", title="norm"),
+            alt.Tooltip("change:Q", title="largest change", format=".3g"),
+            alt.Tooltip("verdict:N"),
+        ],
+    )
+    words = base.transform_calculate(place="min(datum.change, 14)").mark_text(
+        align="left", dx=6, fontSize=12, color=GREY
+    )
+    return alt.layer(bars, words.encode(x="place:Q", y=y, text="verdict:N")).properties(
+        height=26 * len(titles),
+        description="The largest change that the bias makes in any output of each norm, as bars; "
+        "the norms that cancel it have none.",
+    )

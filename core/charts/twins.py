@@ -1,0 +1,208 @@
+"""Charts of a pair of networks in training and after: curves, mistakes, biases, accuracy under other light.
+
+Each function takes tidy frames, or `alt.NamedData` in their place, and returns one chart.
+"""
+
+import altair as alt
+
+from ..arms import WITH, WITHOUT
+from .encodings import Chart, Data, arm_dash, colour, line_legend
+from .palette import DASH, GREY
+
+SHAPE = {WITH: "circle", WITHOUT: "diamond"}
+"""The second mark of each arm where there is no line to dash."""
+
+
+def learning_curves(rows: Data, *, n_epochs: int) -> alt.VConcatChart:
+    """Loss above and accuracy below, epoch by epoch, of both twins.
+
+    Parameters
+    ----------
+    rows : frame of epoch, arm, part, measure, value
+        Part is "train" or "test", measure "loss" or "accuracy".
+    n_epochs : int
+        The end of the axis, so that the curves grow into a frame that stands still.
+    """
+    loss = _curves(rows, "loss", n_epochs, alt.Scale(domainMin=0), line_legend())
+    accuracy = _curves(rows, "accuracy", n_epochs, alt.Scale(domain=[0, 1]), None)
+    both = alt.vconcat(loss, accuracy, spacing=4).resolve_scale(color="independent", strokeDash="independent")
+    return both.properties(  # type: ignore[no-any-return]
+        description="Loss and accuracy of both twins after each epoch of training: on the test pictures as strong "
+        "lines, on the training pictures as faint ones; with bias solid, without bias dashed.",
+    )
+
+
+def _curves(rows: Data, measure: str, n_epochs: int, scale: alt.Scale, legend: alt.Legend | None) -> Chart:
+    last = measure == "accuracy"
+    base = (
+        alt.Chart(rows)
+        .transform_filter(f"datum.measure == '{measure}'")
+        .encode(
+            x=alt.X(
+                "epoch:Q",
+                title="epoch",
+                scale=alt.Scale(domain=[0, max(n_epochs, 1)], nice=False),
+                axis=alt.Axis(tickMinStep=1) if last else None,
+            ),
+            y=alt.Y("value:Q", title=measure, scale=scale, axis=alt.Axis(tickCount=4, format="~f")),
+            color=colour("arm", legend),
+        )
+    )
+    lines = [
+        line
+        for part, width, opacity in (("train", 2, 0.4), ("test", 2.5, 1))
+        for line in _lines(base.transform_filter(f"datum.part == '{part}'"), legend, width, opacity)
+    ]
+    newest = base.transform_joinaggregate(newest="max(epoch)").transform_filter(
+        "datum.epoch == datum.newest && datum.part == 'test'"
+    )
+    return alt.layer(*lines, *_points(newest, 50)).properties(height=130)
+
+
+def _lines(base: alt.Chart, legend: alt.Legend | None, width: float, opacity: float) -> list[alt.Chart]:
+    """A line in each arm's own dash; a scale of dashes only where there is a legend to show it."""
+    if legend:
+        return [base.mark_line(strokeWidth=width, opacity=opacity).encode(strokeDash=arm_dash(legend))]
+    return [
+        base.transform_filter(f"datum.arm == '{arm}'").mark_line(strokeDash=dash, strokeWidth=width, opacity=opacity)
+        for arm, dash in DASH.items()
+    ]
+
+
+def _points(base: alt.Chart, size: int) -> list[alt.Chart]:
+    """A point in each arm's own shape; layers, since a scale of shapes would make the legend of lines one of points."""
+    return [
+        base.transform_filter(f"datum.arm == '{arm}'").mark_point(filled=True, size=size, shape=shape, opacity=1)
+        for arm, shape in SHAPE.items()
+    ]
+
+
+def mistakes(rows: Data, *, classes: tuple[str, ...], most: int) -> Chart:
+    """One twin's confusion: true class down, its answer across; right answers grey, mistakes coloured by how many.
+
+    Parameters
+    ----------
+    rows : frame of true, predicted, n
+        Of one twin.
+    classes : tuple of str
+        In the order of both axes.
+    most : int
+        The most mistakes in one cell of either twin: the end of their common colour scale.
+    """
+    order = list(classes)
+    base = alt.Chart(rows).encode(
+        x=alt.X("predicted:N", title="its answer", sort=order, axis=alt.Axis(labelAngle=0, grid=False)),
+        y=alt.Y("true:N", title="true class", sort=order, axis=alt.Axis(grid=False)),
+        tooltip=["true:N", "predicted:N", alt.Tooltip("n:Q", title="pictures")],
+    )
+    wrong = base.transform_filter("datum.n > 0 && datum.true != datum.predicted")
+    cells = wrong.mark_rect().encode(
+        color=alt.Color("n:Q", scale=alt.Scale(domain=[0, max(most, 1)], scheme="reds"), legend=None)
+    )
+    numbers = wrong.mark_text(fontSize=12).encode(
+        text="n:Q",
+        color=alt.condition(f"datum.n > {0.6 * max(most, 1)}", alt.value("#FFFFFF"), alt.value("#1A1F1D")),
+    )
+    right = base.transform_filter("datum.true == datum.predicted")
+    return alt.layer(cells, numbers, right.mark_text(fontSize=12, color=GREY).encode(text="n:Q")).properties(
+        height=max(24 * len(order), 120),
+        description="Test pictures by true class and by the class that this twin gives them; mistakes are coloured by "
+        "how many there are, and right answers stand on the diagonal in grey.",
+    )
+
+
+def dial_curves(rows: Data, marks: Data, *, low: float, high: float) -> Chart:
+    """Test accuracy of both twins against the brightness k, and where the dial stands.
+
+    Parameters
+    ----------
+    rows : frame of arm, k, accuracy
+    marks : frame of arm, k, accuracy
+        At the dial's k.
+    low, high : float
+        Ends of the axis of k.
+    """
+    k = alt.X(
+        "k:Q",
+        title="brightness k (logarithmic)",
+        scale=alt.Scale(type="log", domain=[low, high], nice=False, clamp=True),
+        axis=alt.Axis(values=[0.03, 0.1, 0.3, 1, 3, 10], format="~g", grid=False),
+    )
+    accuracy = alt.Y("accuracy:Q", title="test accuracy", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(tickCount=4))
+    lines = (
+        alt.Chart(rows)
+        .mark_line(strokeWidth=3)
+        .encode(x=k, y=accuracy, color=colour("arm", line_legend()), strokeDash=arm_dash(line_legend()))
+    )
+    rule = alt.Chart(marks).mark_rule(color=GREY, strokeWidth=1.5).encode(x=k)
+    points = _points(alt.Chart(marks).encode(x=k, y=accuracy, color=colour("arm", line_legend())), 110)
+    return alt.layer(rule, lines, *points).properties(
+        height=200,
+        description="Test accuracy of both twins when every picture is multiplied by k, from 0.03 to 10; a vertical "
+        "rule marks where the dial stands.",
+    )
+
+
+def bias_bars(rows: Data, *, layers: tuple[str, ...], reach: float) -> alt.VConcatChart:
+    """Every bias of a network as a bar, a row of bars per layer.
+
+    Parameters
+    ----------
+    rows : frame of layer, filter, bias, off
+        Filters, or classes, by name, in the order of the rows; those that are switched off are drawn faint.
+    layers : tuple of str
+        From the first layer to the last.
+    reach : float
+        The largest size of a bias: the ends of the axis, the same for every layer.
+    """
+    axis = alt.Axis(labelAngle=0, ticks=False, domain=False)
+    base = alt.Chart(rows).encode(
+        y=alt.Y(
+            "bias:Q",
+            title="bias",
+            scale=alt.Scale(domain=[-reach, reach], nice=False),
+            axis=alt.Axis(tickCount=3, minExtent=38),
+        ),
+        tooltip=["layer:N", "filter:N", alt.Tooltip("bias:Q", format=".4f")],
+    )
+    bars = [
+        base.transform_filter(f"datum.layer == '{layer}'")
+        .transform_calculate(arm=f"'{WITH}'")
+        .mark_bar()
+        .encode(
+            x=alt.X("filter:N", title="class" if layer == "dense" else "filter", sort=None, axis=axis),
+            color=colour("arm"),
+            opacity=alt.condition("datum.off", alt.value(0.2), alt.value(1)),
+        )
+        .properties(height=70, title=alt.Title(layer, anchor="start", fontSize=12))
+        for layer in layers
+    ]
+    return alt.vconcat(*bars, spacing=6).properties(
+        description="The learned biases of the twin that has them, a row of bars per layer, one bar per filter or "
+        "class, on one scale around zero.",
+    )
+
+
+def class_probabilities(decision: Data, *, classes: tuple[str, ...]) -> Chart:
+    """Both twins' softmax for one picture, class by class.
+
+    Parameters
+    ----------
+    decision : frame of arm, class, probability
+    classes : tuple of str
+        In the order of the axis.
+    """
+    legend = line_legend(columns=1)  # beside the picture a phone has no room for a row
+    arms = alt.Scale(domain=[WITH, WITHOUT], paddingOuter=0.4)
+    base = alt.Chart(decision).encode(
+        x=alt.X("class:N", title="class", sort=list(classes), axis=alt.Axis(labelAngle=0, grid=False)),
+        xOffset=alt.XOffset("arm:N", scale=arms),
+        y=alt.Y("probability:Q", title="probability", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(tickCount=4)),
+        color=colour("arm", legend),
+    )
+    stems = base.mark_rule(strokeWidth=2).encode(y2=alt.datum(0), strokeDash=arm_dash(legend))
+    return alt.layer(*_points(base, 80), stems).properties(
+        height=150,
+        description="The probability that each twin gives to every class for the picture under the dial: with bias as "
+        "circles, without bias as diamonds.",
+    )

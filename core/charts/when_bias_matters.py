@@ -1,0 +1,279 @@
+"""Charts of studies: differences with their intervals, seeds, and curves with their bands, with and without bias.
+
+Each function takes tidy frames, or `alt.NamedData` in their place, and returns one chart. Accuracies are per cent,
+differences points of accuracy, and every interval is a 95% one.
+"""
+
+from collections.abc import Callable
+from functools import partial
+
+import altair as alt
+
+from ..arms import WITH, WITHOUT
+from .encodings import Chart, Data, arm_dash, colour, line_legend
+from .palette import GREY, ORDER, REST
+from .twins import SHAPE
+
+ARMS = {"both biases": WITH, "no bias": WITHOUT}
+"""Arms of a study that are drawn as the twins; all others are grey."""
+GREY_DASHES = [[2, 2], [12, 5], [6, 2, 2, 2], [4, 5], [1, 4], [8, 2, 1, 2, 1, 2]]
+"""Each can be told from the others in the 17 pixels that a legend shows."""
+TICKS = [-100, -50, -20, -5, -1, 0, 1, 5, 20, 50, 100]  # about as far apart on the stretched axis
+SIGNED = "datum.value == 0 ? '0' : format(datum.value, '+~r')"
+LEVELS = {
+    "contrast": alt.X(
+        "level:Q",
+        title="contrast k (logarithmic)",
+        scale=alt.Scale(type="log", nice=False),
+        axis=alt.Axis(values=[0.03, 0.1, 0.3, 1, 3, 10], format="~g", grid=False),
+    ),
+    "brightness": alt.X(
+        "level:Q",
+        title="light added (1 is white)",
+        scale=alt.Scale(nice=False, zero=False),
+        axis=alt.Axis(values=[-0.3, -0.1, 0, 0.1, 0.3], format="~g", grid=False),
+    ),
+    "noise": alt.X(
+        "level:Q",
+        title="noise, standard deviation (1 is white)",
+        scale=alt.Scale(nice=False),
+        axis=alt.Axis(values=[0, 0.1, 0.2, 0.4], format="~g", grid=False),
+    ),
+}
+"""Stress -> the axis of its level."""
+ROW, WORDS, MARKS = 38, -10, 6  # pixels: of a row, and from its middle to its words and to its interval
+HEADS = -8  # pixels: above the first row, where the columns are named
+
+
+def forest(rows: Data, *, titles: tuple[str, ...], reach: float) -> Chart:
+    """One row per study: title and verdict in words, the mean difference under them with its interval.
+
+    The axis is linear within a point of zero and logarithmic beyond, so that 0.1 and 50 can stand on it together.
+
+    Parameters
+    ----------
+    rows : frame of title, mean, low95, high95, margin_low, margin_high, verdict, side
+        Points of accuracy, with bias minus without; side is the twin that wins, or "rest".
+    titles : tuple of str
+        From the top row to the lowest.
+    reach : float
+        The largest size of a difference on the axis.
+    """
+    scale = alt.Scale(type="symlog", constant=1, domain=[-reach, reach], nice=False)
+    axis = alt.Axis(values=TICKS, labelExpr=SIGNED, labelOverlap=True, grid=False)
+    x = partial(alt.X, title="with minus without bias, points (stretched near 0)", scale=scale, axis=axis)
+    y = _rows("task", titles)
+    margin = alt.Chart(rows).mark_rect(color=GREY, opacity=0.16).encode(x=x("margin_low:Q"), x2="margin_high:Q", y=y)
+    verdict = (
+        alt.Chart(rows)
+        .mark_text(align="right", fontSize=12, dy=WORDS)
+        .encode(x=alt.value("width"), y=y, text="verdict:N", color=_side_colour())
+    )
+    heads = alt.Chart(rows).transform_aggregate(rows="count()").encode(y=alt.value(HEADS))
+    margins = heads.mark_text(fontSize=12, color=GREY, text="margin").encode(x=alt.datum(0))
+    verdicts = heads.mark_text(align="right", fontSize=12, color=GREY, text="a bias").encode(x=alt.value("width"))
+    return alt.layer(margin, *_interval_rows(rows, x, y), verdict, margins, verdicts).properties(
+        height=ROW * len(titles),
+        description="A row per task: the mean difference in accuracy, with bias minus without, with its 95% interval, "
+        "the margin shaded, and the verdict in words; circles where a bias helps, diamonds where it hurts, squares "
+        "elsewhere.",
+    )
+
+
+def arm_differences(rows: Data, *, titles: tuple[str, ...], other: str = "no bias") -> Chart:
+    """One row per arm: its mean difference from another one, with its interval.
+
+    Parameters
+    ----------
+    rows : frame of title, mean, low95, high95, side
+        Points of accuracy, the arm minus the other; side is the one that wins, or "rest".
+    titles : tuple of str
+        The arms' names, from the top row to the lowest.
+    other : str
+        What they are held against.
+    """
+    axis = alt.Axis(labelExpr=SIGNED, tickCount=6, grid=False)
+    x = partial(alt.X, title=f"difference from {other}, points of accuracy", axis=axis)
+    return alt.layer(*_interval_rows(rows, x, _rows("arm", titles))).properties(
+        height=ROW * len(titles),
+        description=f"A row each: the mean difference in accuracy from {other}, with its 95% interval; circles where "
+        "biases help, diamonds where they hurt, squares elsewhere.",
+    )
+
+
+def paired_seeds(rows: Data) -> Chart:
+    """Test accuracy of both twins of every seed, joined by a line; a ring around seeds that lie far off the others.
+
+    Parameters
+    ----------
+    rows : frame of seed, arm, accuracy, outlier
+        Per cent; seeds stand in the order of the rows.
+    """
+    seed = alt.X("seed:O", title="seed", sort=None, axis=alt.Axis(labelAngle=0, labelOverlap=True, grid=False))
+    accuracy = alt.Y(
+        "accuracy:Q", title="test accuracy (%)", scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=5, format="~f")
+    )
+    legend = alt.Legend(orient="top", values=[WITH, WITHOUT])
+    base = alt.Chart(rows).encode(x=seed, y=accuracy)
+    joined = base.mark_line(color=GREY, strokeWidth=1.5).encode(detail="seed:O")
+    rings = base.mark_point(size=300, stroke=GREY, strokeWidth=1.5, filled=False).encode(
+        opacity=alt.condition("datum.outlier", alt.value(1), alt.value(0))  # no filter: what it leaves may be empty
+    )
+    dots = [
+        base.transform_filter(f"datum.arm == '{arm}'")
+        .mark_point(filled=True, opacity=1, size=size)  # the circle lies on the diamond and leaves its corners free
+        .encode(
+            color=colour("arm", legend),
+            shape=alt.Shape("arm:N", title=None, scale=_shapes(WITH, WITHOUT), legend=legend),
+            tooltip=["seed:O", "arm:N", alt.Tooltip("accuracy:Q", format=".2f")],
+        )
+        for arm, size in ((WITHOUT, 110), (WITH, 45))
+    ]
+    return alt.layer(joined, rings, *dots).properties(
+        height=200,
+        description="Test accuracy of both twins of every seed: with bias as circles, without bias as diamonds, the "
+        "two of a seed joined by a line; a ring marks seeds that lie far off the others.",
+    )
+
+
+def stress_curves(rows: Data, *, stress: str) -> Chart:
+    """Accuracy of trained networks against the level of a stress, with bands; other arms than the twins are grey.
+
+    Parameters
+    ----------
+    rows : frame of arm, level, mean, low95, high95
+        Per cent; arms by the names of a study.
+    stress : "contrast", "brightness" or "noise"
+    """
+    scale, axis = alt.Scale(domain=[0, 100]), alt.Axis(tickCount=4)
+    mean, low = (alt.Y(f"{field}:Q", title="test accuracy (%)", scale=scale, axis=axis) for field in ("mean", "low95"))
+    base = alt.Chart(rows).encode(x=LEVELS[stress], y=mean)
+    grey_band, grey_line = _other_arms(base, low)
+    chart: Chart = alt.layer(grey_band, alt.layer(*_twin_arms(base, low)), grey_line).properties(
+        height=220,
+        description=f"Test accuracy of networks that were trained on unchanged pictures against the level of a stress, "
+        f"{stress}, with 95% bands: with bias solid, without bias dashed, other arms in grey.",
+    )
+    return chart.resolve_scale(color="independent", strokeDash="independent")  # type: ignore[no-any-return]
+
+
+def psnr_curves(rows: Data, noisy: Data) -> Chart:
+    """Quality of the pictures that both denoisers give against the light, with bands, and without denoising.
+
+    Parameters
+    ----------
+    rows : frame of arm, light, mean, low95, high95
+        PSNR in dB, with the light as its peak.
+    noisy : frame of light, mean
+        Of the picture that is not denoised.
+    """
+    title = "PSNR (dB)"
+    light = alt.X(
+        "light:Q",
+        title="light k, trained at 1 (logarithmic)",
+        scale=alt.Scale(type="log", nice=False),
+        axis=alt.Axis(values=[0.03, 0.1, 0.3, 1, 2], format="~g", grid=False),
+    )
+    base = alt.Chart(rows).encode(x=light, color=colour("arm", line_legend()))
+    band = base.mark_area(opacity=0.14).encode(y=alt.Y("low95:Q", title=title), y2="high95:Q")
+    mean = base.encode(y=alt.Y("mean:Q", title=title))
+    line = mean.mark_line(strokeWidth=3).encode(strokeDash=arm_dash(line_legend()))
+    dots = [
+        mean.transform_filter(f"datum.arm == '{arm}'").mark_point(filled=True, size=45, shape=shape, opacity=1)
+        for arm, shape in SHAPE.items()
+    ]
+    untouched = alt.Chart(noisy).encode(x=light, y=alt.Y("mean:Q", title=title))
+    words = (
+        untouched.transform_joinaggregate(brightest="max(light)")
+        .transform_filter("datum.light == datum.brightest")
+        .mark_text(align="right", dy=11, fontSize=12, color=GREY, text="no denoising")
+    )
+    plain = untouched.mark_line(color=GREY, strokeWidth=1.5)
+    return alt.layer(plain, words, band, line, *dots).properties(
+        height=240,
+        description="Peak signal-to-noise ratio of denoised pictures against the light, with 95% bands: with bias "
+        "solid, without bias dashed and level, and no denoising as a thin grey line.",
+    )
+
+
+def _twin_arms(base: alt.Chart, low: alt.Y) -> list[alt.Chart]:
+    """Bands and lines of the arms that are the twins."""
+    twins = [
+        base.transform_filter(f"datum.arm == '{name}'").transform_calculate(arm=f"'{arm}'")
+        for name, arm in ARMS.items()
+    ]
+    hue, dash = colour("arm", line_legend()), arm_dash(line_legend())
+    bands = [twin.mark_area(opacity=0.14).encode(y=low, y2="high95:Q", color=hue) for twin in twins]
+    return bands + [twin.mark_line(strokeWidth=3).encode(color=hue, strokeDash=dash) for twin in twins]
+
+
+def _other_arms(base: alt.Chart, low: alt.Y) -> tuple[alt.Chart, alt.Chart]:
+    """The grey bands and the grey lines, each arm with a dash of its own."""
+    named = ", ".join(f"'{name}'" for name in ARMS)
+    others = base.transform_filter(f"indexof([{named}], datum.arm) < 0").transform_calculate(other="datum.arm")
+    legend = alt.Legend(
+        orient="bottom",
+        direction="vertical",
+        symbolType="stroke",
+        symbolStrokeColor=GREY,
+        symbolStrokeWidth=2,
+        symbolSize=300,
+        labelLimit=400,
+    )
+    dash = alt.StrokeDash("other:N", title=None, scale=alt.Scale(range=GREY_DASHES), legend=legend)
+    band = others.mark_area(color=GREY, opacity=0.1).encode(y=low, y2="high95:Q", detail="other:N")
+    return band, others.mark_line(color=GREY, strokeWidth=1.5).encode(strokeDash=dash)
+
+
+def _interval_rows(rows: Data, x: Callable[[str], alt.X], y: alt.Y) -> list[alt.Chart]:
+    """Per row a piece of the rule at zero, which leaves the words free, the interval and the mean."""
+    base = alt.Chart(rows).encode(y=y)
+    zero = base.mark_tick(color=GREY, thickness=1, size=ROW / 2, yOffset=MARKS).encode(x=alt.datum(0))
+    interval = (
+        base.transform_filter("isValid(datum.low95)")
+        .mark_rule(strokeWidth=2.5, yOffset=MARKS)
+        .encode(x=x("low95:Q"), x2="high95:Q", color=_side_colour())
+    )
+    mean = base.mark_point(filled=True, size=85, opacity=1, yOffset=MARKS).encode(
+        x=x("mean:Q"),
+        color=_side_colour(),
+        shape=alt.Shape("side:N", title=None, scale=_shapes(*ORDER), legend=None),
+        tooltip=["title:N", *(alt.Tooltip(f"{field}:Q", title=name, format="+.2f") for field, name in _TOLD)],
+    )
+    return [zero, interval, mean]
+
+
+_TOLD = (("mean", "mean"), ("low95", "from"), ("high95", "to"))
+
+
+def _rows(title: str, titles: tuple[str, ...]) -> alt.Y:
+    """A row each, its words inside the plot, above its interval."""
+    axis = alt.Axis(
+        labelAlign="left",
+        labelPadding=-2,
+        labelOffset=WORDS,
+        labelLimit=400,
+        labelFlush=False,
+        labelFontSize=12,
+        labelFontWeight=600,
+        titleAngle=0,
+        titleAlign="left",
+        titleBaseline="middle",
+        titleFontSize=12,
+        titleX=2,
+        titleY=HEADS,
+        ticks=False,
+        domain=False,
+        grid=False,
+        zindex=1,
+    )
+    return alt.Y("title:N", title=title, sort=list(titles), axis=axis)
+
+
+def _side_colour() -> alt.Color:
+    """The colour of the twin that wins; grey where neither does."""
+    return alt.condition(f"datum.side == '{REST}'", alt.value(GREY), colour("side"))
+
+
+def _shapes(*sides: str) -> alt.Scale:
+    return alt.Scale(domain=list(sides), range=[SHAPE.get(side, "square") for side in sides])

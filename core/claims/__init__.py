@@ -1,0 +1,1 @@
+"""What the article and popular answers say, tested."""

@@ -1,0 +1,136 @@
+"""What the article that this project grew from claims, point by point, and what was found.
+
+The article: one bias per filter, `output = activation(sum(input * kernel) + bias)`; a line through 50 points of
+y = 3x + 2 with noise, with intercept and without; and from this, that a model with a bias fits better.
+"""
+
+from functools import lru_cache
+
+from ..data.kernels import KERNELS
+from ..data.tables import NoisyLine
+from ..exact.bias_per_position import parameter_count
+from ..exact.intercept_tradeoff import OriginSettings, origin_curve
+from ..exact.logic_gates import gate_table
+from ..exact.threshold import UnitPair
+from ..format import exactly, say, setting
+from ..models.regression import fit_pair
+from ..question import Found
+from ..studies.overview import BOTH, NONE, overview
+from ..studies.recorded import STUDIES, recorded
+from ..studies.verdicts import HELPS, HURTS
+from .claim import Answer
+
+
+@lru_cache(maxsize=1)
+def article_points() -> tuple[Answer, ...]:
+    """The article's five points, in its order; worked out at the first call, and kept.
+
+    Raises
+    ------
+    InputError
+        The file of a recorded study is missing or damaged.
+
+    Examples
+    --------
+    >>> [point.verdict for point in article_points()]
+    ['true', 'true', 'true', 'true', 'depends']
+    """
+    return _per_filter(), _threshold(), _more_data(), _line(), _better()
+
+
+def _per_filter() -> Answer:
+    weights = KERNELS["edges_x"].array.size
+    biases = parameter_count((3, 3), 1, (8, 8), per_position=False) - weights
+    return Answer(
+        "A convolution has one bias per filter.",
+        "point 1",
+        "true",
+        "",
+        f"A 3 × 3 filter over a grey picture has {say(weights)} weights and {say(biases)} bias, which is added at "
+        "every place.",
+        "feature_maps",
+        {},
+    )
+
+
+def _threshold() -> Answer:
+    up, down = (UnitPair(weight, 1.0, "relu") for weight in (1.0, -2.0))
+    return Answer(
+        "The bias sets the threshold of the activation.",
+        "point 2",
+        "true",
+        "",
+        f"Precisely: the switch sits at x = −b / w. With b = 1 and w = 1 that is at {_place(up)}, with w = −2 at "
+        f"{_place(down)}, and the other side is active.",
+        "threshold",
+        {"w": "-2"},
+    )
+
+
+def _more_data() -> Answer:
+    learned = (gate_table()[["with_bias", "without_bias"]] == "exact").sum()
+    return Answer(
+        "The bias shifts the activation, so that a network fits more kinds of data.",
+        "point 3",
+        "true",
+        "",
+        f"Of the logic gates of two inputs, ReLU units with a bias can be {say(int(learned['with_bias']))}, without "
+        f"any {say(int(learned['without_bias']))}.",
+        "curves",
+        {},
+    )
+
+
+def _line() -> Answer:
+    frame = NoisyLine().draw().frame
+    pair = fit_pair(frame[["x"]], frame["y"])
+    fit, twin = pair.with_bias, pair.without_bias
+    return Answer(
+        "On its 50 points, a line with intercept has the smaller error.",
+        "point 4",
+        "true",
+        "",
+        f"Slope {exactly(fit.coef[0])}, intercept {exactly(fit.intercept or 0.0)} and mean squared error "
+        f"{exactly(fit.mse)} with it; slope {exactly(twin.coef[0])} and error {exactly(twin.mse)} without: the "
+        "article's numbers. Never larger, on any points: the twin has one choice less.",
+        "regression",
+        {},
+    )
+
+
+def _better() -> Answer:
+    rows = overview({task.title: recorded(name) for name, task in STUDIES.items()})
+    verdicts = rows["verdict"].value_counts()
+    tie = recorded("digits").difference(BOTH, NONE).numbers
+    curve = origin_curve(OriginSettings())
+    return Answer(
+        "Therefore a model with a bias fits better.",
+        "point 5",
+        "depends",
+        "whether new data are meant: on those that it is fitted to, the best one is never worse",
+        f"On pictures that no network had seen, a bias helps on {say(int(verdicts.get(HELPS, 0)))} of {say(len(rows))} "
+        f"tasks, and hurts on {say(int(verdicts.get(HURTS, 0)))}; on plain digits the difference is {tie}. And a line "
+        f"predicts better *without* its intercept while the true one is smaller than {say(curve.crossing)}.",
+        "when_bias_matters",
+        {},
+    )
+
+
+def _place(unit: UnitPair) -> str:
+    return setting(unit.thresholds["with bias"] or 0.0)
+
+
+def overview_answer() -> Found:
+    """Whether biases help on ordinary digits: what the overview asks first."""
+    study = recorded("digits")
+    verdict = study.difference(BOTH, NONE).verdict
+    choice = {HELPS: "more", HURTS: "fewer"}.get(verdict, "about as many")
+    return Found(choice, study.sentence(BOTH, NONE))
+
+
+def matters_answer() -> Found:
+    """On how many of the recorded tasks a bias helps: what that page asks first."""
+    rows = overview({task.title: recorded(name) for name, task in STUDIES.items()})
+    helps, n = int((rows["verdict"] == "helps").sum()), len(rows)
+    choice = "on most" if helps > 0.6 * n else "on about half" if helps > 0.4 * n else "on a third or fewer"
+    return Found(choice, f"It helps on {helps} of {n}.")

@@ -1,0 +1,196 @@
+"""From the bytes of a picture file to numbers, by Pillow: every mode that the six formats have, upright and shrunk.
+
+Values are the file's own (gamma-encoded) numbers over their largest, transparency laid over white. Colour profiles are
+not applied, and CMYK becomes RGB by Pillow's plain formula. The limits on bytes and the one error for everything that
+Pillow cannot read are `core.data.pictures.read_picture`'s.
+"""
+
+import io
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from ..errors import InputError
+
+MAX_PIXELS = 40_000_000
+MAX_WEBP_PIXELS = 18_000_000  # which take 16 bytes each while they are read: all stays below 300 MB
+MAX_CLEAR_PIXELS = 36_000_000  # with transparency, eight
+MANY_FRAMES = 10_000
+MAX_SIDE = 256
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+MAX_SCANS = 100
+
+Floats = NDArray[np.float64]
+
+_ORIENTATION, _BITS_PER_SAMPLE, _PHOTOMETRIC = 0x0112, 258, 262  # TIFF's and EXIF's tags
+_MARK = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])", re.DOTALL)  # where a JPEG's next segment begins
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+def decoded(data: bytes) -> tuple[Floats, str]:
+    """The pixels of a picture file, and a note on what was done to show them.
+
+    Parameters
+    ----------
+    data : bytes
+        A PNG, JPEG, WebP, GIF, BMP or TIFF file.
+
+    Returns
+    -------
+    pixels : array (1 or 3, height, width)
+        From 0 to 1; at most 256 and at least 1 pixel on each side.
+    note : str
+        Empty if nothing was done.
+
+    Raises
+    ------
+    InputError
+        If the picture has too many pixels, or numbers whose black and white are not known.
+    Exception
+        Whatever Pillow raises on a file that it cannot read.
+    """
+    with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        size = image.size
+        if size[0] * size[1] > (most := _most_pixels(image)):
+            raise too_many(f"{size[0]:,} × {size[1]:,}", most)
+        if image.format in ("JPEG", "MPO") and _scans(data) > MAX_SCANS:
+            raise InputError(
+                f"`picture` must be drawn in at most {MAX_SCANS} passes, got a JPEG of {_scans(data):,}",
+                hint="Save it again as PNG or JPEG.",
+            )
+        image.draft(image.mode, (2 * MAX_SIDE, 2 * MAX_SIDE))  # JPEG alone: decodes at a half to an eighth of its size
+        image.load()
+        small = _shrunk(_plain(image), size)
+        if (turn := _TURNS.get(_orientation(image))) is not None:  # one of the turns is number 0
+            small = small.transpose(turn)
+            size = size[::-1] if _orientation(image) > 4 else size
+        return _numbers(small, image), _note(size, small.size, _frames(image, data))
+
+
+def _scans(data: bytes) -> int:
+    """How many passes a progressive JPEG is drawn in: about ten, or, to keep a server busy for hours, a million.
+
+    Source: ITU-T T.81, annex B: a segment is FF, its kind, its length in two bytes; inside a pass FF is followed by 00
+    or by a restart mark, D0 to D7.
+    """
+    count, position = 0, 2
+    while (mark := _MARK.search(data, position)) and mark[1] != b"\xd9":
+        count += mark[1] == b"\xda"
+        position = mark.end() + int.from_bytes(data[mark.end() : mark.end() + 2], "big")
+    return count
+
+
+def _most_pixels(image: Image.Image) -> int:
+    if image.format == "WEBP":
+        return MAX_WEBP_PIXELS
+    return MAX_CLEAR_PIXELS if image.has_transparency_data else MAX_PIXELS
+
+
+def too_many(pixels: str, most: int = MAX_PIXELS) -> InputError:
+    """The error for a picture of so many pixels."""
+    return InputError(
+        f"`picture` must have at most {most // 1_000_000} megapixels, got {pixels} pixels",
+        hint="Save it smaller: it is shown at 256 pixels.",
+    )
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """The image in a mode that can be shrunk: L, LA, RGB, RGBA, I (0 to the largest of its bits) or F."""
+    if image.mode.startswith("I;16"):
+        return _keyed(image).convert("I")
+    if image.mode in ("LA", "RGBA", "F") or (image.mode in ("L", "RGB") and not image.has_transparency_data):
+        return image  # not a copy: it may be large
+    if image.has_transparency_data:
+        return image.convert("LA" if image.mode == "La" else "RGBA")
+    if image.mode in ("1", "P", "CMYK", "YCbCr", "RGBX"):
+        return image.convert("L" if image.mode == "1" else "RGB")
+    raise InputError(
+        f"`picture` must hold grey, RGB or CMYK numbers of 8 or 16 bits, got Pillow's mode {image.mode}",
+        hint="Save it as PNG or JPEG.",
+    )
+
+
+def _keyed(image: Image.Image) -> Image.Image:
+    """A 16-bit image with its transparent grey, if it names one, turned to white."""
+    key = image.info.get("transparency")
+    if key is None:
+        return image
+    values = np.array(image)
+    values[values == key] = 65535
+    return Image.fromarray(values)
+
+
+def _shrunk(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """The image at most 256 pixels on the longer side; `size` is what it had before JPEG's draft."""
+    scale = min(1.0, MAX_SIDE / max(size))
+    target = (max(1, round(size[0] * scale)), max(1, round(size[1] * scale)))
+    return image.resize(target, Image.Resampling.HAMMING, reducing_gap=3.0)
+
+
+def _orientation(image: Image.Image) -> int:
+    """How EXIF says to turn the loaded image, 1 if it says nothing legible; TIFF has been turned by Pillow."""
+    try:
+        return int(image.getexif().get(_ORIENTATION, 1))
+    except Exception:  # a broken note about a picture is no reason to refuse the picture
+        return 1
+
+
+def _numbers(small: Image.Image, image: Image.Image) -> Floats:
+    """Pixels (channels, height, width) of the shrunk image from 0 to 1, over white; `image` knows its largest value."""
+    values = np.asarray(small, dtype=np.float64)
+    values = values.reshape(small.height, small.width, -1).transpose(2, 0, 1)
+    tags: dict[int, object] = dict(getattr(image, "tag_v2", {}))
+    if small.mode == "I":
+        bits = tags.get(_BITS_PER_SAMPLE, (16,))
+        values = values / (2.0 ** bits[0] - 1)  # type: ignore[index]
+    elif small.mode == "F":
+        _check_floats(values)
+    else:
+        values = values / 255
+    if small.mode in ("I", "F") and tags.get(_PHOTOMETRIC) == 0:
+        values = 1 - values  # white is zero, which Pillow turns for 8 bits only
+    if small.mode in ("LA", "RGBA"):
+        values = values[:-1] * values[-1:] + (1 - values[-1:])
+    return values.clip(0, 1)
+
+
+def _check_floats(values: Floats) -> None:
+    if not bool(np.all((values >= -1e-6) & (values <= 1 + 1e-6))):
+        raise InputError(
+            f"`picture` must hold floats between 0 and 1, got {values.min():.4g} to {values.max():.4g}",
+            hint="Divide by the largest value, or save it as PNG.",
+        )
+
+
+def _frames(image: Image.Image, data: bytes) -> str:
+    """How many frames the file has, in words; previews inside a photograph are none.
+
+    TIFF's are not counted, nor GIF's where there may be many: a file can chain a hundred thousand of TIFF's, at half a
+    millisecond each, and half a million of GIF's. (A frame of a GIF follows a zero, and begins with a comma.)
+    """
+    try:
+        if image.format == "TIFF" or (image.format == "GIF" and data.count(b"\0,") > MANY_FRAMES):
+            return "several" if getattr(image, "is_animated", False) else ""
+        frames = 1 if image.format == "MPO" else int(getattr(image, "n_frames", 1))
+    except Exception:  # the first frame is whole
+        return "several"
+    return f"{frames:,}" if frames > 1 else ""
+
+
+def _note(full: tuple[int, ...], shown: tuple[int, int], frames: str) -> str:
+    parts = []
+    if full != shown:
+        parts.append(f"shown at {shown[0]:,} × {shown[1]:,} of {full[0]:,} × {full[1]:,} pixels")
+    if frames:
+        parts.append(f"first of {frames} frames")
+    return "; ".join(parts)

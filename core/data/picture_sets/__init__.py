@@ -1,0 +1,154 @@
+"""A visitor's own labelled pictures: bytes in, pixels from 0 (black) to 1 (white) and labels out, within stated limits.
+
+Three kinds of files are told by their content: a zip with a folder of pictures for each class, an .npz with X and y,
+and a CSV with a label and pixels in each row. Everything happens in memory; nothing is ever written to disk, and a set
+that is sent to another process goes as plain bytes, since joblib would put a large array into a file on the way.
+"""
+
+import hashlib
+import io
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from ...errors import InputError
+from ..picture_decoding import FORMATS
+from . import zip_checks
+from .class_folders import read_folders
+from .classes import Floats, Labelled, Labels, numbered
+from .csv_rows import no_table, read_rows
+from .npz_arrays import is_npz, read_npz
+
+MAX_BYTES = 50 * 2**20
+COMPARED = 500
+
+_ONE_AT_A_TIME = threading.Lock()  # reading takes up to 300 MB
+
+
+@dataclass(frozen=True)
+class PictureSet:
+    """Labelled pictures of one size; two are equal, and hash the same, when their digests are.
+
+    Attributes
+    ----------
+    pixels : float32 array (n, channels, height, width)
+        From 0 to 1; 1 channel (grey) or 3 (red, green, blue), 2 to 64 pixels a side; read-only.
+    labels : int array (n,)
+        From 0; read-only.
+    classes : tuple of str
+        What label 0, 1, ... means: the visitor's own words, plain text that a page must not take for markup.
+    name : str
+        The file's, for people; plain text too.
+    digest : str
+        Of the file: a cache key.
+    notes : tuple of str
+        What was left out, changed or assumed, one sentence each.
+    """
+
+    pixels: Floats = field(compare=False, repr=False)
+    labels: Labels = field(compare=False, repr=False)
+    classes: tuple[str, ...] = field(compare=False)
+    name: str = field(compare=False)
+    digest: str
+    notes: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """How many pictures each class has."""
+        return tuple(np.bincount(self.labels, minlength=len(self.classes)).tolist())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        plain = (self.pixels.tobytes(), self.pixels.shape, self.labels.tolist())
+        return _from_plain, (*plain, self.classes, self.name, self.digest, self.notes)
+
+
+def read_picture_set(data: bytes, name: str = "") -> PictureSet:
+    """Read a zip of class folders, an .npz with X and y, or a CSV of labels and pixels, told by its content.
+
+    Parameters
+    ----------
+    data : bytes
+        At most 50 MB. Of more than 5,000 pictures the first of each class are read, in equal shares of all classes.
+    name : str
+        Kept for people; it is not used to guess what the file is.
+
+    Returns
+    -------
+    PictureSet
+        Pictures of more than 64 pixels a side are shrunk to that; zipped pictures of different sizes are scaled to
+        one, the median of theirs at most, and cut on two sides where their proportions differ. Grey and coloured ones
+        together are coloured; three equal channels become one.
+
+    Raises
+    ------
+    InputError
+        The file is too large, none of these kinds, damaged or a trap; it holds no picture, or more than 50 classes.
+
+    Examples
+    --------
+    >>> buffer = io.BytesIO()
+    >>> np.savez(buffer, X=np.full((3, 8, 8), 255, np.uint8), y=["cat", "dog", "cat"])
+    >>> pictures = read_picture_set(buffer.getvalue(), "mine.npz")
+    >>> pictures.pixels.shape, pictures.classes, pictures.counts, pictures.notes
+    ((3, 1, 8, 8), ('cat', 'dog'), (2, 1), ('Pixels from 255 to 255 were divided by 255, taken for white.',))
+    """
+    if len(data) > MAX_BYTES:
+        raise InputError(
+            f"`pictures` must be at most 50 MB, got {len(data) / 2**20:.1f} MB",
+            hint="Save them smaller, at most 64 pixels a side, or take fewer of each class.",
+        )
+    with _ONE_AT_A_TIME:
+        pixels, labels, classes, notes = _read(data)
+        if not len(labels):
+            raise InputError("`pictures` must hold pictures, got none that can be read", hint=" ".join(notes))
+        labels, classes = numbered(labels, classes)
+        pixels, notes = _one_channel(pixels, notes)
+    pixels.setflags(write=False)
+    labels.setflags(write=False)
+    return PictureSet(pixels, labels, classes, name, hashlib.sha256(data).hexdigest(), notes)
+
+
+def _read(data: bytes) -> Labelled:
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        archive = zip_checks.opened(data)
+        return read_npz(data, archive) if is_npz(archive) else read_folders(data, archive)
+    if data.startswith(b"\x93NUMPY"):
+        raise InputError(
+            "`pictures` must have labels, got a single array", hint="Save numpy.savez(file, X=pictures, y=labels)."
+        )
+    if _is_picture(data):
+        raise InputError(
+            "`pictures` must be a set of labelled pictures, got a single picture",
+            hint="Put the pictures of each class into a folder with its name, and zip the folders.",
+        )
+    return read_rows(data) if data.strip() else _nothing()
+
+
+def _nothing() -> Labelled:
+    raise no_table()
+
+
+def _is_picture(data: bytes) -> bool:
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS):
+            return True
+    except Exception:
+        return False
+
+
+def _one_channel(pixels: Floats, notes: tuple[str, ...]) -> tuple[Floats, tuple[str, ...]]:
+    """Pictures with one channel for three where these are equal in all of them."""
+    if pixels.shape[1] == 1 or not all(_is_grey(pixels[k : k + COMPARED]) for k in range(0, len(pixels), COMPARED)):
+        return np.ascontiguousarray(pixels), notes
+    return pixels[:, :1].copy(), (*notes, "Grey, with three equal channels: one of them was kept.")
+
+
+def _is_grey(pixels: Floats) -> bool:
+    return np.array_equal(pixels[:, 0], pixels[:, 1]) and np.array_equal(pixels[:, 0], pixels[:, 2])
+
+
+def _from_plain(pixels: bytes, shape: tuple[int, ...], labels: list[int], *rest: Any) -> PictureSet:
+    return PictureSet(np.frombuffer(pixels, np.float32).reshape(shape), np.array(labels, dtype=np.intp), *rest)

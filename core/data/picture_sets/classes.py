@@ -1,0 +1,122 @@
+"""What all readers of picture sets share: classes from labels, a part that is spread over them, and words for both."""
+
+import re
+from collections.abc import Hashable, Sequence
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import InputError
+
+MAX_PICTURES = 5_000
+MAX_CLASSES = 50
+MAX_NAME = 100
+
+Floats = NDArray[np.float32]
+Labels = NDArray[np.intp]
+T = TypeVar("T", bound=Hashable)
+
+_WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
+
+
+class Labelled(NamedTuple):
+    """Pictures as a reader found them: pixels (n, channels, height, width) from 0 to 1, labels (n,), and notes."""
+
+    pixels: Floats
+    labels: Labels
+    classes: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def classes_of(names: Sequence[str]) -> tuple[Labels, tuple[str, ...]]:
+    """Labels 0, 1, ... and what they mean: names in the order of their numbers if all are, else of the alphabet.
+
+    Parameters
+    ----------
+    names : sequence of str (n,)
+        One for each picture; kept as they are.
+
+    Raises
+    ------
+    InputError
+        More than 50 differ, or one is empty, has more than 100 characters, or is no Unicode text.
+
+    Examples
+    --------
+    >>> labels, classes = classes_of(["10", "9", "10"])
+    >>> labels.tolist(), classes
+    ([1, 0, 1], ('9', '10'))
+    """
+    different = set(names)
+    if len(different) > MAX_CLASSES:
+        raise InputError(
+            f"`pictures` must be of at most {MAX_CLASSES} classes, got {len(different):,}",
+            hint="Keep some of the classes, and look whether the labels are labels.",
+        )
+    for name in different:
+        _check_name(name)
+    numbers = all(map(_WHOLE.fullmatch, different))
+    classes = tuple(sorted(different, key=lambda name: (int(name) if numbers else 0, name.casefold(), name)))
+    places = {name: label for label, name in enumerate(classes)}
+    return np.array([places[name] for name in names], dtype=np.intp), classes
+
+
+def _check_name(name: str) -> None:
+    if not 0 < len(name) <= MAX_NAME:
+        raise InputError(
+            f"`pictures` must have class names of 1 to {MAX_NAME} characters, got one of {len(name):,}",
+            hint="Give the class a short name.",
+        )
+    if any("\ud800" <= character <= "\udfff" for character in name):
+        raise InputError("`pictures` must have class names in Unicode, got half a character", hint="Rename the class.")
+
+
+def spread(labels: Labels, most: float, weights: NDArray[np.float64] | None = None) -> Labels:
+    """Rows to keep, in their order: of each class the first ones, in the same share of all classes.
+
+    Parameters
+    ----------
+    labels : int array (n,)
+    most : float
+        What the weights of the kept rows sum to, at most.
+    weights : array (n,) or None
+        None: each row weighs 1, so that `most` is a number of rows.
+
+    Examples
+    --------
+    >>> spread(np.array([0, 0, 0, 0, 1, 1]), 3).tolist()
+    [0, 1, 4]
+    """
+    counts = np.bincount(labels)
+    by_class = np.argsort(labels, kind="stable")
+    rank = np.empty(len(labels))
+    rank[by_class] = np.concatenate([np.arange(count) for count in counts]) if len(labels) else []
+    order = np.argsort(rank / counts[labels], kind="stable")
+    sums = np.cumsum(np.ones(len(labels)) if weights is None else weights[order])
+    return np.sort(order[sums <= most])
+
+
+def numbered(labels: Labels, classes: tuple[str, ...]) -> tuple[Labels, tuple[str, ...]]:
+    """Labels and classes without those that no picture is of."""
+    used, labels = np.unique(labels, return_inverse=True)
+    return labels.astype(np.intp), tuple(classes[label] for label in used)
+
+
+def note(why: str, count: int, of: int | None = None, what: str = "picture") -> tuple[str, ...]:
+    """A sentence on what was left out; none where nothing was.
+
+    Examples
+    --------
+    >>> note("a pixel is missing", 1, 10), note("encrypted", 0)
+    (('Left out, since a pixel is missing: 1 of 10 pictures.',), ())
+    """
+    if not count:
+        return ()
+    many = what if (of or count) == 1 else f"{what}s"
+    return (f"Left out, since {why}: {count:,} {f'of {of:,} ' if of else ''}{many}.",)
+
+
+def thinned(count: int, of: int) -> tuple[str, ...]:
+    """A sentence on the pictures beyond the most that are read."""
+    return note(f"at most {MAX_PICTURES:,} are read (the first of each class, in equal shares)", count, of)

@@ -1,0 +1,190 @@
+"""Pictures from plain numbers, as arrays and tables hold them: which number is which pixel, and which is white.
+
+Neither is written down in such files, so both are found, and what was assumed is said. White is the smallest of 1, 16,
+255, 4,095 and 65,535 that no number exceeds: floats, scikit-learn's digits, and pictures of 8, 12 and 16 bits.
+"""
+
+import math
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import InputError
+from .classes import Floats, note
+from .resize import LEAST_SIDE, MOST_READ, fitted, within_limits
+
+WHITES = (1, 16, 255, 4_095, 65_535)
+A_HAIR = 1 + 1e-6
+COMPARED = 100
+
+Shape = tuple[int, ...]
+Bools = NDArray[np.bool_]
+
+SIDES = "Save them as (n, height, width) or (n, height, width, 3), or as rows of a square number of pixels."
+
+
+class Layout(NamedTuple):
+    """How one picture is stored: its shape, where its channels are, and a sentence where that was assumed."""
+
+    shape: tuple[int, int, int]
+    channels_last: bool
+    said: str = ""
+
+    def pictures(self, rows: Floats) -> Floats:
+        """(n, ...) as (n, channels, height, width)."""
+        stored = rows.reshape(-1, *self.shape)
+        return stored.transpose(0, 3, 1, 2) if self.channels_last else stored
+
+
+def pictures_from(blocks: Iterable[NDArray[Any]], n: int, shape: Shape) -> tuple[Floats, Bools, tuple[str, ...]]:
+    """Pictures from blocks of rows.
+
+    Parameters
+    ----------
+    blocks : arrays (some, *shape)
+        Of any type of number; n rows together.
+    n : int
+        At least 1.
+    shape : (pixels,), (height, width), (channels, height, width) or (height, width, channels)
+
+    Returns
+    -------
+    pixels : float32 array (m, channels, height, width)
+        From 0 to 1, of the m rows whose numbers are all finite.
+    finite : bool array (n,)
+    notes : tuple of str
+
+    Raises
+    ------
+    InputError
+        The shape is none of a picture; no row is finite; a number is negative or above 65,535.
+
+    Examples
+    --------
+    >>> pixels, finite, notes = pictures_from([np.array([[0, 0, 0, 255]])], 1, (4,))
+    >>> pixels.tolist(), notes
+    ([[[[0.0, 0.0], [0.0, 1.0]]]], ('Pixels from 0 to 255 were divided by 255, taken for white.',))
+    """
+    check_shape(shape)
+    layout, pixels, fine = None, np.empty(0, np.float32), []
+    low, top, place = math.inf, -math.inf, 0
+    for block in blocks:
+        rows, good = _finite(block)
+        low, top = min(low, float(rows.min(initial=math.inf))), max(top, float(rows.max(initial=-math.inf)))
+        fine.append(good)
+        if layout is None:
+            layout = layout_of(shape, rows[:COMPARED])
+            size = within_limits(*_sides(layout))
+            pixels = np.empty((n, _channels(layout), *size), dtype=np.float32)
+        pixels[place : place + len(rows)] = fitted(layout.pictures(rows), size)
+        place += len(rows)
+    if layout is None or not place:
+        raise InputError("`pictures` must hold numbers, got none that is finite in any picture", hint=SIDES)
+    white, said = white_of(low, top)
+    finite, kept = np.concatenate(fine), pixels[:place]
+    kept /= white
+    shrunk = f"Scaled to {size[1]} × {size[0]} pixels from {_sides(layout)[1]:,} × {_sides(layout)[0]:,}."
+    notes = (layout.said, said, shrunk if size != _sides(layout) else "")
+    left = note("a pixel is missing or infinite", int((~finite).sum()), n)
+    return kept.clip(0, 1, out=kept), finite, (*filter(None, notes), *left)
+
+
+def check_shape(shape: Shape) -> None:
+    """Whether numbers in this shape can be one picture, before any of them is read.
+
+    Raises
+    ------
+    InputError
+        They cannot.
+    """
+    layout_of(shape, None)
+
+
+def layout_of(shape: Shape, rows: Floats | None) -> Layout:
+    """How a picture of this shape is stored; `rows` (n, *shape) tell where a shape alone leaves two ways."""
+    layout = _layout(shape, rows)
+    if layout is None:
+        raise InputError(
+            f"`pictures` must be rows of a square number of pixels, three times one, or (height, width) with or "
+            f"without 1 or 3 channels, got {_words(shape)} for each picture",
+            hint=SIDES,
+        )
+    if min(_sides(layout)) < LEAST_SIDE or max(_sides(layout)) > MOST_READ:
+        raise InputError(
+            f"`pictures` must have {LEAST_SIDE} to {MOST_READ:,} pixels a side, got {_words(_sides(layout))}",
+            hint=SIDES,
+        )
+    return layout
+
+
+def white_of(low: float, top: float) -> tuple[int, str]:
+    """The number that is white, and what was assumed, for pixels from `low` to `top`.
+
+    Raises
+    ------
+    InputError
+        A pixel is negative or above 65,535.
+
+    Examples
+    --------
+    >>> white_of(0, 200)
+    (255, 'Pixels from 0 to 200 were divided by 255, taken for white.')
+    """
+    if low < 0 or top > WHITES[-1] * A_HAIR:
+        raise InputError(
+            f"`pictures` must have pixels from 0 (black) to 1, 255 or 65,535 (white), got {low:.6g} to {top:.6g}",
+            hint="Undo what was done to centre or scale them, since where black is matters here.",
+        )
+    white = next(white for white in WHITES if top <= white * A_HAIR)
+    said = f"Pixels from {low:.6g} to {top:.6g} were divided by {white:,}, taken for white."
+    return white, "" if white == 1 else said
+
+
+def _finite(block: NDArray[Any]) -> tuple[Floats, Bools]:
+    """The rows that are finite throughout, in float32, and which ones are."""
+    with np.errstate(all="ignore"):  # beyond float32's range is infinite
+        rows = block.astype(np.float32)
+    fine = np.all(np.isfinite(rows.reshape(len(rows), math.prod(rows.shape[1:]))), axis=1)
+    return rows if fine.all() else rows[fine], fine
+
+
+def _layout(shape: Shape, rows: Floats | None) -> Layout | None:
+    match shape:
+        case (pixels,) if pixels > 0:
+            return _of_flat(pixels, rows)
+        case (height, width) if height * width > 0:
+            return Layout((1, height, width), False)
+        case (height, width, 1 | 3 as channels) if height * width > 0:
+            return Layout((height, width, channels), True)
+        case (1 | 3 as channels, height, width) if height * width > 0:
+            return Layout((channels, height, width), False)
+    return None
+
+
+def _of_flat(pixels: int, rows: Floats | None) -> Layout | None:
+    if (side := math.isqrt(pixels)) ** 2 == pixels:
+        return Layout((1, side, side), False)
+    if pixels % 3 or (side := math.isqrt(pixels // 3)) ** 2 * 3 != pixels:
+        return None
+    planes = Layout((3, side, side), False, "A row was read as its red, then its green, then its blue pixels.")
+    triples = Layout((side, side, 3), True, "A row was read as red, green and blue of one pixel after the other.")
+    return triples if rows is not None and _roughness(triples, rows) < _roughness(planes, rows) else planes
+
+
+def _roughness(layout: Layout, rows: Floats) -> float:
+    """How much neighbours differ: less where pixels stand in their places."""
+    return float(np.abs(np.diff(layout.pictures(rows), axis=-1)).sum())
+
+
+def _sides(layout: Layout) -> tuple[int, int]:
+    return layout.shape[:2] if layout.channels_last else layout.shape[1:]
+
+
+def _channels(layout: Layout) -> int:
+    return layout.shape[-1] if layout.channels_last else layout.shape[0]
+
+
+def _words(shape: Shape) -> str:
+    return " × ".join(f"{side:,}" for side in shape)

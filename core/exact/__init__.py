@@ -1,0 +1,1 @@
+"""Questions that arithmetic answers: no training, no chance."""

@@ -1,0 +1,249 @@
+"""A network of one hidden layer beside its twin without bias: the curve and the regions that each can draw.
+
+Both twins are fitted to the same points, with the same kernels (`core.models.random_features`). Their errors are those
+on points that neither has seen.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ..arms import ARMS, WITH, WITHOUT
+from ..data.points import CURVES, NOISE, PLANES, REACH, Points
+from ..errors import InputError
+from ..format import say, setting
+from ..models.activations import ACTIVATIONS
+from ..models.random_features import Shallow, ShallowSettings, fit_classes, fit_curve
+from ..question import Found
+
+Floats = NDArray[np.float64]
+
+CELLS = (81, 61)  # rows and columns of the grid on which regions are sought
+
+DISGUISE = "that is a constant which all units share, a bias in disguise"
+CURVE_RULES = {
+    "relu": "two rays that meet at the origin, whatever the weights",
+    "leaky_relu": "two rays that meet at the origin, whatever the weights",
+    "identity": "a straight line through the origin, whatever the weights",
+    "tanh": "odd, f(−x) = −f(x), whatever the weights, so it passes through the origin",
+    "step": "one value left of 0 and another right of it, whatever the weights",
+    "sigmoid": f"symmetric about the point (0, f(0)), whatever the weights. But sigmoid(0) is ½: {DISGUISE}",
+    "softplus": f"bent around 0 alone. But softplus(0) is ln 2: {DISGUISE}",
+} | dict.fromkeys(("elu", "gelu", "silu"), "bound to pass through the origin, and bends around 0 alone")
+"""Activation -> what the curve without bias is."""
+CONES = "made of cones from the origin, whatever the weights: *k x* has the label of *x* for every *k* > 0"
+REGION_RULES = (
+    dict.fromkeys(("relu", "leaky_relu", "step", "identity"), CONES)
+    | dict.fromkeys(("elu", "gelu", "silu"), "not made of cones, as this activation is curved. But f(0, 0) is still 0")
+    | {
+        "tanh": "the other one's mirror image through the origin, whatever the weights, since f(−x) = −f(x)",
+        "sigmoid": f"free to leave the origin: sigmoid(0) is ½, and {DISGUISE}",
+        "softplus": f"free to leave the origin: softplus(0) is ln 2, and {DISGUISE}",
+    }
+)
+"""Activation -> what each region without bias is."""
+
+
+@dataclass(frozen=True, eq=False)
+class CurvePair:
+    """Both twins fitted to one curve.
+
+    Attributes
+    ----------
+    points : Points
+    twins : dict
+        Arm -> `core.models.random_features.Shallow`.
+    noise : float or None
+        Standard deviation of the noise in y, where it is known.
+    """
+
+    points: Points
+    twins: dict[str, Shallow]
+    noise: float | None = None
+
+    @cached_property
+    def errors(self) -> dict[str, float]:
+        """Arm -> root mean squared error on the points to test on, in units of y."""
+        X, y = self.points.X_test, self.points.y_test
+        return {arm: float(np.sqrt(np.mean((net.output(X) - y) ** 2))) for arm, net in self.twins.items()}
+
+    def to_frame(self) -> pd.DataFrame:
+        """What each twin draws: arm, x, y."""
+        frames = []
+        for arm, net in self.twins.items():
+            sides = (-1e-9, 0.0, 1e-9) if net.settings.activation == "step" else (0.0,)  # a step is drawn upright
+            x = np.union1d(np.linspace(-REACH, REACH, 121), np.add.outer(net.kinks, sides))
+            frames.append(pd.DataFrame({"arm": arm, "x": x, "y": net.output(x[:, None])}))
+        return pd.concat(frames, ignore_index=True)
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """What is drawn.
+
+        "points": x, y, to which both are fitted. "curves": as `to_frame`. "kinks": arm, x, where each hidden unit
+        switches. "titles": arm, label.
+        """
+        kinks = [(arm, kink) for arm, net in self.twins.items() for kink in net.kinks]
+        return {
+            "points": pd.DataFrame({"x": self.points.X_train[:, 0], "y": self.points.y_train}),
+            "curves": self.to_frame(),
+            "kinks": pd.DataFrame(kinks, columns=["arm", "x"]),
+            "titles": _titles({arm: f"error {say(error)}" for arm, error in self.errors.items()}),
+        }
+
+    @property
+    def sentence(self) -> str:
+        """The error of both, and what the curve without bias is."""
+        activation = self.twins[WITH].settings.activation
+        with_bias, without = (say(self.errors[arm]) for arm in ARMS)
+        noise = "" if self.noise is None else f"; the noise alone is {setting(self.noise)}"
+        return (
+            f"{_units(self.twins[WITH])} On new points the curve with biases is off by **{with_bias}**, its twin "
+            f"without by **{without}** (root mean squared error{noise}). Without bias "
+            f"every unit switches at 0, and with {ACTIVATIONS[activation].name} the curve is {CURVE_RULES[activation]}."
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class RegionPair:
+    """Both twins fitted to two classes in the plane; the attributes are as in `CurvePair`."""
+
+    points: Points
+    twins: dict[str, Shallow]
+
+    @cached_property
+    def accuracies(self) -> dict[str, float]:
+        """Arm -> share of the points to test on that get their class, 0 to 1."""
+        X, y = self.points.X_test, self.points.y_test
+        return {arm: float(np.mean(net.labels(X) == y)) for arm, net in self.twins.items()}
+
+    def to_frame(self) -> pd.DataFrame:
+        """Where each twin answers class 1, strips from (x, y) to (x2, y2): arm, x, x2, y, y2."""
+        return pd.concat([strips(net).assign(arm=arm) for arm, net in self.twins.items()], ignore_index=True)
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """What is drawn.
+
+        "points": x, y, label (0 or 1, the class), to which both are fitted. "regions": as `to_frame`. "titles": arm,
+        label.
+        """
+        X, y = self.points.X_train, self.points.y_train
+        return {
+            "points": pd.DataFrame({"x": X[:, 0], "y": X[:, 1], "label": y}),
+            "regions": self.to_frame(),
+            "titles": _titles({arm: f"{accuracy:.1%} right" for arm, accuracy in self.accuracies.items()}),
+        }
+
+    @property
+    def sentence(self) -> str:
+        """The accuracy of both, and what a region without bias is."""
+        activation = self.twins[WITH].settings.activation
+        return (
+            f"{_units(self.twins[WITH])} Of {len(self.points.y_test)} new points the network with biases gets "
+            f"**{self.accuracies[WITH]:.1%}** right, its twin without **{self.accuracies[WITHOUT]:.1%}**. "
+            f"Without bias and with {ACTIVATIONS[activation].name}, each region is {REGION_RULES[activation]}."
+        )
+
+
+def curve_pair(settings: ShallowSettings, curve: str) -> CurvePair:
+    """Fit both twins to a curve.
+
+    Parameters
+    ----------
+    settings : ShallowSettings
+        Of the twin with bias; the points are drawn from its seed too.
+    curve : str
+        A name in `core.data.points.CURVES`.
+
+    Raises
+    ------
+    InputError
+        Another name.
+
+    Examples
+    --------
+    >>> pair = curve_pair(ShallowSettings(n_units=30), "absolute")
+    >>> {arm: round(error, 2) for arm, error in pair.errors.items()}
+    {'with bias': 0.1, 'without bias': 0.46}
+    """
+    if curve not in CURVES:
+        raise InputError(f"`curve` must be one of {', '.join(CURVES)}, got {curve!r}", hint="Choose one.")
+    return curve_pair_of(settings, CURVES[curve].draw(settings.seed), NOISE)
+
+
+def curve_pair_of(settings: ShallowSettings, points: Points, noise: float | None = None) -> CurvePair:
+    """Fit both twins to points with one input; `settings` and `noise` as in `curve_pair` and `CurvePair`."""
+    fits = {arm: fit_curve(twin, points.X_train, points.y_train) for arm, twin in _twins(settings)}
+    return CurvePair(points, fits, noise)
+
+
+def region_pair(settings: ShallowSettings, plane: str) -> RegionPair:
+    """Fit both twins to two classes: as `curve_pair`, with a name in `core.data.points.PLANES`.
+
+    Examples
+    --------
+    >>> region_pair(ShallowSettings(n_units=30), "blobs").accuracies
+    {'with bias': 1.0, 'without bias': 0.64}
+    """
+    if plane not in PLANES:
+        raise InputError(f"`plane` must be one of {', '.join(PLANES)}, got {plane!r}", hint="Choose one.")
+    points = PLANES[plane].draw(settings.seed)
+    return RegionPair(
+        points, {arm: fit_classes(twin, points.X_train, points.y_train) for arm, twin in _twins(settings)}
+    )
+
+
+def _twins(settings: ShallowSettings) -> list[tuple[str, ShallowSettings]]:
+    return [(arm, replace(settings, bias=bias)) for arm, bias in ((WITH, True), (WITHOUT, False))]
+
+
+def _titles(results: dict[str, str]) -> pd.DataFrame:
+    labels = [f"{arm.capitalize()}: {result}" for arm, result in results.items()]
+    return pd.DataFrame({"arm": list(results), "label": labels})
+
+
+def _units(net: Shallow) -> str:
+    n = net.settings.n_units
+    return f"One layer of {n} unit{'s' if n > 1 else ''}."
+
+
+def strips(net: Shallow) -> pd.DataFrame:
+    """Where class 1 is answered, as horizontal strips: x, x2, y, y2.
+
+    Along the middle of each strip the ends are found between grid points, as if f were straight there. Strips are a
+    third higher than their rows lie apart: they overlap by a pixel, so that no seam shows.
+    """
+    x, rows = np.linspace(-REACH, REACH, CELLS[1]), np.linspace(-REACH, REACH, CELLS[0])
+    f = net.output(np.column_stack([np.tile(x, rows.size), np.repeat(rows, x.size)])).reshape(CELLS)
+    half = 0.65 * (rows[1] - rows[0])
+    found = [
+        (start, stop, max(y - half, -REACH), min(y + half, REACH))
+        for y, along in zip(rows.tolist(), f, strict=True)
+        for start, stop in positive_runs(x, along)
+    ]
+    return pd.DataFrame(found, columns=["x", "x2", "y", "y2"], dtype=float)
+
+
+def positive_runs(x: Floats, f: Floats) -> list[tuple[float, float]]:
+    """Where f > 0 along a line, f being straight between its values at x: (start, end) of each stretch.
+
+    Examples
+    --------
+    >>> positive_runs(np.array([0.0, 1.0, 2.0, 3.0]), np.array([1.0, -1.0, -1.0, 3.0]))
+    [(0.0, 0.5), (2.25, 3.0)]
+    """
+    above = f > 0
+    (change,) = np.nonzero(above[1:] != above[:-1])
+    crossings = x[change] - f[change] * (x[change + 1] - x[change]) / (f[change + 1] - f[change])
+    ends = [*x[:1][above[:1]].tolist(), *crossings.tolist(), *x[-1:][above[-1:]].tolist()]
+    return list(zip(ends[::2], ends[1::2], strict=True))
+
+
+def answer() -> Found:
+    """What the page asks first, answered by its own numbers."""
+    few = curve_pair(ShallowSettings(10), "absolute").errors[WITH]
+    many = curve_pair(ShallowSettings(100), "absolute").errors[WITHOUT]
+    choice = "the ten" if few < 0.9 * many else "the hundred" if many < 0.9 * few else "neither"
+    return Found(choice, f"On |x − 1| the ten are off by {say(few)}, the hundred by {say(many)}.")

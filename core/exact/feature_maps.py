@@ -1,0 +1,300 @@
+"""One filter over one picture, with its bias and without: both maps, what the bias changed, one pixel's arithmetic.
+
+    z[r, c]              = sum over channel, i, j of  weights[channel, i, j] * patch[channel, i, j]     (pre-activation)
+    with_bias[r, c]      = activation(z[r, c] + b)
+    without_bias[r, c]   = activation(z[r, c])
+
+The patch is the part of the picture around (r, c); outside the picture it is 0 (padding "same"), so maps are as large
+as the picture. Sums and values are in units of the picture, in which black is 0 and white is 1.
+
+**Colour.** A filter has weights for every channel and *one* bias. The kernel that a visitor chooses is used for each
+channel divided by the number of channels, so that a grey picture gives the same map whether it is stored in one channel
+or in three.
+
+z does not depend on b: `filter_picture` computes it once, and `FilteredPicture.pair` is what a move of a slider costs.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..data.kernels import KERNELS
+from ..data.pictures import SAMPLES, Picture
+from ..format import setting
+from ..models.activations import ACTIVATIONS
+from ..question import Found
+from .pre_activation import Bias, Floats, checked_activation, checked_bias, pre_activation
+from .threshold_sides import FATES, bin_edges, fate_counts, fate_shares, is_gate
+
+if TYPE_CHECKING:  # loaded where a frame is made: the first page makes none
+    import pandas as pd
+
+BIAS_RANGE = (-1.0, 1.0)  # of the slider
+
+
+@dataclass(frozen=True, eq=False)
+class FilteredPicture:
+    """All that does not depend on b.
+
+    Parameters
+    ----------
+    pre : array (height, width)
+        The pre-activations z; read-only.
+    """
+
+    pre: Floats
+
+    @cached_property
+    def ordered(self) -> Floats:
+        """The pre-activations in increasing order, (height * width,)."""
+        return np.sort(self.pre.ravel())
+
+    @cached_property
+    def edges(self) -> Floats:
+        """Edges of the histogram's bins, (n_bins + 1,); one of them is 0, and none moves with b."""
+        return np.asarray(bin_edges(self.pre), dtype=np.float64)
+
+    @cached_property
+    def bins(self) -> NDArray[np.intp]:
+        """The bin of each pixel, (height, width); its right edge is in it, as a value at the threshold is stopped."""
+        return np.searchsorted(self.edges, self.pre, side="left") - 1
+
+    def pair(self, bias: ArrayLike, activation: str) -> "FilterPair":
+        """The maps with bias and without.
+
+        Parameters
+        ----------
+        bias : float or array (height, width)
+            One for the filter, or one for each position; between -1e6 and 1e6.
+        activation : str
+            A name in `ACTIVATIONS`.
+
+        Raises
+        ------
+        InputError
+            If the bias is no such number, has another shape, or the activation is unknown.
+        """
+        return FilterPair(self, checked_bias(bias, self.pre.shape), checked_activation(activation))
+
+    def without_bias(self, activation: str) -> Floats:
+        """activation(z), (height, width): worked out once, as b does not change it."""
+        if activation not in self._without:
+            self._without[activation] = np.asarray(ACTIVATIONS[activation].function(self.pre))
+        return self._without[activation]
+
+    @cached_property
+    def _without(self) -> dict[str, Floats]:
+        return {}
+
+    @cached_property
+    def farthest(self) -> float:
+        """The end of a symmetric scale for z: 99% of the pixels lie within; the largest |z| where that is 0, then 1."""
+        sizes = np.abs(self.pre)
+        return float(np.percentile(sizes, 99) or sizes.max() or 1.0)
+
+    def scale(self, activation: str) -> tuple[float, float]:
+        """The one colour scale (low, high) of both maps, the same for every b.
+
+        It covers the activation of z - s to z + s. Here z runs over the middle 98% of the pre-activations, and over 0,
+        so that the threshold is always on the scale; s is a bias that matters to this picture: a sixth of the spread of
+        these z, but at least a twentieth of the slider's reach. (Room for the whole slider would press a map of edges,
+        whose sums are small, into the darkest tenth of the scale; a scale that follows b would hide what b does.) What
+        lies beyond the scale is drawn in the colour of its end: say so beside the maps. Where all z are the same there
+        is nothing to see but b, and the scale has room for the whole slider.
+        """
+        low, high = np.percentile(self.ordered, (1, 99))
+        reach = max(map(abs, BIAS_RANGE))
+        shift = max((high - low) / 6, reach / 20) if high > low else reach
+        inputs = np.linspace(min(low, 0.0) - shift, max(high, 0.0) + shift, 201)
+        outputs = ACTIVATIONS[checked_activation(activation)].function(inputs)
+        return float(outputs.min()), float(outputs.max())
+
+
+@dataclass(frozen=True, eq=False)
+class FilterPair:
+    """One filter's map with bias, and its twin without.
+
+    Parameters
+    ----------
+    filtered : FilteredPicture
+    bias : float or array (height, width)
+    activation : str
+    """
+
+    filtered: FilteredPicture
+    bias: Bias
+    activation: str
+
+    @property
+    def pre(self) -> Floats:
+        """Pre-activations z, (height, width)."""
+        return self.filtered.pre
+
+    @cached_property
+    def with_bias(self) -> Floats:
+        """activation(z + b), (height, width)."""
+        return np.asarray(ACTIVATIONS[self.activation].function(self.pre + self.bias))
+
+    @cached_property
+    def without_bias(self) -> Floats:
+        """activation(z), (height, width)."""
+        return self.filtered.without_bias(self.activation)
+
+    @cached_property
+    def scale(self) -> tuple[float, float]:
+        """The colour scale of both maps, (low, high), for a slider over `BIAS_RANGE`; see `FilteredPicture.scale`."""
+        return self.filtered.scale(self.activation)
+
+    def to_frame(self) -> "pd.DataFrame":
+        """One row per pixel: row, column, pre_activation, with_bias, without_bias."""
+        import pandas as pd
+
+        places: NDArray[np.intp] = np.indices(self.pre.shape)
+        columns: dict[str, NDArray[Any]] = {
+            "row": places[0],
+            "column": places[1],
+            "pre_activation": self.pre,
+            "with_bias": self.with_bias,
+            "without_bias": self.without_bias,
+        }
+        return pd.DataFrame({name: values.ravel() for name, values in columns.items()})
+
+    def fates(self) -> "pd.DataFrame":
+        """The histogram of z: start, end (of the bin), fate, order (the fate's place in `FATES`), count.
+
+        A pixel passes where z + b > 0, and without bias where z > 0. One row per bin and fate that occurs in it, so
+        that a bin with the threshold -b inside has two rows. The counts add up to the number of pixels.
+        """
+        import pandas as pd
+
+        if isinstance(self.bias, float):
+            return fate_counts(self.filtered.ordered, self.filtered.edges, self.bias)
+        order = np.where(self.pre + self.bias > 0, np.where(self.pre > 0, 2, 0), np.where(self.pre > 0, 1, 3))
+        edges = self.filtered.edges
+        counts = np.bincount((self.filtered.bins * 4 + order).ravel(), minlength=4 * (len(edges) - 1))
+        bins, orders = np.divmod(np.flatnonzero(counts), 4)
+        columns = {"start": edges[bins], "end": edges[bins + 1], "fate": np.array(FATES)[orders], "order": orders}
+        return pd.DataFrame({**columns, "count": counts[counts > 0]})
+
+    def cuts_frame(self) -> "pd.DataFrame":
+        """The thresholds on the axis of z: arm, z. With one bias per position the arm with bias has no single one."""
+        import pandas as pd
+
+        cuts = {"with bias": -self.bias + 0.0} if isinstance(self.bias, float) else {}
+        cuts["without bias"] = 0.0
+        return pd.DataFrame({"arm": list(cuts), "z": list(cuts.values())})
+
+    @cached_property
+    def shares(self) -> dict[str, float]:
+        """Fate -> share of the pixels that has it, from 0 to 1."""
+        return fate_shares(self.pre, self.bias)
+
+    @property
+    def share_active_with(self) -> float:
+        """Share of the pixels for which z + b > 0."""
+        return self.shares["passes in both"] + self.shares["only with b"]
+
+    @property
+    def share_active_without(self) -> float:
+        """Share of the pixels for which z > 0."""
+        return self.shares["passes in both"] + self.shares["stopped by b"]
+
+    @property
+    def sentence(self) -> str:
+        """What b changed.
+
+        "Active" is said only where the activation is 0 up to its threshold (ReLU, step); for the others, which answer
+        on both sides, it says "above the threshold".
+        """
+        if not np.any(self.bias):
+            zero = "b = 0" if isinstance(self.bias, float) else "every bias at 0"
+            return f"With {zero} the two maps are the same; but a zero can be trained."
+        return " ".join(part for part in (self._gained(), self._lost()) if part) or self._unmoved()
+
+    @property
+    def _state(self) -> str:
+        return "active" if is_gate(self.activation) else "above the threshold"
+
+    @property
+    def _name(self) -> str:
+        return f"b = {setting(self.bias)}" if isinstance(self.bias, float) else "the bias of their position"
+
+    def _gained(self) -> str:
+        share = self.shares["only with b"]
+        return f"{_part(share)} are {self._state} only because of the bias." if share else ""
+
+    def _lost(self) -> str:
+        share = self.shares["stopped by b"]
+        if self._state == "active":
+            lost = f"pass without the bias and are stopped by {self._name}."
+        else:
+            lost = f"are above the threshold without the bias and no longer above it with {self._name}."
+        return f"{_part(share)} {lost}" if share else ""
+
+    def _unmoved(self) -> str:
+        name = self._name if isinstance(self.bias, float) else "The bias"
+        part = _part(self.share_active_without)
+        verb, either = ("is", "or") if part == "No pixel" else ("are", "and")
+        same = np.array_equal(self.with_bias, self.without_bias)
+        values = "the two maps are the same" if same else "their values change all the same"
+        return (
+            f"{name} takes no pixel across the threshold: {part[0].lower()}{part[1:]} "
+            f"{verb} {self._state} with it {either} without it, and {values}."
+        )
+
+
+def filter_picture(picture: Picture, kernel: ArrayLike) -> FilteredPicture:
+    """Filter a picture: the part of the work that no bias changes.
+
+    Parameters
+    ----------
+    picture : Picture
+    kernel : array (kernel_h, kernel_w)
+        Odd sides; weights between -1e6 and 1e6.
+
+    Returns
+    -------
+    FilteredPicture
+
+    Raises
+    ------
+    InputError
+        If the kernel is no such array.
+    """
+    pre = pre_activation(picture, kernel)
+    pre.setflags(write=False)
+    return FilteredPicture(pre)
+
+
+def filter_pair(picture: Picture, kernel: ArrayLike, bias: ArrayLike, activation: str) -> FilterPair:
+    """Filter a picture and apply the activation, with bias and without: `filter_picture` and `pair` in one.
+
+    Examples
+    --------
+    >>> from core.data.pictures import picture_of
+    >>> pair = filter_pair(picture_of([[0.1, 0.6, 0.9]]), [[1.0]], -0.5, "relu")
+    >>> pair.with_bias.round(3).tolist(), pair.without_bias.tolist(), pair.share_active_without
+    ([[0.0, 0.1, 0.4]], [[0.1, 0.6, 0.9]], 1.0)
+    """
+    return filter_picture(picture, kernel).pair(bias, activation)
+
+
+def _part(share: float) -> str:
+    """A share of the pixels in words, at the start of a sentence."""
+    if share in (0, 1):
+        return "All pixels" if share else "No pixel"
+    if not 0.01 <= share <= 0.99:
+        return f"{'Less than 1%' if share < 0.5 else 'More than 99%'} of the pixels"
+    return f"{share:.0%} of the pixels"
+
+
+def answer() -> Found:
+    """What the page asks first."""
+    pair = filter_pair(SAMPLES["temple"].read(), KERNELS["edges_x"].weights, -0.06, "relu")
+    before, after = pair.share_active_without, pair.share_active_with
+    choice = "they vanish" if after < before else "they get brighter" if after > before else "they stay"
+    shares = f"{before:.0%} of the pixels are active without bias, {after:.0%} with b = −0.06"
+    return Found(choice, f"On the temple {shares}: the faint edges are the ones that go.")

@@ -1,0 +1,206 @@
+"""Where dropping the intercept is right: the out-of-sample error of both twins against the true intercept.
+
+Data follow ``y = slope * x + intercept + N(0, noise)`` at n evenly spaced x. Both lines are fitted to many draws; a
+fitted line's error is its expected squared error on new y at the same x, ``noise**2 + mean((fitted - true)**2)``.
+Averaged over all draws, with S = sum(x**2) and C = sum((x - mean(x))**2), it is exactly ::
+
+    with bias:     noise**2 * (1 + 2 / n)
+    without bias:  noise**2 * (1 + 1 / n) + intercept**2 * C / S
+
+The intercept costs one more coefficient's variance, noise**2 / n; leaving it out costs the squared bias of the line.
+They are equal at ``|intercept| = noise * sqrt(S / (n * C))``, which is the standard error of the estimated intercept:
+below one standard error the line through the origin predicts better. The slope plays no part.
+
+Source: Hastie, Tibshirani and Friedman, *The Elements of Statistical Learning* (2009), 7.3, for the decomposition.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ..arms import WITH, WITHOUT
+from ..data.tables import NoisyLine
+from ..errors import InputError
+from ..format import say
+from ..models.regression import fit_pair
+from ..question import Found
+
+Floats = NDArray[np.float64]
+
+REACH = 4  # the curve goes from 0 to this many crossings
+STEPS = 41  # so that the crossing itself is one of the steps
+MAX_CELLS = 4_000_000  # noise values drawn at once, 32 MB
+
+
+@dataclass(frozen=True)
+class OriginSettings:
+    """Settings of the curve: those of `core.data.tables.NoisyLine` without the intercept, and the number of draws.
+
+    Attributes
+    ----------
+    slope, noise, n, low, high, seed
+        As in `core.data.tables.NoisyLine`, with the same limits.
+    n_draws : int
+        Data sets, 2 to 10,000; n_draws * n at most 4,000,000.
+
+    Raises
+    ------
+    InputError
+        A setting outside its range.
+    """
+
+    slope: float = 3.0
+    noise: float = 2.0
+    n: int = 50
+    low: float = 0.0
+    high: float = 10.0
+    seed: int = 42
+    n_draws: int = 400
+
+    def __post_init__(self) -> None:
+        NoisyLine(self.slope, 0.0, self.noise, self.n, self.low, self.high, self.seed)
+        if isinstance(self.n_draws, bool) or not isinstance(self.n_draws, int | np.integer):
+            raise InputError(f"`n_draws` must be a whole number, got {self.n_draws!r}")
+        if not 2 <= self.n_draws <= 10_000:
+            raise InputError(f"`n_draws` must be between 2 and 10,000, got {say(int(self.n_draws))}")
+        if self.n_draws * self.n > MAX_CELLS:
+            raise InputError(
+                f"`n_draws` times `n` must be at most {MAX_CELLS:,}, got {self.n_draws * self.n:,}",
+                hint="Take fewer draws or fewer rows.",
+            )
+
+    @property
+    def x(self) -> Floats:
+        """The x of every draw (n,)."""
+        return np.linspace(self.low, self.high, self.n)
+
+
+@dataclass(frozen=True, eq=False)
+class OriginCurve:
+    """Both twins' out-of-sample error against the true intercept.
+
+    Attributes
+    ----------
+    settings : OriginSettings
+    crossing : float
+        The true |intercept| at which both are equal, in units of y (closed form); 0 where there is no noise.
+    frame : DataFrame
+        See `to_frame`.
+    """
+
+    settings: OriginSettings
+    crossing: float
+    frame: pd.DataFrame
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per true intercept (from 0 up) and arm.
+
+        Columns: intercept, arm ("with bias", "without bias"), mse (mean over the draws of the expected squared error
+        on new data, squared units of y), low, high (its 95% interval over the draws), exact (its closed form).
+        """
+        return self.frame
+
+    @property
+    def verdict(self) -> str:
+        """Below which true intercept the line without bias predicts better, in two sentences."""
+        if self.crossing == 0:
+            return "Without noise an intercept costs nothing: the line with bias is never worse."
+        settings = self.settings
+        return (
+            f"With {say(settings.n)} points and noise of {say(settings.noise)}, the line without bias predicts new "
+            f"data better while the true intercept is smaller in size than {say(self.crossing)}, and worse beyond. "
+            "That limit is one standard error of the estimated intercept."
+        )
+
+
+def origin_curve(settings: OriginSettings) -> OriginCurve:
+    """Fit both twins to `n_draws` data sets for each of 41 true intercepts, 0 to four times the crossing.
+
+    All intercepts share the same draws of the noise, so that the curves differ by the intercept alone.
+
+    Examples
+    --------
+    >>> curve = origin_curve(OriginSettings(n_draws=50))
+    >>> round(curve.crossing, 4)
+    0.5573
+    >>> list(curve.to_frame())
+    ['intercept', 'arm', 'mse', 'low', 'high', 'exact']
+    """
+    edge = crossing(settings)
+    intercepts = np.linspace(0, REACH * edge or 1.0, STEPS)
+    noise = np.random.RandomState(settings.seed).randn(settings.n_draws, settings.n) * settings.noise
+    arms = {
+        WITH: np.broadcast_to(_errors_with(settings.x, noise)[:, None], (settings.n_draws, STEPS)),
+        WITHOUT: _errors_without(settings.x, noise, intercepts),
+    }
+    frames = [
+        _summary(arm, intercepts, settings.noise**2 + errors, expected_error(settings, intercepts, bias=arm == WITH))
+        for arm, errors in arms.items()
+    ]
+    return OriginCurve(settings, edge, pd.concat(frames, ignore_index=True))
+
+
+def crossing(settings: OriginSettings) -> float:
+    """The true |intercept| at which both twins are expected to predict equally well.
+
+    Examples
+    --------
+    >>> crossing(OriginSettings(noise=2.0, n=4, low=-1.0, high=1.0))
+    1.0
+    """
+    x = settings.x
+    return float(settings.noise * np.sqrt((x @ x) / (settings.n * _spread(x))))
+
+
+def expected_error(settings: OriginSettings, intercepts: Floats, *, bias: bool) -> Floats:
+    """Expected squared error on new data, exactly. intercepts (k,) -> (k,)."""
+    x, n = settings.x, settings.n
+    if bias:
+        return np.full(len(intercepts), settings.noise**2 * (1 + 2 / n))
+    squared_bias: Floats = intercepts**2 * _spread(x) / (x @ x)
+    return settings.noise**2 * (1 + 1 / n) + squared_bias
+
+
+def _errors_with(x: Floats, noise: Floats) -> Floats:
+    """Mean of (fitted - true)**2 over x, for each draw: noise (n_draws, n) -> (n_draws,)."""
+    slopes = noise @ (x - x.mean()) / _spread(x)  # how far the fitted slope is off
+    squared: Floats = noise.mean(axis=1) ** 2 + slopes**2 * _spread(x) / len(x)
+    return squared
+
+
+def _errors_without(x: Floats, noise: Floats, intercepts: Floats) -> Floats:
+    """The same without bias, for each true intercept: -> (n_draws, k)."""
+    slopes = (noise @ x)[:, None] / (x @ x) + intercepts * x.sum() / (x @ x)  # how far the slope is off
+    squared: Floats = slopes**2 * (x @ x) / len(x) - 2 * slopes * intercepts * x.mean() + intercepts**2
+    return squared
+
+
+def _summary(arm: str, intercepts: Floats, errors: Floats, exact: Floats) -> pd.DataFrame:
+    """Mean and 95% interval over the draws: errors (n_draws, k) -> k rows."""
+    mean = errors.mean(axis=0)
+    half = 1.96 * errors.std(axis=0, ddof=1) / np.sqrt(len(errors))
+    return pd.DataFrame(
+        {"intercept": intercepts, "arm": arm, "mse": mean, "low": mean - half, "high": mean + half, "exact": exact}
+    )
+
+
+def _spread(x: Floats) -> float:
+    return float(((x - x.mean()) ** 2).sum())
+
+
+def answer() -> Found:
+    """What the page asks first, answered by its own numbers."""
+    pairs = []
+    for intercept in (2.0, 0.0):
+        table = NoisyLine(intercept=intercept).draw().frame
+        pairs.append(fit_pair(table[["x"]], table["y"]))
+    wins = [pair.with_bias.mse < pair.without_bias.mse for pair in pairs]
+    choice = "always the one with" if all(wins) else "it depends" if any(wins) else "always the one without"
+    first, second = (f"{say(pair.with_bias.mse)} against {say(pair.without_bias.mse)}" for pair in pairs)
+    return Found(
+        choice,
+        f"Mean squared errors {first}, and {second} where the true intercept is 0: one more number to choose never "
+        "fits worse. Which predicts better is another question.",
+    )

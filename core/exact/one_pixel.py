@@ -1,0 +1,143 @@
+"""One pixel of a feature map, product by product: kernel times patch, their sum, + b, the activation.
+
+    z = sum of weight * patch,    with bias: activation(z + b),    without: activation(z)
+
+The rows of a ledger add up to the number that the maps of `core.exact.feature_maps` show at that pixel.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from ..data.pictures import Picture
+from ..errors import InputError
+from ..format import exactly, setting
+from ..models.activations import ACTIVATIONS
+from .pre_activation import Floats, channel_weights, checked_activation, checked_bias, cleared
+
+
+@dataclass(frozen=True, eq=False)
+class Ledger:
+    """What one number of a map is made of.
+
+    Parameters
+    ----------
+    weights : array (channels, kernel_h, kernel_w)
+        The filter's weights; for a colour picture the kernel over 3 in each channel.
+    patch : array (channels, kernel_h, kernel_w)
+        The picture around the pixel, 0 outside the picture.
+    padding : bool array (kernel_h, kernel_w)
+        True where the patch lies outside the picture.
+    bias : float
+        The bias at this pixel.
+    activation : str
+    """
+
+    weights: Floats
+    patch: Floats
+    padding: NDArray[np.bool_]
+    bias: float
+    activation: str
+
+    @property
+    def pre_activation(self) -> float:
+        """z, the sum of the products, before bias and activation; 0 if it is 0 but for rounding."""
+        total = math.fsum((self.weights * self.patch).ravel())
+        return float(cleared(np.array(total), self.weights))
+
+    @property
+    def total(self) -> float:
+        """The sum of the column `product`: another name for `pre_activation`."""
+        return self.pre_activation
+
+    @property
+    def shifted(self) -> float:
+        """z + b."""
+        return self.pre_activation + self.bias
+
+    @property
+    def output(self) -> float:
+        """activation(z + b): the number on the map with bias."""
+        return self._activated(self.shifted)
+
+    @property
+    def without_bias(self) -> float:
+        """activation(z): the number on the map without bias."""
+        return self._activated(self.pre_activation)
+
+    def _activated(self, value: float) -> float:
+        return float(ACTIVATIONS[self.activation].function(np.array([value]))[0])
+
+    @property
+    def sentence(self) -> str:
+        """The sum, and what each twin makes of it, in markdown; four digits."""
+        name, z = ACTIVATIONS[self.activation].name, exactly(self.pre_activation, 4)
+        added = f"{'−' if self.bias < 0 else '+'} {setting(abs(self.bias))}"
+        return (
+            f"The products add up to z = {z}. With the bias the map shows {name}({z} {added}) = "
+            f"**{exactly(self.output, 4)}**, without it {name}({z}) = **{exactly(self.without_bias, 4)}**."
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per product: channel, kernel_row, kernel_column, kernel (the weight), patch, product, padding."""
+        places: NDArray[np.intp] = np.indices(self.weights.shape)
+        columns: dict[str, NDArray[Any]] = {
+            "channel": places[0],
+            "kernel_row": places[1],
+            "kernel_column": places[2],
+            "kernel": self.weights,
+            "patch": self.patch,
+            "product": self.weights * self.patch,
+            "padding": np.broadcast_to(self.padding, self.weights.shape),
+        }
+        return pd.DataFrame({name: values.ravel() for name, values in columns.items()})
+
+
+def ledger(picture: Picture, kernel: ArrayLike, bias: ArrayLike, activation: str, row: int, column: int) -> Ledger:
+    """Write down how the number at one pixel of the map comes about.
+
+    Parameters
+    ----------
+    picture : Picture
+    kernel : array (kernel_h, kernel_w)
+        Odd sides.
+    bias : float or array (height, width)
+    activation : str
+        A name in `ACTIVATIONS`.
+    row, column : int
+        The pixel, counted from 0 at the top left.
+
+    Returns
+    -------
+    Ledger
+
+    Raises
+    ------
+    InputError
+        If the pixel lies outside the picture, or the kernel, the bias or the activation is none.
+
+    Examples
+    --------
+    >>> from core.data.pictures import picture_of
+    >>> entry = ledger(picture_of([[0.25, 1.0]]), [[-1.0, 0.0, 1.0]], -0.5, "relu", 0, 0)
+    >>> entry.to_frame()[["patch", "product", "padding"]].values.tolist()
+    [[0.0, -0.0, True], [0.25, 0.0, False], [1.0, 1.0, False]]
+    >>> entry.total, entry.bias, entry.output, entry.without_bias
+    (1.0, -0.5, 0.5, 1.0)
+    """
+    channels, height, width = picture.pixels.shape
+    for name, place, size in (("row", row, height), ("column", column, width)):
+        if not 0 <= place < size:
+            raise InputError(f"`{name}` must lie between 0 and {size - 1}, got {place}")
+    weights = channel_weights(kernel, channels)
+    biases = np.broadcast_to(checked_bias(bias, (height, width)), (height, width))
+    top, left = weights.shape[1] // 2, weights.shape[2] // 2
+    window = (slice(row, row + weights.shape[1]), slice(column, column + weights.shape[2]))
+    margins = ((top, top), (left, left))
+    patch = np.pad(picture.pixels, ((0, 0), *margins))[:, *window]
+    padding = np.pad(np.zeros((height, width), dtype=bool), margins, constant_values=True)[window]
+    return Ledger(weights, patch, padding, float(biases[row, column]), checked_activation(activation))

@@ -1,0 +1,75 @@
+"""The sum that a filter makes at every pixel of a picture, before bias and activation.
+
+    z[r, c] = sum over channel, i, j of  weights[channel, i, j] * patch[channel, i, j]
+
+The patch is the part of the picture around (r, c), 0 outside the picture (padding "same"): the sums are as many as the
+pixels, and in units of the picture, in which black is 0 and white is 1. Convolution means cross-correlation.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..data.pictures import Picture
+from ..errors import InputError
+from ..models.activations import ACTIVATIONS
+from ..models.convolution import conv2d
+
+Floats = NDArray[np.float64]
+Bias = float | Floats
+
+LARGEST = 1e6
+"""Of a weight or a bias: far beyond any use, and far from overflow."""
+
+
+def pre_activation(picture: Picture, kernel: ArrayLike) -> Floats:
+    """The sum of kernel times patch at every pixel, (height, width), before bias and activation.
+
+    A sum that is 0 but for the rounding of its terms is 0, so that the flat parts of a picture stay at the threshold.
+
+    Raises
+    ------
+    InputError
+        If the kernel has an even side, is no matrix, or holds a weight outside [-1e6, 1e6].
+
+    Examples
+    --------
+    >>> from core.data.pictures import picture_of
+    >>> pre_activation(picture_of([[0.0, 1.0, 1.0]]), [[-1.0, 0.0, 1.0]]).tolist()
+    [[1.0, 1.0, -1.0]]
+    """
+    weights = channel_weights(kernel, len(picture.pixels))
+    return cleared(conv2d(picture.pixels[np.newaxis], weights[np.newaxis], padding="same")[0, 0], weights)
+
+
+def channel_weights(kernel: ArrayLike, n_channels: int) -> Floats:
+    """The filter's weights, (n_channels, kernel_h, kernel_w): the kernel over the number of channels, for each."""
+    weights = np.asarray(kernel, dtype=np.float64)
+    if weights.ndim != 2 or not all(side % 2 for side in weights.shape):
+        raise InputError(f"`kernel` must have odd sides, got {weights.shape}", hint="Take 3 × 3 or 5 × 5.")
+    if not bool(np.all(np.abs(weights) <= LARGEST)):
+        raise InputError(f"`kernel` must hold numbers from −1e6 to 1e6, got {weights.tolist()}")
+    return np.repeat(weights[np.newaxis] / n_channels, n_channels, axis=0)
+
+
+def cleared(sums: Floats, weights: Floats) -> Floats:
+    """The sums with those set to 0 that are within the rounding error of n products of weights and pixels, n eps."""
+    return np.where(np.abs(sums) <= weights.size * np.finfo(np.float64).eps * np.abs(weights).sum(), 0.0, sums)
+
+
+def checked_bias(bias: ArrayLike, shape: tuple[int, ...]) -> Bias:
+    """The bias as a float, or as an array of the map's shape; anything else is an InputError."""
+    values = np.asarray(bias, dtype=np.float64)
+    if values.ndim and values.shape != shape:
+        raise InputError(f"`bias` must be one number or have the map's shape {shape}, got {values.shape}")
+    if not bool(np.all(np.abs(values) <= LARGEST)):
+        raise InputError(f"`bias` must lie between −1e6 and 1e6, got {values.tolist()}")
+    return values if values.ndim else float(values)
+
+
+def checked_activation(activation: str) -> str:
+    """The name, if `ACTIVATIONS` has it; anything else is an InputError."""
+    if activation not in ACTIVATIONS:
+        raise InputError(
+            f"`activation` must be one of {', '.join(ACTIVATIONS)}, got {activation!r}", hint="Choose one."
+        )
+    return activation

@@ -1,0 +1,113 @@
+"""The figure of a regression pair as frames: points, both lines from x = 0 on, the intercept, the legend's words."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ..data.tables import NoisyLine, plot_sample
+from ..format import exactly, say, setting
+from ..models.regression import RegressionPair
+from .intercept_tradeoff import OriginCurve
+
+Ends = tuple[float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class LineFigure:
+    """One column of a regression pair, ready to draw.
+
+    Parameters
+    ----------
+    pair : RegressionPair
+    feature : int
+        The column of X on the axis; the others stay at their means.
+    x, y : (low, high)
+        Ends of the axes.
+    """
+
+    pair: RegressionPair
+    feature: int
+    x: Ends
+    y: Ends
+
+    def lines(self) -> pd.DataFrame:
+        """Both lines with their bands over the whole axis: arm, x, y, low, high."""
+        return self.pair.lines(*self.x, feature=self.feature, n=41)
+
+    def points(self) -> pd.DataFrame:
+        """The rows that are drawn: x, y."""
+        return plot_sample(pd.DataFrame({"x": self.pair.X[:, self.feature], "y": self.pair.y}))[0]
+
+    def residuals(self) -> pd.DataFrame:
+        """What each line leaves over at the rows that are drawn: arm, x, residual."""
+        points = self.pair.points(self.feature)[["arm", "row", "x", "residual"]]
+        drawn = points["row"].isin(self.points().index)
+        return points[drawn].drop(columns="row")
+
+    @property
+    def note(self) -> str:
+        """What is not drawn: rows beyond a sample, and the other columns where there are some."""
+        sample = plot_sample(pd.DataFrame({"y": self.pair.y}))[1] or ""
+        others = (
+            "The other columns stand at their means here, so that the line without bias need not pass through the "
+            "origin of this picture."
+        )
+        return " ".join(filter(None, [sample, others if len(self.pair.names) > 1 else ""]))
+
+    def intercept(self) -> pd.DataFrame:
+        """The segment at x = 0 from 0 to where the line with bias crosses it: x, y, y2, label."""
+        height = float(self.pair.lines(0.0, 0.0, feature=self.feature, n=1)["y"].iloc[0])
+        name = "intercept" if len(self.pair.names) == 1 else "at x = 0"
+        return pd.DataFrame({"x": [0.0], "y": [height], "y2": [0.0], "label": [f"{name} {exactly(height)}"]})
+
+    def legend(self) -> pd.DataFrame:
+        """The equation and the MSE of each line, five digits: arm, label."""
+        rows = []
+        for arm, fit in self.pair.arms.items():
+            slopes = f"{exactly(fit.coef[0])} x" if len(fit.coef) == 1 else f"{len(fit.coef)} slopes"
+            constant = "" if fit.intercept is None else f" + {exactly(fit.intercept)}".replace("+ −", "− ")
+            rows.append((arm, f"{arm}: {slopes}{constant}, MSE {exactly(fit.mse)}"))
+        return pd.DataFrame(rows, columns=["arm", "label"])
+
+
+def line_figure(pair: RegressionPair, feature: int = 0, *, room: Ends | None = None) -> LineFigure:
+    """Lay out the figure so that the data, x = 0 and y = 0 are on it.
+
+    Parameters
+    ----------
+    pair : RegressionPair
+    feature : int
+    room : (low, high), optional
+        A range of y to have on the axis in any case, so that it stays still while a setting moves.
+
+    Returns
+    -------
+    LineFigure
+    """
+    return LineFigure(pair, feature, _ends(pair.X[:, feature]), _ends(np.append(pair.y, room or ())))
+
+
+def room_of(line: NoisyLine, intercepts: Ends) -> Ends:
+    """The range of y that a noisy line can need, whatever intercept in a range is chosen: (low, high)."""
+    ends = [line.slope * x + intercept for x in (line.low, line.high) for intercept in intercepts]
+    return min(ends) - 2.5 * line.noise, max(ends) + 2.5 * line.noise
+
+
+def _ends(values: NDArray[np.float64]) -> Ends:
+    """The ends of an axis that shows the values and 0, with a margin."""
+    low, high = min(0.0, float(values.min())), max(0.0, float(values.max()))
+    margin = 0.06 * (high - low)
+    return low - margin, high + margin
+
+
+def origin_marks(curve: OriginCurve, intercept: float) -> pd.DataFrame:
+    """Two places on the axis of true intercepts: intercept, kind ("rest" or "data"), label.
+
+    The crossing of both curves, and the size of the present intercept where it lies on the axis.
+    """
+    marks = [(curve.crossing, "rest", f"equal at {say(curve.crossing)}")]
+    if abs(intercept) <= curve.to_frame()["intercept"].max():
+        marks.append((abs(intercept), "data", f"the slider: {setting(abs(intercept))}"))
+    return pd.DataFrame(marks, columns=["intercept", "kind", "label"])

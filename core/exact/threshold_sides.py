@@ -1,0 +1,112 @@
+"""What a bias does to each of many pre-activations z: which pass the threshold, with it and without.
+
+With bias a unit is active where z + b > 0, without where z > 0, so the two thresholds on the axis of z are -b and 0
+and every value has one of four fates.
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..models.activations import ACTIVATIONS
+
+if TYPE_CHECKING:  # loaded where a frame is made: the first page makes none
+    import pandas as pd
+
+Floats = NDArray[np.floating]
+
+FATES = ("only with b", "stopped by b", "passes in both", "stopped in both")
+"""In the palette's order: the colour of with bias, of without bias, of data, and grey."""
+
+
+def is_gate(activation: str) -> bool:
+    """Whether the activation is 0 up to its threshold, and never below 0: ReLU and the step."""
+    return not np.any(ACTIVATIONS[activation].function(np.array([-1.0, -1e-3])))
+
+
+def bin_edges(values: Floats, n_bins: int = 60) -> Floats:
+    """Edges of equal bins over all values, one edge at exactly 0, so that they stay where they are while b moves.
+
+    Parameters
+    ----------
+    values : array of any shape
+        Pre-activations; at least one.
+    n_bins : int
+        About how many bins.
+
+    Returns
+    -------
+    array (n_edges,)
+        Increasing; the first below every value, the last at or above every value.
+
+    Examples
+    --------
+    >>> bin_edges(np.array([-1.0, 2.0]), n_bins=3).tolist()
+    [-2.0, -1.0, 0.0, 1.0, 2.0]
+    """
+    low, high = min(float(values.min()), 0.0), max(float(values.max()), 0.0)
+    if (high - low) / n_bins == 0:  # nothing but zeros: room for a threshold on both sides
+        low, high = -1.0, 1.0
+    width = (high - low) / n_bins
+    edges = np.arange(np.floor(low / width + 1e-9) - 1, np.ceil(high / width - 1e-9) + 1) * width
+    return edges if edges[-1] >= high else np.append(edges, edges[-1] + width)  # rounding may leave the last edge short
+
+
+def fate_counts(ordered: Floats, edges: Floats, bias: float) -> "pd.DataFrame":
+    """How many values of each bin have which fate.
+
+    Parameters
+    ----------
+    ordered : array (n,)
+        Pre-activations, increasing.
+    edges : array (n_edges,)
+        As `bin_edges` gives them.
+    bias : float
+
+    Returns
+    -------
+    DataFrame
+        start, end (of the bin), fate, order (the fate's place in `FATES`), count; only rows with a count.
+        The counts add up to n.
+
+    Examples
+    --------
+    >>> z = np.array([-0.5, 0.5, 1.5])
+    >>> fate_counts(z, np.array([-1.0, 0.0, 1.0, 2.0]), bias=-1.0)[["start", "fate", "count"]].values.tolist()
+    [[-1.0, 'stopped in both', 1], [0.0, 'stopped by b', 1], [1.0, 'passes in both', 1]]
+    """
+    import pandas as pd
+
+    cuts = np.union1d(edges, [cut for cut in (0.0, -bias) if edges[0] < cut < edges[-1]])
+    counts = np.diff(np.searchsorted(ordered, cuts, side="right"))
+    start = cuts[:-1]
+    order = _fate(start >= -bias, start >= 0)
+    bins = np.searchsorted(edges, start, side="right") - 1
+    return pd.DataFrame(
+        {
+            "start": edges[bins],
+            "end": edges[bins + 1],
+            "fate": np.array(FATES)[order],
+            "order": order,
+            "count": counts,
+        }
+    )[counts > 0]
+
+
+def fate_shares(values: Floats, bias: float | Floats) -> dict[str, float]:
+    """The share of values, in any order, from 0 to 1, that has each fate; the bias is one for all, or one for each.
+
+    Examples
+    --------
+    >>> fate_shares(np.array([-3.0, -1.0, 1.0, 3.0]), bias=2.0)["only with b"]
+    0.25
+    """
+    with_bias, without = values > -bias, values > 0
+    order = _fate(with_bias, without)
+    return {fate: float(np.mean(order == place)) for place, fate in enumerate(FATES)}
+
+
+def _fate(with_bias: NDArray[np.bool_], without: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """The place in `FATES` of values that pass, or not, with bias and without."""
+    return np.where(with_bias, np.where(without, 2, 0), np.where(without, 1, 3))

@@ -1,0 +1,1 @@
+"""Other starts, other rules of learning, other lights: each an experiment over many seeds."""

@@ -1,0 +1,170 @@
+"""What the biases of each layer add to a logit, exactly.
+
+ReLU and max pool choose: which numbers are let through, which of four is the largest. Once a picture has chosen, all
+that is left is linear, and so the logits of that picture are a sum ::
+
+    logit = gradient . x  +  one part per layer, what its biases come to by the time they reach the logit
+
+A part is carried forward through the convolutions and the dense layer without their biases, through the choices that
+the whole picture makes, and through the norms' scales gamma / std. A norm in evaluation is that scale and a constant,
+beta - scale * running mean, which is its layer's part. Where two numbers of a pool are equal, the first is chosen, as
+in training.
+
+The parts belong to this one picture: with another bias it might have chosen otherwise, so a part is the slope of the
+logit in the size of that bias, and not what the logit loses where the bias is taken away (`bias_removal`).
+
+Source: Srinivas and Fleuret, "Full-gradient representation for neural network visualization" (2019), who go back from
+the logit, where this goes forward from each bias. All is computed in float64.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from ..errors import InputError
+from ..models.backprop import EPSILON
+from ..models.cnn import ConvNetClassifier
+from ..models.convolution import conv2d
+from ..models.layers import Floats, Layer
+
+INPUT, LOGIT = "input", "logit"
+
+
+def bias_shares(model: ConvNetClassifier, X: ArrayLike) -> pd.DataFrame:
+    """The input's part of every logit and that of each layer's biases; together they are the logit.
+
+    Parameters
+    ----------
+    model : ConvNetClassifier
+        Fitted.
+    X : array (n_samples, n_features)
+
+    Returns
+    -------
+    DataFrame
+        One row per sample, class and layer, in this order: sample (from 0), class (as in `model.classes_`), layer
+        ("input", then the layers' names in forward order), share (0 for a layer that has no bias).
+
+    Examples
+    --------
+    >>> X = np.repeat([[1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0]], 20, axis=0)
+    >>> model = ConvNetClassifier(random_state=0, dense_bias=False).fit(X, np.repeat([0, 1], 20))
+    >>> shares = bias_shares(model, X[:1])
+    >>> shares["layer"].unique().tolist(), shares["share"].tolist()[3]
+    (['input', 'conv1', 'conv2', 'dense'], 0.0)
+    >>> logits = shares.groupby("class")["share"].sum()
+    >>> bool(abs(logits[1] - logits[0] - model.decision_function(X[:1])[0]) < 1e-5)
+    True
+    """
+    parts = _parts(model, X)
+    names = [INPUT, *(layer.name for layer in model.layers_)]
+    index = pd.MultiIndex.from_product(
+        [range(parts.shape[1]), model.classes_, names], names=["sample", "class", "layer"]
+    )
+    return pd.DataFrame({"share": parts.transpose(1, 2, 0).ravel()}, index).reset_index()
+
+
+def waterfall(model: ConvNetClassifier, x: ArrayLike, label: Any) -> pd.DataFrame:
+    """The steps from 0 to one logit of one picture.
+
+    Parameters
+    ----------
+    model : ConvNetClassifier
+        Fitted.
+    x : array (n_features,)
+    label : one of `model.classes_`
+
+    Returns
+    -------
+    DataFrame
+        One row per layer, as `bias_shares` has them, and a last one named "logit": layer, share, start, end (a step
+        begins where the one before it ends; the logit begins at 0).
+
+    Raises
+    ------
+    InputError
+        The model has no such class.
+
+    Examples
+    --------
+    >>> model = ConvNetClassifier(n_filters=(), random_state=0).fit(np.eye(4), [0, 0, 1, 2])
+    >>> steps = waterfall(model, [1.0, 0.0, 0.0, 0.0], 2)
+    >>> steps["layer"].tolist(), bool(steps["end"].iloc[-1] == steps["end"].iloc[-2])
+    (['input', 'dense', 'logit'], True)
+    """
+    if label not in model.classes_.tolist():
+        raise InputError(f"`label` must be one of {', '.join(map(str, model.classes_))}, got {label!r}")
+    shares = _parts(model, np.asarray(x)[None])[:, 0, model.classes_.tolist().index(label)]
+    ends = np.cumsum(shares)
+    columns = {
+        "layer": [INPUT, *(layer.name for layer in model.layers_), LOGIT],
+        "share": [*shares, ends[-1]],
+        "start": [0.0, *ends[:-1], 0.0],
+        "end": [*ends, ends[-1]],
+    }
+    return pd.DataFrame(columns)
+
+
+def _parts(model: ConvNetClassifier, X: ArrayLike) -> NDArray[np.float64]:
+    """The parts (1 + n_layers, n_samples, n_classes) of the logits: the input's, and each layer's."""
+    model.decision_function(X)  # says what is wrong with X
+    images = np.asarray(X, np.float32).reshape(-1, *model.image_shape_)  # float32: what the network sees
+    parts: NDArray[np.float64] = np.zeros((1 + len(model.layers_), *images.shape))
+    parts[0] = images
+    followers = [*(layer.kind for layer in model.layers_[1:]), None]
+    for place, (layer, follower) in enumerate(zip(model.layers_, followers, strict=True), 1):
+        parts = _linear(layer, parts)
+        parts[place] += _constant(layer)
+        if layer.kind != "dense" and follower != "norm":
+            parts = _let_through(_pooled(parts))
+    return parts
+
+
+def _linear(layer: Layer, parts: Floats) -> NDArray[np.float64]:
+    """What a layer without its bias makes of each part."""
+    weights = layer.weights.astype(float)
+    if layer.kind == "norm":
+        return np.asarray(parts * _scale(layer)[:, None, None])
+    if layer.kind == "dense":
+        return np.asarray(parts.reshape(*parts.shape[:2], -1) @ weights.T)
+    maps = conv2d(parts.reshape(-1, *parts.shape[2:]), weights, padding="same")
+    return np.asarray(maps.reshape(*parts.shape[:2], *maps.shape[1:]))
+
+
+def _constant(layer: Layer) -> Floats:
+    """What a layer adds to its outputs whatever comes in; shape as its outputs need it."""
+    constant = np.zeros(len(layer.weights)) if layer.bias is None else layer.bias.astype(float)
+    if layer.mean is not None:
+        constant = constant - _scale(layer) * layer.mean
+    return constant if layer.kind == "dense" else constant[:, None, None]
+
+
+def _scale(norm: Layer) -> Floats:
+    """gamma / std of a norm in evaluation, (channels,)."""
+    if norm.variance is None:
+        raise ValueError(f"{norm.name} has no running statistics")
+    scale: Floats = norm.weights.astype(float) / np.sqrt(norm.variance.astype(float) + EPSILON)
+    return scale
+
+
+def _pooled(parts: Floats) -> Floats:
+    """The parts of the numbers that win the max pool: of each pair along the width, then along the height."""
+    for axis in (-1, -2):
+        if parts.shape[axis] > 1:
+            parts = _winners(parts, axis)
+    return parts
+
+
+def _winners(parts: Floats, axis: int) -> Floats:
+    """The parts of the larger number of each pair along an axis; a last odd one is left out."""
+    pairs = np.moveaxis(parts, axis, -1)[..., : parts.shape[axis] // 2 * 2]
+    first, second = pairs[..., ::2], pairs[..., 1::2]
+    wins = first.sum(axis=0) >= second.sum(axis=0)
+    return np.moveaxis(np.where(wins, first, second), -1, axis)
+
+
+def _let_through(parts: Floats) -> NDArray[np.float64]:
+    """The parts of the numbers above 0, and 0 for the others."""
+    return np.asarray(parts * (parts.sum(axis=0) > 0))

@@ -1,0 +1,254 @@
+"""What a trained pair of twins does: right and wrong, where they disagree, what the biases became, under other light.
+
+Brightness k multiplies every test picture; nothing is clipped. Without any bias the logits are then k times what they
+were, f(k x) = k f(x), so no decision changes; the softmax does.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ..arms import ARMS, WITH, WITHOUT
+from ..data.tasks import Split, Task
+from ..format import percent, say, setting
+from ..models.layers import Floats, Layer
+from ..models.network import predict_logits
+from .training import Twin, TwinSettings
+
+DARKEST, BRIGHTEST = 0.03, 10.0
+LEVELS = tuple(float(k) for k in np.geomspace(DARKEST, BRIGHTEST, 37))
+GUESSES = {"with": "the twin with bias", "without": "the twin without", "tie": "neither, or by less than a point"}
+FOUND = {
+    "with": "here the twin with bias is ahead by more than a point",
+    "without": "here the twin without is ahead by more than a point",
+    "tie": "here they are within a point of each other",
+}
+POINT = 0.01
+
+
+@dataclass(frozen=True, eq=False)
+class TwinReport:
+    """A pair of twins and the test pictures of their task.
+
+    Attributes
+    ----------
+    settings : TwinSettings
+    task : Task
+    split : Split
+    twins : dict
+        Name of a twin -> `Twin`.
+    """
+
+    settings: TwinSettings
+    task: Task
+    split: Split
+    twins: dict[str, Twin]
+
+    @cached_property
+    def images(self) -> Floats:
+        """The test pictures (n, channels, height, width)."""
+        return self.split.X_test.reshape(-1, *self.split.image_shape)
+
+    @cached_property
+    def answers(self) -> dict[str, NDArray[np.intp]]:
+        """Each twin's class for every test picture, (n,)."""
+        return {twin: self._answers(twin, 1.0) for twin in ARMS}
+
+    @cached_property
+    def accuracy(self) -> dict[str, float]:
+        """The share of test pictures that each twin gets right."""
+        return {twin: float(np.mean(answer == self.split.y_test)) for twin, answer in self.answers.items()}
+
+    @property
+    def sentence(self) -> str:
+        """Both accuracies, and on how many pictures the twins disagree."""
+        n = len(self.images)
+        right = {twin: int(np.sum(answer == self.split.y_test)) for twin, answer in self.answers.items()}
+        return (
+            f"Of {say(n)} test pictures the twin with bias gets {say(right[WITH])} right "
+            f"({percent(self.accuracy[WITH])}), the twin without {say(right[WITHOUT])} "
+            f"({percent(self.accuracy[WITHOUT])}). They disagree on {say(len(self.disputed))}."
+        )
+
+    def guessed(self, guess: str) -> str:
+        """What became of a visitor's guess, one of `GUESSES`."""
+        gap = self.accuracy[WITH] - self.accuracy[WITHOUT]
+        found = "tie" if abs(gap) <= POINT else "with" if gap > 0 else "without"
+        link = "and" if guess == found else "but"
+        return f"You guessed {GUESSES[guess]}, {link} {FOUND[found]}. One pair proves nothing yet."
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know of this pair: not trained, diverged, or one answer to every picture."""
+        if self.settings.n_epochs == 0:
+            return ("Not trained: both are still the same function, and all biases are 0.",)
+        diverged = [f"The twin {name}: {twin.note}" for name, twin in self.twins.items() if twin.note]
+        stuck = [
+            f"The twin {name} gives the same answer to every picture, whatever it shows."
+            for name, answer in self.answers.items()
+            if len(np.unique(answer)) == 1
+        ]
+        return (*diverged, *stuck)
+
+    def confusion(self) -> pd.DataFrame:
+        """Test pictures by twin (`arm`), `true` class and `predicted` class, in words: `n`."""
+        words, n_classes = self.task.classes, len(self.task.classes)
+        tables = []
+        for twin, answer in self.answers.items():
+            counts = np.zeros((n_classes, n_classes), dtype=int)
+            np.add.at(counts, (self.split.y_test, answer), 1)
+            true, predicted = np.indices(counts.shape).reshape(2, -1)
+            columns = {"true": np.array(words)[true], "predicted": np.array(words)[predicted], "n": counts.ravel()}
+            tables.append(pd.DataFrame({"arm": twin} | columns))
+        return pd.concat(tables, ignore_index=True)
+
+    @cached_property
+    def disputed(self) -> NDArray[np.intp]:
+        """Which test pictures the twins disagree on."""
+        return np.flatnonzero(self.answers[WITH] != self.answers[WITHOUT])
+
+    @property
+    def disputed_sentence(self) -> str:
+        """Of the pictures that the twins disagree on, how many each gets right."""
+        if not len(self.disputed):
+            return "On none: they give the same answer to every test picture."
+        right = {twin: answer == self.split.y_test for twin, answer in self.answers.items()}
+        wins = {twin: int(np.sum(right[twin][self.disputed])) for twin in ARMS}
+        neither = len(self.disputed) - sum(wins.values())
+        return (
+            f"On {say(len(self.disputed))} of {say(len(self.images))} test pictures: with bias is right on "
+            f"{say(wins[WITH])} of them, without on {say(wins[WITHOUT])}, neither on {say(neither)}."
+        )
+
+    def shown_disputed(self, most: int = 12) -> list[int]:
+        """Some of the disputed pictures: the classes in turn, no two alike with the same answers."""
+        seen = {(self.images[i].tobytes(), self.words(i)): int(i) for i in self.disputed[::-1]}
+        places = pd.Series(sorted(seen.values()), dtype=int)
+        turn = places.groupby(self.split.y_test[places]).cumcount()
+        return places.iloc[np.lexsort((places, turn))][:most].tolist()
+
+    def words(self, index: int) -> str:
+        """What a test picture is, and what each twin says it is, in three lines."""
+        named = {twin: self.task.classes[answer[index]] for twin, answer in self.answers.items()}
+        true = self.task.classes[self.split.y_test[index]]
+        return f"{true}\nwith: {named[WITH]}\nwithout: {named[WITHOUT]}"
+
+    def biases(self) -> pd.DataFrame:
+        """Every bias of the first twin: `layer`, `filter` ("1", ..., or the class in words), `bias`, `off` (False)."""
+        return self._biases.copy()
+
+    @cached_property
+    def _biases(self) -> pd.DataFrame:
+        tables = [
+            pd.DataFrame({"layer": layer.name, "filter": self._names(layer), "bias": layer.bias, "off": False})
+            for layer in self.twins[WITH].layers
+            if layer.bias is not None
+        ]
+        return pd.concat(tables, ignore_index=True)
+
+    @cached_property
+    def bias_axes(self) -> dict[str, Any]:
+        """The layers that have biases, in order, and the largest size of a bias."""
+        frame = self.biases()
+        reach = float(frame["bias"].abs().max()) or 1.0
+        return {"layers": tuple(frame["layer"].unique()), "reach": reach}
+
+    @property
+    def most_mistakes(self) -> int:
+        """The most test pictures of one class that either twin takes for one other class."""
+        frame = self.confusion()
+        return int(frame.loc[frame["true"] != frame["predicted"], "n"].max())
+
+    def kernels(self, twin: str) -> Floats:
+        """The first layer's kernels side by side, (channels * 3, n_kernels * 4 - 1), 0 between them."""
+        kernels = self.twins[twin].layers[0].weights
+        n, channels, height, width = kernels.shape
+        spaced = np.pad(kernels.reshape(n, channels * height, width), ((0, 0), (0, 0), (0, 1)))
+        return np.concatenate(list(spaced), axis=1)[:, :-1]
+
+    @property
+    def kernel_sentence(self) -> str:
+        """What the colours of the kernels mean."""
+        most = say(self.largest_weight)
+        return f"First-layer kernels on one colour scale: blue below 0, red above, full colour at {most} either way."
+
+    @cached_property
+    def largest_weight(self) -> float:
+        """The largest size of a first-layer weight in either twin: the end of their common colour scale."""
+        return max(float(np.abs(twin.layers[0].weights).max()) for twin in self.twins.values())
+
+    @cached_property
+    def largest_logit(self) -> float:
+        """The largest logit that either twin gives to a test picture."""
+        return max(float(self._logits(twin, self.images).max()) for twin in ARMS)
+
+    @cached_property
+    def contrast(self) -> pd.DataFrame:
+        """Test accuracy of both twins under other light: `arm`, `k`, `accuracy`."""
+        rows = [(twin, k, self._right(twin, k)) for twin in ARMS for k in LEVELS]
+        return pd.DataFrame(rows, columns=["arm", "k", "accuracy"])
+
+    def at(self, k: float) -> pd.DataFrame:
+        """The same at one k."""
+        rows = [(twin, k, self._right(twin, k)) for twin in ARMS]
+        return pd.DataFrame(rows, columns=["arm", "k", "accuracy"])
+
+    def decision(self, index: int, k: float) -> pd.DataFrame:
+        """Both twins' softmax for one test picture times k: `arm`, `class`, `probability`."""
+        image = self.images[[index]] * np.float32(k)
+        return decision_frame(self.task.classes, {twin: self._logits(twin, image)[0] for twin in ARMS})
+
+    def dial_sentence(self, index: int, k: float) -> str:
+        """What both twins make of one picture, and of all, times k."""
+        each = [f"{twin}: {self._best(twin, index, k)}" for twin in ARMS]
+        right = self.at(k).set_index("arm")["accuracy"]
+        return (
+            f"Times {setting(k)}, this picture is, {each[0]}; {each[1]}. "
+            f"Of all test pictures {percent(right[WITH])} are right with bias, {percent(right[WITHOUT])} without."
+        )
+
+    def _best(self, twin: str, index: int, k: float) -> str:
+        decision = self.decision(index, k)
+        frame = decision[decision["arm"] == twin]
+        best = int(frame["probability"].to_numpy().argmax())
+        return f"{self.task.classes[best]} ({percent(float(frame['probability'].iloc[best]))})"
+
+    def _names(self, layer: Layer) -> list[str]:
+        """What a layer's biases are called, one by one."""
+        return list(self.task.classes) if layer.kind == "dense" else [str(i + 1) for i in range(len(layer.weights))]
+
+    def _right(self, twin: str, k: float) -> float:
+        return float(np.mean(self._answers(twin, k) == self.split.y_test))
+
+    def _answers(self, twin: str, k: float) -> NDArray[np.intp]:
+        best: NDArray[np.intp] = self._logits(twin, self.images * np.float32(k)).argmax(axis=1)
+        return best
+
+    def _logits(self, twin: str, images: Floats) -> Floats:
+        with np.errstate(all="ignore"):
+            return predict_logits(self.twins[twin].layers, images)
+
+
+def decision_frame(classes: tuple[str, ...], logits: dict[str, Floats]) -> pd.DataFrame:
+    """The softmax of each twin's logits (n_classes,): arm, class (in words), probability.
+
+    Examples
+    --------
+    >>> decision_frame(("dark", "light"), {"with bias": np.array([0.0, 0.0])})["probability"].tolist()
+    [0.5, 0.5]
+    """
+    shares = {twin: np.exp(row.astype(float) - row.max()) for twin, row in logits.items()}
+    tables = [
+        pd.DataFrame({"arm": twin, "class": classes, "probability": row / row.sum()}) for twin, row in shares.items()
+    ]
+    return pd.concat(tables, ignore_index=True)
+
+
+def report(settings: TwinSettings, twins: dict[str, Twin]) -> TwinReport:
+    """The report on a pair that `train_twins` gave."""
+    task = settings.the_task()
+    return TwinReport(settings, task, task.draw(settings.seed), twins)

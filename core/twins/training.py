@@ -1,0 +1,209 @@
+"""One network and its twin without bias, trained side by side from the same start on one task.
+
+Both see the same split, starting weights and batches, all from one seed; biases start at 0, so that the twins start as
+the same function. The first twin has the biases that the settings name, the second has none; batch norm, if any, is in
+both. Training is told step by step, in records that JSON can hold, so that a child process can do it and a page can
+draw it while it grows.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..arms import ARMS, WITH
+from ..data.tasks import TASKS, Split, Task, varied_contrast
+from ..errors import InputError
+from ..models.cnn import ConvNetClassifier
+from ..models.layers import Layer
+
+MOST_EPOCHS = 400
+ABOUT_LIGHT = (
+    "On this task brightness is the question, and the labels stay as they were: an answer that changes with the light "
+    "is no fault here."
+)
+BATCH_NORM = (
+    "Batch norm keeps an offset (beta) and a running mean, which are biases under other names: what must hold of a "
+    "network without any bias need not hold here."
+)
+DRAWN = 100
+"""Epochs that a chart of the training shows, at least, where there are as many."""
+
+
+@dataclass(frozen=True)
+class TwinSettings:
+    """What one pair of twins is made from.
+
+    Attributes
+    ----------
+    task : str
+        A name in `core.data.tasks.TASKS`, or that of `own`.
+    conv_bias, dense_bias : bool
+        The biases of the first twin, at least one of them; the second has none.
+    batch_norm : bool
+        In both twins.
+    varied_contrast : bool
+        Whether the training pictures are brightened and dimmed at random.
+    seed : int
+        0 to 2**32 - 1: split, starting weights and batches.
+    n_epochs : int
+        0 to 400.
+    learning_rate : float
+        Above 0, at most 1.
+    own : Task or None
+        A task of the visitor's own.
+
+    Raises
+    ------
+    InputError
+        A setting outside its range.
+    """
+
+    task: str = "digits"
+    conv_bias: bool = True
+    dense_bias: bool = True
+    batch_norm: bool = False
+    varied_contrast: bool = False
+    seed: int = 0
+    n_epochs: int = 20
+    learning_rate: float = 3e-3
+    own: Task | None = field(default=None, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.task not in (TASKS if self.own is None else [self.own.name]):
+            raise InputError(f"`task` must be one of {', '.join(TASKS)}, got {self.task!r}")
+        if not (self.conv_bias or self.dense_bias):
+            raise InputError(
+                "`conv_bias` or `dense_bias` must be True, got False for both",
+                hint="Without either the twins are one network.",
+            )
+        for name, value, most in (("seed", self.seed, 2**32 - 1), ("n_epochs", self.n_epochs, MOST_EPOCHS)):
+            if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
+                raise InputError(f"`{name}` must be a whole number from 0 to {most:,}, got {value!r}")
+        if not 0 < self.learning_rate <= 1:
+            raise InputError(f"`learning_rate` must be above 0 and at most 1, got {self.learning_rate!r}")
+
+    def the_task(self) -> Task:
+        """The task, with its training pictures varied in contrast where asked."""
+        task = self.own or TASKS[self.task]
+        return varied_contrast(task) if self.varied_contrast else task
+
+    @property
+    def about_light(self) -> str:
+        """What to know before dimming the pictures of a task that asks for brightness; empty for other tasks."""
+        return ABOUT_LIGHT if self.the_task().about_light else ""
+
+    @property
+    def argument(self) -> str:
+        """What a twin without bias must do, and why, if anything exact is known; with batch norm nothing is."""
+        argument = self.the_task().argument
+        return BATCH_NORM if argument and self.batch_norm else argument
+
+    def network(self, twin: str, split: Split) -> ConvNetClassifier:
+        """One of the twins, not trained yet."""
+        return ConvNetClassifier(
+            image_shape=split.image_shape,
+            conv_bias=self.conv_bias and twin == WITH,
+            dense_bias=self.dense_bias and twin == WITH,
+            batch_norm=self.batch_norm,
+            n_epochs=self.n_epochs,
+            learning_rate=self.learning_rate,
+            random_state=self.seed,
+        )
+
+
+def train_twins(settings: TwinSettings) -> Iterator[dict[str, Any]]:
+    """Train both, epoch by epoch in turn.
+
+    Yields
+    ------
+    dict
+        After each epoch of both: "step", "of" and "rows", a row per twin and epoch with the columns of
+        `ConvNetClassifier.history_` and "twin". At the end: "end" and "twins", which
+        `trained` takes. JSON can hold all of it.
+
+    Examples
+    --------
+    >>> *epochs, end = train_twins(TwinSettings(task="small_50", n_epochs=2))
+    >>> [(event["step"], event["of"]) for event in epochs], [row["twin"] for row in epochs[0]["rows"]]
+    ([(1, 2), (2, 2)], ['with bias', 'without bias'])
+    """
+    split = settings.the_task().draw(settings.seed)
+    networks = {twin: settings.network(twin, split) for twin in ARMS}
+    test = (split.X_test, split.y_test)
+    fits = {twin: network.fit_epochs(split.X_train, split.y_train, test) for twin, network in networks.items()}
+    for step in range(1, settings.n_epochs + 1):
+        rows = [{"twin": twin} | row for twin, fit in fits.items() if (row := next(fit, None))]
+        yield {"step": step, "of": settings.n_epochs, "rows": rows}
+    yield {"end": True, "twins": {twin: _record(network) for twin, network in networks.items()}}
+
+
+@dataclass(frozen=True, eq=False)
+class Twin:
+    """One trained network.
+
+    Attributes
+    ----------
+    layers : tuple of Layer
+    note : str
+        That training diverged, and when; else empty.
+    """
+
+    layers: tuple[Layer, ...]
+    note: str
+
+
+def trained(record: dict[str, Any]) -> dict[str, Twin]:
+    """Both twins from the last record of `train_twins`, by name."""
+    return {
+        twin: Twin(tuple(layer_from(layer) for layer in found["layers"]), found["note"])
+        for twin, found in record.items()
+    }
+
+
+def curves_frame(events: list[dict[str, Any]]) -> pd.DataFrame:
+    """What has been trained so far: epoch, arm, part ("train" or "test"), measure ("loss" or "accuracy"), value.
+
+    Training loss and accuracy are means over an epoch's batches, each before its step; those on the test set are
+    measured after the epoch. Of long trainings about a hundred epochs are kept, the newest among them.
+    """
+    told = [event for event in events if "rows" in event]
+    rows = [
+        (int(row["epoch"]), row["twin"], part, measure, row[f"{column}_{measure}"])
+        for event in told[:: -max(1, len(told) // DRAWN)][::-1]
+        for row in event["rows"]
+        for part, column in (("train", "train"), ("test", "validation"))
+        for measure in ("loss", "accuracy")
+    ]
+    return pd.DataFrame(rows, columns=["epoch", "arm", "part", "measure", "value"])
+
+
+def as_record(settings: TwinSettings) -> dict[str, Any]:
+    """The settings as JSON can hold them; `TwinSettings(**record)` gives them back, with `own` beside it."""
+    return {field.name: getattr(settings, field.name) for field in fields(settings) if field.name != "own"}
+
+
+def layer_record(layer: Layer) -> dict[str, Any]:
+    """A layer as JSON can hold it; `layer_from` gives it back, to the last bit of float32.
+
+    Examples
+    --------
+    >>> layer_record(Layer("dense", "dense", np.ones((1, 2)), None))
+    {'name': 'dense', 'kind': 'dense', 'weights': [[1.0, 1.0]]}
+    """
+    arrays = {name: array.astype(float).tolist() for name, array in layer.arrays().items()}
+    return {"name": layer.name, "kind": layer.kind} | arrays
+
+
+def layer_from(record: dict[str, Any]) -> Layer:
+    """The layer of a `layer_record`, in float32."""
+    arrays = {
+        name: np.asarray(record[name], np.float32) for name in ("weights", "bias", "mean", "variance") if name in record
+    }
+    return Layer(record["name"], record["kind"], **({"bias": None} | arrays))  # type: ignore[arg-type]
+
+
+def _record(network: ConvNetClassifier) -> dict[str, Any]:
+    return {"layers": [layer_record(layer) for layer in network.layers_], "note": network.note_}

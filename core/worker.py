@@ -1,0 +1,71 @@
+"""Long work for a page, in a process of its own: `python -m core.worker KIND SETTINGS`, a JSON line per step.
+
+SETTINGS is JSON. Standard input begins with eight bytes, a length, and as many bytes of a visitor's own labelled
+pictures, which are on no disk; SETTINGS then has their "margin" too. A third argument is not read: it makes one
+visitor's command another than the same one of somebody else. The last line has "end"; where the work could not be done
+it has "error", a sentence, and "hint" too. The process ends when its standard input closes, so that it never outlives
+the one who started it.
+"""
+
+import json
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy loads
+
+from .data.picture_sets import read_picture_set
+from .data.picture_sets.task import own_task
+from .data.tasks import Task
+from .errors import InputError
+from .studies.visitor_study import StudySettings, run_live
+from .twins.training import TwinSettings, train_twins
+
+Events = Iterator[dict[str, Any]]
+
+
+def twins(record: dict[str, Any], own: Task | None) -> Events:
+    """A pair of twins, from the settings of `TwinSettings`."""
+    return train_twins(TwinSettings(**record, own=own))
+
+
+def study(record: dict[str, Any], own: Task | None) -> Events:
+    """A study of many seeds, from the settings of `StudySettings`."""
+    return run_live(StudySettings(**record, own=own))
+
+
+WORK: dict[str, Callable[[dict[str, Any], Task | None], Events]] = {"twins": twins, "study": study}
+"""KIND -> what does it."""
+
+
+def main(kind: str, settings: str, pictures: bytes = b"") -> None:
+    """Do the work and print each step."""
+    record = json.loads(settings)
+    try:
+        own = own_task(read_picture_set(pictures), record.pop("margin")) if pictures else None
+        for event in WORK[kind](record, own):
+            _say(event)
+    except InputError as error:
+        _say({"end": True, "error": str(error), "hint": error.hint})
+
+
+def _say(event: dict[str, Any]) -> None:
+    print(json.dumps(event, allow_nan=False), flush=True)
+
+
+def given() -> bytes:
+    """The visitor's pictures from standard input, or nothing."""
+    return sys.stdin.buffer.read(int.from_bytes(sys.stdin.buffer.read(8), "big"))
+
+
+def _end_with_parent() -> None:
+    os.read(0, 1)  # nothing more comes; not through sys.stdin, whose lock a thread would hold at the end
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    uploaded = given()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    main(sys.argv[1], sys.argv[2], uploaded)

@@ -1,0 +1,111 @@
+"""A visitor's network, judged layer by layer: core's answers, kept for the session, and how they are drawn."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.audit import audit_printout
+from core.audit.printout.read import EXAMPLES
+from core.audit.report import VERDICTS, Audit
+from core.charts import audit as charts
+from core.charts.palette import REST
+from core.errors import InputError
+from core.exact import norms
+from pages.shared import controls, draw
+
+TITLES = {name: example.title for name, example in EXAMPLES.items()} | {controls.OWN: "Your own printout"}
+SOURCES = {"printout": "What print(model) shows", "weights": "A file of weights"}
+SHOWN = ["layer", "kind", "parameters", "bias_parameters", "share", "verdict", "reason"]
+IN_YOUR_TESTS = """from core.audit.report import audit_printout
+
+def test_no_bias_is_redundant():
+    audit = audit_printout(str(model))  # any torch.nn.Module
+    assert audit.redundant == (), audit.to_frame()[["layer", "reason"]]
+"""
+PLACEHOLDER = """Net(
+  (conv): Conv2d(3, 8, kernel_size=(3, 3), stride=(1, 1))
+  (norm): BatchNorm2d(8, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)
+  (act): ReLU()
+)"""
+
+
+@st.cache_resource(max_entries=len(EXAMPLES), show_spinner=False)
+def example(name: str) -> Audit:
+    """A printout that comes with the dashboard, judged."""
+    return audit_printout(EXAMPLES[name].text)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False, scope="session")
+def own(text: str) -> Audit:
+    """A visitor's printout, judged, or an InputError."""
+    return audit_printout(text)
+
+
+def from_printout(place: Any) -> Audit | None:
+    """An example, or what the visitor pastes; None, with a sentence, while there is nothing to judge."""
+    name = controls.choose("Network", TITLES, key="network", default="vgg16_bn")
+    if name != controls.OWN:
+        with place.expander("The printout"):
+            st.code(EXAMPLES[name].text, language=None, height=320)
+        return example(name)
+    text = place.text_area(
+        "What print(model) shows in PyTorch; it stays in your session",
+        key="printout",
+        height=240,
+        placeholder=PLACEHOLDER,
+        persist_state="session",
+    )
+    if not text.strip():
+        return None
+    try:
+        return own(text)
+    except InputError as error:
+        controls.refuse(place, error, {"text": "The printout"})
+        return None
+
+
+def strip(audit: Audit) -> None:
+    """Every layer in the order in which it runs, in the row of its verdict."""
+    rows = audit.to_frame()
+    frame = rows[["layer", "kind", "verdict"]].assign(order=range(1, len(rows) + 1))
+    frame["side"] = frame["verdict"].map(charts.SIDES).fillna(REST)
+    draw.chart(charts.verdict_strip, {"rows": frame}, key="strip", verdicts=VERDICTS)
+
+
+def layers(audit: Audit) -> None:
+    """A table of all layers, or of those with one verdict; their names are text."""
+    rows = audit.to_frame()
+    there = [verdict for verdict in VERDICTS if (rows["verdict"] == verdict).any()]
+    wanted = st.pills("Show only", there, key="verdict_shown")
+    shown = rows[rows["verdict"] == wanted] if wanted else rows
+    table = shown[SHOWN].rename(columns={"bias_parameters": "biases"}).replace("`", "", regex=True)
+    st.dataframe(table, hide_index=True, height=min(420, 36 * (len(table) + 1) + 2))
+
+
+def one_layer(audit: Audit) -> None:
+    """Why one layer got its verdict, in full; the first redundant one, if there is any, is the default."""
+    rows = audit.to_frame()
+    names = rows["layer"].tolist()
+    if not names:
+        draw.text("None of its modules holds parameters.")
+        return
+    first = names.index(audit.redundant[0]) if audit.redundant else 0
+    at = st.selectbox("Layer", range(len(names)), first, lambda i: f"{names[i]} ({rows['kind'][i]})")
+    row: pd.Series[Any] = rows.iloc[at]
+    draw.text(f"**{str(row['verdict']).capitalize()}.** {draw.escaped(_unquoted(row['reason']))}")
+    if row["equation"]:
+        st.latex(row["equation"])
+    draw.plain(_unquoted(row["change"]))
+    if row["proof"]:
+        st.page_link(
+            "pages/norms.py",
+            label="See it move, or stand still, on the page of the norms",
+            icon=":material/arrow_forward:",
+            query_params={"norm": norms.TITLES[row["proof"]]},
+        )
+
+
+def _unquoted(sentence: str) -> str:
+    """Without the backticks, which are core's quotes for names that may be a visitor's."""
+    return sentence.replace("`", "")

@@ -1,0 +1,269 @@
+"""What the page of one opened network is made of: the recorded pair, the controls, the maps of both twins."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.arms import WITH, WITHOUT
+from core.charts import feature_maps, when_bias_matters
+from core.charts import inside as charts
+from core.charts.feature_maps import map_at, mosaic, place_of
+from core.charts.palette import picture_url
+from core.data.digits import Floats
+from core.data.picture_sets.resize import as_digit
+from core.exact.one_pixel import Ledger
+from core.studies import recorded
+from core.studies.experiments.bias_removal import Removals
+from core.twins import one_picture
+from core.twins.one_picture import Seen, channel_steps, ledger_sentence
+from core.twins.report import TwinReport, report
+from core.twins.switched_off import Opened, opened
+from core.twins.training import TwinSettings
+from pages.shared import controls, draw, progress, take_away, uploaded_pictures, uploads
+from pages.shared.gallery import Card
+from pages.shared.live_maps.component import Tile, clicked_pixel, live_maps
+
+ACROSS = 4
+"""Maps in a row of a mosaic."""
+LABELS = 80
+"""Pixels that the names of the steps take."""
+MOST = 1e6
+"""The brightest light; a number field takes more."""
+ALL = "all biases"
+DIGIT, BLANK = "digit", "blank"
+NETWORKS = {"recorded": "Trained on digits", controls.OWN: "Trained on your pictures"}
+PICTURES = {DIGIT: "A test picture", BLANK: "A blank picture", controls.OWN: "Your own picture"}
+TASKS = {task.name: task.title for task in recorded.REMOVALS.values()}
+"""Tasks on which biases were taken away."""
+ARMS = {WITH: "The one with bias", WITHOUT: "Its twin"}
+
+
+class Pixel(NamedTuple):
+    """One number of one map."""
+
+    arm: str
+    layer: str
+    number: int
+    row: int
+    column: int
+
+
+def pair(place: Any) -> TwinReport | None:
+    """The recorded pair, or one trained on the visitor's pictures; None while there is none."""
+    if controls.choose("Networks", NETWORKS, key="opened") != controls.OWN:
+        return recorded_pair()
+    task = uploaded_pictures.task(place)
+    if task is None:
+        return None
+    settings = TwinSettings(task=task.name, own=task, n_epochs=task.n_epochs)
+    command = uploaded_pictures.command("twins", settings)
+    with place:
+        job = progress.work(command, "Train both twins", lambda _: None, uploaded_pictures.given(settings))
+    done = job is not None and job.state == "done" and "twins" in job.last
+    return uploaded_pictures.twin_report(settings, job.last["twins"]) if job and done else None
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def recorded_pair() -> TwinReport:
+    """The recorded pair and its test pictures."""
+    return report(TwinSettings(), recorded.recorded_twins())
+
+
+@st.cache_resource(
+    max_entries=32, show_spinner=False, scope="session", hash_funcs={TwinReport: lambda r: repr(r.settings)}
+)
+def network(pair: TwinReport, off: frozenset[tuple[str, int]]) -> Opened:
+    """A pair with some biases of the first twin switched off."""
+    return opened(pair, off)
+
+
+def removals(task: str) -> Removals:
+    """What taking biases away does on a task; core keeps it."""
+    return recorded.recorded_removals(task)
+
+
+def all_removals() -> pd.DataFrame:
+    """What taking biases away does on every task of `TASKS`."""
+    return pd.concat([removals(task).summary.assign(task=task) for task in TASKS], ignore_index=True)
+
+
+def seen(network: Opened, picture: Floats, k: float) -> Seen:
+    """The picture times k in both twins; k within what float32 holds."""
+    return one_picture.seen(network, picture * np.float32(min(max(k, 0.0), MOST)))
+
+
+def card(seen: Seen) -> Card:
+    """The picture as the networks see it; what is brighter than white is shown white."""
+    return Card(picture_url(seen.picture, 0, 1, "grey"), "what both see")
+
+
+def ledger(seen: Seen, pixel: Pixel, width: int) -> Ledger:
+    """One number of one map, channel by channel, and product by product where that is opened."""
+    entry = seen.ledger(*pixel)
+    steps = channel_steps(entry).assign(network=pixel.arm, reach=0.0)
+    draw.text(ledger_sentence(entry))
+    _waterfall(steps, "ledger", (width or draw.WIDE) - LABELS, "sum so far")
+    with st.expander("Product by product"):
+        names = tuple(f"channel {i}" for i in range(1, len(entry.weights) + 1))
+        cells = {"cells": feature_maps.grid_frame(entry.to_frame(), names)}
+        size = draw.third(width) - 24
+        draw.chart(
+            feature_maps.ledger_grids, cells, key="products", side=3, size=size, n_channels=len(names), names=names
+        )
+    return entry
+
+
+def shares(seen: Seen, width: int) -> pd.DataFrame:
+    """The logit of one class in both twins: what the picture adds, and the biases of each layer."""
+    names = ["its answer", *seen.network.report.task.classes]
+    chosen = controls.choose("Logit of class", {name: name for name in names}, key="logit_of", width=200)
+    label = seen.answer if chosen == names[0] else names.index(chosen) - 1
+    take_away.program("inside", **{"class": None if chosen == names[0] else label})
+    steps = seen.shares(label)
+    reach = seen.network.report.largest_logit
+    _waterfall(steps.assign(reach=reach), "shares", draw.half(width) - LABELS // 2, "logit so far")
+    draw.text(
+        draw.escaped(seen.share_sentence(label)),
+        ":small[Exact for this picture: ReLU and max pool choose, and all that is left is a sum.]",
+    )
+    return steps
+
+
+def _waterfall(steps: pd.DataFrame, key: str, width: int, title: str) -> None:
+    layers = tuple(steps["layer"].unique())
+    draw.chart(charts.waterfall, {"steps": steps}, key=key, layers=layers, width=width, title=title)
+
+
+def removed() -> None:
+    """Biases taken away in every way, on one task."""
+    task = controls.choose("Task", TASKS, key="removed")
+    found = removals(task)
+    rows = found.told
+    titles = tuple(rows["title"])
+    draw.chart(
+        when_bias_matters.arm_differences, {"rows": rows}, key=f"removals {task}", titles=titles, other="all biases"
+    )
+    draw.text("\n".join(f"- {sentence}" for sentence in found.sentences))
+
+
+def picture(pair: TwinReport, place: Any) -> Floats | None:
+    """A test picture, a blank, or the visitor's own; None, with a sentence, while there is none."""
+    images: Floats = pair.images
+    kind = controls.choose("Picture", PICTURES, key="seen")
+    if kind == DIGIT:
+        last = len(images) - 1
+        number = controls.whole("test picture", key="digit", low=0, high=last, default=0, width=150)
+        take_away.program("inside", picture=number)
+        chosen: Floats = images[number]
+        return chosen
+    if kind == BLANK:
+        blank: Floats = np.zeros(images.shape[1:], np.float32)
+        take_away.program("inside", picture=BLANK)
+        return blank
+    dark_ink = controls.switch("Dark ink on light paper", key="ink")
+    own = uploads.own_picture(place)
+    return None if own is None else as_digit(own, images.shape[1:], dark_ink=dark_ink)
+
+
+def switches(pair: TwinReport, layers_at: Any, names_at: Any) -> frozenset[tuple[str, int]]:
+    """The biases that are switched off: whole layers in one place, one by one in another."""
+    frame = pair.biases()
+    names = {str(layer): group["filter"].tolist() for layer, group in frame.groupby("layer", sort=False)}
+    with layers_at:
+        whole = _pills("Switch off", [ALL, *names], key="off")
+    layers = names if ALL in whole else whole
+    off = {(layer, number) for layer in layers for number in range(len(names[layer]))}
+    with names_at, st.expander("Switch off one by one"):
+        for layer, filters in names.items():
+            word = "class" if layer == "dense" else "filter"
+            chosen = _pills(f"{layer}, {word}", filters, key=f"off_{layer}")
+            off |= {(layer, filters.index(name)) for name in chosen}
+    take_away.program("inside", off=tuple(sorted(off)))
+    return frozenset(off)
+
+
+def runs_alone() -> bool:
+    """Whether a program that knows no upload can make what the page shows."""
+    return controls.OWN not in (st.session_state.get("opened"), st.session_state.get("seen"))
+
+
+def _pills(label: str, names: list[str], *, key: str) -> list[str]:
+    return st.pills(
+        label,
+        names,
+        selection_mode="multi",
+        format_func=draw.escaped,  # a class may have a visitor's name, and the buttons take markdown
+        key=key,
+        bind="query-params",
+        persist_state="session",
+    )
+
+
+def changed(opened: Opened, most: int = 12) -> list[Card]:
+    """The first test pictures that change their answer."""
+    images = opened.report.images
+    return [Card(picture_url(images[i], 0, 1, "grey"), opened.words(i)) for i in opened.changed[:most].tolist()]
+
+
+def both_maps(seen: Seen, layer: str, pixel: Pixel) -> None:
+    """Both twins' maps of one layer, on one scale; the pixel is ringed where it is one of this layer."""
+    low, high = seen.scale(layer)
+    tiles = {arm: mosaic(stages[layer].maps, ACROSS) for arm, stages in seen.stages.items()}
+    shape = _shape(seen, layer)
+    place = place_of(*pixel[2:], shape[1:], ACROSS) if pixel.layer == layer else (-9, -9)
+    named = {WITH: "ReLU(sum + b)", WITHOUT: "ReLU(sum)"}
+    live_maps(
+        *(Tile(arm.capitalize(), named[arm], picture_url(tiles[arm], low, high), arm) for arm in tiles),
+        key=f"maps_{layer}",
+        shape=tiles[WITH].shape,
+        pixel=place,
+    )
+
+
+def bar(seen: Seen, layer: str) -> pd.DataFrame:
+    """The colour scale of both twins' maps of a layer."""
+    return feature_maps.bar_frame((f"Both twins' {layer}", "viridis", *seen.scale(layer), True))
+
+
+def pixel(seen: Seen) -> Pixel:
+    """Which number is opened, in fields that a click on a map fills."""
+    clicked = _clicked(seen)
+    if clicked:
+        for name, value in zip(("map_layer", "map", "map_row", "map_column"), clicked, strict=True):
+            st.session_state[name] = value
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        arm = controls.choose("Network", ARMS, key="map_arm")
+        layers = seen.network.convolutions
+        layer = controls.choose("Layer", {name: name for name in layers}, key="map_layer")
+        n, height, width = _shape(seen, layer)
+        fields = (("filter", "map", n, 1), ("row", "map_row", height, 0), ("column", "map_column", width, 0))
+        for _, key, size, first in fields:  # a place outside a smaller map gives way to it
+            if st.session_state.get(key, first) > size - 1 + first:
+                st.session_state[key] = size - 1 + first
+        numbers = [
+            controls.whole(label, key=key, low=first, high=size - 1 + first, default=size // 2, width=110) - first
+            for label, key, size, first in fields
+        ]
+    found = Pixel(arm, layer, *numbers)
+    take_away.program("inside", **dict(zip(("network", "layer", "filter", "row", "column"), found, strict=True)))
+    return found
+
+
+def _clicked(seen: Seen) -> tuple[str, int, int, int] | None:
+    """The layer, filter (from 1), row and column of the map that this run was started by a click on."""
+    for layer in seen.network.convolutions:
+        n, *size = _shape(seen, layer)
+        shape = (size[0], size[1])
+        whole = mosaic(seen.stages[WITH][layer].maps, ACROSS).shape
+        place = clicked_pixel([f"maps_{layer}"], (whole[0], whole[1]))
+        if place:
+            number, row, column = map_at(place, shape, ACROSS, n)
+            return layer, number + 1, row, column
+    return None
+
+
+def _shape(seen: Seen, layer: str) -> tuple[int, int, int]:
+    n, height, width = seen.stages[WITH][layer].maps.shape
+    return n, height, width

@@ -1,0 +1,76 @@
+"""The controls of experiments: which task, which biases, which training."""
+
+from typing import Any
+
+import streamlit as st
+
+from core.charts.palette import picture_url
+from core.data.tasks import TASKS, Task
+from core.format import setting
+from core.studies.visitor_study import StudySettings
+from core.twins.training import MOST_EPOCHS, TwinSettings, as_record
+from pages.shared import controls, draw, uploaded_pictures
+from pages.shared.gallery import Card, gallery
+
+
+def task(place: Any) -> Task | None:
+    """A built-in task, or the visitor's own; None, with a sentence, while there is none."""
+    titles = {name: task.title for name, task in TASKS.items()} | {controls.OWN: "Your own pictures"}
+    name = controls.choose("Task", titles, key="task")
+    return uploaded_pictures.task(place) if name == controls.OWN else TASKS[name]
+
+
+def whose(task: Task) -> dict[str, Any]:
+    """The settings that name a task."""
+    return {"task": task.name, "own": None if task.name in TASKS else task}
+
+
+def in_words(settings: TwinSettings | StudySettings) -> str:
+    """The settings in one line."""
+    task = settings.the_task if isinstance(settings, StudySettings) else settings.the_task()
+    which = f"{settings.n_seeds} seeds" if isinstance(settings, StudySettings) else f"seed {settings.seed}"
+    normed = ", batch norm" if settings.batch_norm else ""
+    return f"{task.title}: {which}, {settings.n_epochs} epochs, rate {setting(settings.learning_rate)}{normed}"
+
+
+def program_settings(settings: TwinSettings | StudySettings) -> dict[str, Any]:
+    """The settings as the page's program calls them."""
+    named = as_record(settings) if isinstance(settings, TwinSettings) else settings.record()
+    if isinstance(settings, StudySettings):
+        named.pop("batch_norm")
+        named["margin"] = settings.the_task.margin
+    return named
+
+
+def rate() -> float:
+    return controls.number(
+        "learning rate", key="rate", low=1e-5, high=1.0, default=3e-3, step=1e-3, format="%g", width=150
+    )
+
+
+def varied_contrast() -> bool:
+    return controls.switch("Train on varied contrast: each picture times 0.03 to 10", key="varied")
+
+
+def epochs(default: int) -> int:
+    """Each default has a field of its own, or one task's number would stay for the next."""
+    key = "epochs" if default == 20 else f"epochs_{default}"
+    return controls.whole("epochs", key=key, low=0, high=MOST_EPOCHS, default=default, width=150)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def examples(task: str) -> list[list[str]]:
+    """A few test pictures of every class of a built-in task, as data URLs."""
+    return [[picture_url(pixels, 0, 1, "grey") for pixels in few] for _, few in TASKS[task].examples()]
+
+
+def show_task(task: Task) -> None:
+    """The question, and test pictures of each class."""
+    draw.text(f"**{task.question}**")
+    urls_of_each = examples(task.name) if task.name in TASKS else uploaded_pictures.examples(task)
+    words = zip(task.classes, urls_of_each, strict=True)
+    few = len(task.classes) > 4
+    gallery(
+        [Card(url, name) for name, urls in words for url in (urls[:1] if few else urls)],
+        size=52,
+    )

@@ -1,0 +1,43 @@
+"""Pictures and filters over them, kept; nothing heavy is loaded, since the first page stands on this.
+
+What comes from an upload is kept for its visitor's session only.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from core.charts.palette import picture_url
+from core.data.pictures import SAMPLES, Picture
+from core.exact.feature_maps import FilteredPicture, filter_picture
+
+Weights = tuple[tuple[float, ...], ...]
+BY_DIGEST: dict[str | type[Any], Callable[[Any], Any]] = {Picture: lambda picture: picture.digest}
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def sample_picture(name: str) -> Picture:
+    """A built-in picture by its name in `SAMPLES`."""
+    return SAMPLES[name].read()
+
+
+@st.cache_resource(max_entries=4, show_spinner=False, scope="session", hash_funcs=BY_DIGEST)
+def filtered(picture: Picture, kernel: Weights) -> FilteredPicture:
+    """All of one filter over one picture that does not depend on b."""
+    return filter_picture(picture, kernel)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False, scope="session", hash_funcs=BY_DIGEST)
+def still_pictures(picture: Picture, kernel: Weights) -> tuple[str, str]:
+    """The picture, and its sums of products, as data URLs: what does not move with b."""
+    z = filtered(picture, kernel)
+    sums = picture_url(z.pre, -z.farthest, z.farthest, "signed")
+    return picture_url(picture.pixels, 0, 1, "grey"), sums
+
+
+@st.cache_resource(max_entries=4, show_spinner=False, scope="session", hash_funcs=BY_DIGEST)
+def map_without_bias(picture: Picture, kernel: Weights, activation: str) -> str:
+    """The map of the twin, which no b moves, as a data URL."""
+    z = filtered(picture, kernel)
+    return picture_url(z.without_bias(activation), *z.scale(activation))

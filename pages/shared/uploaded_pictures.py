@@ -1,0 +1,86 @@
+"""A visitor's own labelled pictures as a task: they live in the visitor's session, and are written to no disk."""
+
+import json
+from typing import Any
+
+import streamlit as st
+
+from core.charts.palette import picture_url
+from core.data.picture_sets import PictureSet, read_picture_set
+from core.data.picture_sets.task import own_task
+from core.data.tasks import Task
+from core.errors import InputError
+from core.studies.visitor_study import StudySettings
+from core.twins.report import TwinReport, report
+from core.twins.training import TwinSettings, as_record, trained
+from pages.shared import controls, jobs, uploads
+
+LABEL = "Your labelled pictures: a zip with a folder per class, an .npz with X and y, or a csv of labels and pixels"
+MOST_MB = 50
+FILE = "pictures_file"
+Settings = TwinSettings | StudySettings
+
+
+@st.cache_resource(max_entries=2, show_spinner=False, scope="session")
+def _read(data: bytes, name: str) -> PictureSet:
+    return read_picture_set(data, name)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False, scope="session", hash_funcs={PictureSet: lambda p: p.digest})
+def _task(pictures: PictureSet, margin: float) -> Task:
+    return own_task(pictures, margin)
+
+
+def task(place: Any) -> Task | None:
+    """The task that the visitor's upload makes; None, with a sentence, while there is none."""
+    file = uploads.upload(f"{LABEL}, at most {MOST_MB} MB; they stay in your session", place, key=FILE, most=MOST_MB)
+    with place:
+        points = controls.number(
+            "difference that matters, in points of accuracy",
+            key="margin",
+            low=0.1,
+            high=50.0,
+            default=1.0,
+            step=0.5,
+            width=320,
+        )
+    if file is None:
+        return None
+    try:
+        pictures = _read(*file)
+        found = _task(pictures, points / 100)
+    except InputError as error:
+        controls.refuse(place, error, {"pictures": "The set"})
+        return None
+    for note in pictures.notes:
+        place.text(note)
+    return found
+
+
+def examples(task: Task) -> list[list[str]]:
+    """A few test pictures of every class, as data URLs."""
+    return [[picture_url(pixels, 0, 1, "grey") for pixels in few] for _, few in task.examples()]
+
+
+def given(settings: Settings) -> bytes:
+    """What a child process needs of the upload: all of it where the settings are about it, else nothing."""
+    data: bytes = st.session_state[f"kept {FILE}"][0] if settings.own else b""
+    return data
+
+
+def command(kind: str, settings: Settings) -> tuple[str, ...]:
+    """What a child process does; one about an upload is its visitor's alone."""
+    record = as_record(settings) if isinstance(settings, TwinSettings) else settings.record()
+    if settings.own is None:
+        return kind, json.dumps(record)
+    return kind, json.dumps(record | {"margin": settings.own.margin}), jobs.visitor()
+
+
+@st.cache_resource(max_entries=2, show_spinner=False, scope="session")
+def _report(key: str, _settings: TwinSettings, _record: dict[str, Any]) -> TwinReport:  # noqa: ARG001 (the cache's)
+    return report(_settings, trained(_record))
+
+
+def twin_report(settings: TwinSettings, record: dict[str, Any]) -> TwinReport:
+    """What a pair trained on the visitor's pictures does, kept for the session."""
+    return _report(json.dumps(as_record(settings)), settings, record)

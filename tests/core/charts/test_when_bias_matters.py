@@ -1,0 +1,276 @@
+"""What the charts of studies promise: readable ticks, sides told by shape, ties that show, grey for all other arms."""
+
+import math
+from itertools import combinations, pairwise
+
+import altair as alt
+import pytest
+
+from core.arms import WITH, WITHOUT
+from core.charts import when_bias_matters
+from core.charts.palette import DASH, GREY, ORDER, REST
+from core.charts.twins import SHAPE
+from core.studies.overview import BOTH, NONE, SIDES
+from core.studies.stress import STRESSES
+from core.studies.switches import ALL, arm_name
+
+TITLES = ("B", "A", "C")
+
+
+def marks(chart):
+    """The marks of a chart with the encoding and transforms that they inherit, in the order in which they are drawn."""
+    return list(_marks(chart.to_dict(), {}, []))
+
+
+def _marks(spec, encoding, transforms):
+    encoding, transforms = encoding | spec.get("encoding", {}), transforms + spec.get("transform", [])
+    if "mark" in spec:
+        yield spec["mark"] | {"encoding": encoding, "transform": transforms, "data": spec.get("data", {}).get("name")}
+    for part in spec.get("layer", []):
+        yield from _marks(part, encoding, transforms)
+
+
+def kind(chart, name):
+    return [mark for mark in marks(chart) if mark["type"] == name]
+
+
+def filters(mark):
+    return [transform["filter"] for transform in mark["transform"] if "filter" in transform]
+
+
+def named(name):
+    return alt.NamedData(name)
+
+
+def forest(reach=60.0):
+    return when_bias_matters.forest(named("rows"), titles=TITLES, reach=reach)
+
+
+def arm_differences():
+    return when_bias_matters.arm_differences(named("rows"), titles=TITLES)
+
+
+in_rows = pytest.mark.parametrize("chart", [forest(), arm_differences()], ids=["forest", "arm_differences"])
+
+
+# Rows
+
+
+def test_forest_has_one_axis_that_is_linear_within_a_point_and_has_zero_in_the_middle():
+    scales = [
+        mark["encoding"]["x"]["scale"] for mark in marks(forest(reach=60.0)) if "field" in mark["encoding"].get("x", {})
+    ]
+    assert len(scales) == 3  # margin, interval, mean
+    assert scales == [{"type": "symlog", "constant": 1, "domain": [-60.0, 60.0], "nice": False}] * 3
+
+
+def test_forest_says_that_its_axis_is_stretched_and_marks_both_sides_alike():
+    (mean,) = kind(forest(), "point")
+    axis = mean["encoding"]["x"]["axis"]
+    assert "stretched near 0" in mean["encoding"]["x"]["title"]
+    assert axis["values"] == [-tick for tick in reversed(axis["values"])]
+    assert {0, 1, 100} <= set(axis["values"])
+
+
+@in_rows
+def test_labels_of_differences_have_their_sign_and_zero_has_none(chart):
+    (mean,) = kind(chart, "point")
+    assert mean["encoding"]["x"]["axis"]["labelExpr"] == "datum.value == 0 ? '0' : format(datum.value, '+~r')"
+
+
+@in_rows
+def test_rows_stand_in_the_order_that_is_given_and_take_the_same_height_each(chart):
+    for mark in marks(chart):
+        if "field" in mark["encoding"].get("y", {}):
+            assert mark["encoding"]["y"]["sort"] == list(TITLES)
+    assert chart.to_dict()["height"] == len(TITLES) * when_bias_matters.ROW
+
+
+@in_rows
+def test_mean_is_a_circle_where_a_bias_helps_a_diamond_where_it_hurts_and_a_grey_square_elsewhere(chart):
+    (mean,) = kind(chart, "point")
+    shape = mean["encoding"]["shape"]
+    looks = dict(zip(shape["scale"]["domain"], shape["scale"]["range"], strict=True))
+    assert {side: looks[side] for side in (*SHAPE, REST)} == SHAPE | {REST: "square"}
+    colour = mean["encoding"]["color"]
+    assert colour["condition"] == {"test": "datum.side == 'rest'", "value": GREY}
+    assert (colour["field"], colour["scale"]["domain"]) == ("side", list(ORDER))
+    assert {*SIDES.values(), REST} <= set(looks)
+
+
+@in_rows
+def test_interval_of_a_single_seed_is_left_out_and_its_mean_is_not(chart):
+    interval = next(mark for mark in kind(chart, "rule") if "x2" in mark["encoding"])
+    (mean,) = kind(chart, "point")
+    assert filters(interval) == ["isValid(datum.low95)"]
+    assert filters(mean) == []
+
+
+@in_rows
+def test_interval_and_mean_lie_on_one_line_under_their_title(chart):
+    interval = next(mark for mark in kind(chart, "rule") if "x2" in mark["encoding"])
+    (mean,) = kind(chart, "point")
+    assert interval["yOffset"] == mean["yOffset"] > 0 > mean["encoding"]["y"]["axis"]["labelOffset"]
+
+
+@in_rows
+def test_zero_is_ruled_in_every_row_below_its_words(chart):
+    (zero,) = kind(chart, "tick")
+    assert (zero["encoding"]["x"], zero["encoding"]["y"]["field"]) == ({"datum": 0}, "title")
+    assert zero["yOffset"] - zero["size"] / 2 > when_bias_matters.WORDS + 6  # half of the words' 12 pixels
+
+
+@in_rows
+def test_mean_is_nearer_to_its_own_words_than_to_those_of_the_row_below(chart):
+    (mean,) = kind(chart, "point")
+    below_words = mean["yOffset"] - mean["encoding"]["y"]["axis"]["labelOffset"]
+    assert 12 <= below_words < when_bias_matters.ROW - below_words
+
+
+def test_tick_labels_of_the_forest_do_not_touch_on_a_phone():
+    (mean,) = kind(forest(reach=60.0), "point")
+    ticks = [tick for tick in mean["encoding"]["x"]["axis"]["values"] if abs(tick) <= 60]
+    places = [math.copysign(math.log1p(abs(tick)) / math.log1p(60) * 330 / 2, tick) for tick in ticks]  # symlog
+    assert min(right - left for left, right in pairwise(places)) > 24  # "+50" is 22 pixels wide
+
+
+def test_shading_and_verdicts_are_named_above_the_first_row():
+    heads = [mark for mark in kind(forest(), "text") if "text" in mark]
+    places = {head["text"]: head["encoding"]["x"] for head in heads}
+    assert places == {"margin": {"datum": 0}, "a bias": {"value": "width"}}
+    assert all(head["encoding"]["y"] == {"value": when_bias_matters.HEADS} for head in heads)
+    assert when_bias_matters.HEADS < 0
+
+
+def test_forest_shades_each_rows_own_margin_behind_everything():
+    first = marks(forest())[0]
+    assert first["type"] == "rect"
+    assert (first["encoding"]["x"]["field"], first["encoding"]["x2"]["field"]) == ("margin_low", "margin_high")
+    assert "title" in first["encoding"]["y"]["field"]
+
+
+def test_verdict_ends_at_the_right_edge_in_the_colour_of_its_mark():
+    (verdict,) = [mark for mark in kind(forest(), "text") if "text" in mark["encoding"]]
+    (mean,) = kind(forest(), "point")
+    assert (verdict["align"], verdict["encoding"]["x"]) == ("right", {"value": "width"})
+    assert verdict["encoding"]["text"]["field"] == "verdict"
+    assert verdict["encoding"]["color"] == mean["encoding"]["color"]
+
+
+# Seeds
+
+
+def test_seeds_stand_in_the_order_of_the_rows():
+    for mark in marks(when_bias_matters.paired_seeds(named("rows"))):
+        assert (mark["encoding"]["x"]["field"], mark["encoding"]["x"]["sort"]) == ("seed", None)
+
+
+def test_small_circle_lies_on_a_larger_diamond_so_that_ties_show_both():
+    below, above = [mark for mark in kind(when_bias_matters.paired_seeds(named("rows")), "point") if mark["filled"]]
+    assert (filters(below), filters(above)) == ([f"datum.arm == '{WITHOUT}'"], [f"datum.arm == '{WITH}'"])
+    assert above["size"] < below["size"] / 2
+    assert below["encoding"]["shape"]["scale"] == {"domain": [WITH, WITHOUT], "range": ["circle", "diamond"]}
+
+
+def test_rings_stand_around_outliers_only_and_are_larger_than_any_dot():
+    points = kind(when_bias_matters.paired_seeds(named("rows")), "point")
+    (ring,) = [mark for mark in points if not mark["filled"]]
+    assert ring["encoding"]["opacity"]["condition"] == {"test": "datum.outlier", "value": 1}
+    assert ring["encoding"]["opacity"]["value"] == 0
+    assert ring["size"] > max(mark["size"] for mark in points if mark["filled"])
+
+
+def test_the_two_of_a_seed_are_joined_by_a_grey_line():
+    (joined,) = kind(when_bias_matters.paired_seeds(named("rows")), "line")
+    assert joined["color"] == GREY
+    assert joined["encoding"]["detail"]["field"] == "seed"
+
+
+# Curves
+
+
+def test_every_stress_that_has_levels_has_an_axis():
+    assert set(when_bias_matters.LEVELS) == {stress for stress, _ in STRESSES} - {"none", "blank"}
+    for stress in when_bias_matters.LEVELS:
+        when_bias_matters.stress_curves(named("rows"), stress=stress).to_dict(validate=True)
+
+
+@pytest.mark.parametrize(("stress", "scale"), [("contrast", "log"), ("brightness", None), ("noise", None)])
+def test_factors_stand_on_a_logarithmic_axis_and_what_is_added_on_a_linear_one(stress, scale):
+    chart = when_bias_matters.stress_curves(named("rows"), stress=stress)
+    assert {mark["encoding"]["x"]["scale"].get("type") for mark in marks(chart)} == {scale}
+
+
+@pytest.mark.parametrize(
+    ("stress", "title"),
+    [
+        ("contrast", "contrast k (logarithmic)"),
+        ("brightness", "light added (1 is white)"),
+        ("noise", "noise, standard deviation (1 is white)"),
+    ],
+)
+def test_axis_of_a_stress_says_its_unit_or_that_it_is_logarithmic(stress, title):
+    chart = when_bias_matters.stress_curves(named("rows"), stress=stress)
+    assert {mark["encoding"]["x"]["title"] for mark in marks(chart)} == {title}
+
+
+def test_accuracy_under_stress_stands_on_a_fixed_axis():
+    chart = when_bias_matters.stress_curves(named("rows"), stress="contrast")
+    assert all(mark["encoding"]["y"]["scale"] == {"domain": [0, 100]} for mark in marks(chart))
+
+
+def test_arms_that_are_drawn_as_twins_are_those_of_the_studies():
+    assert when_bias_matters.ARMS == {BOTH: WITH, NONE: WITHOUT}
+    assert {BOTH, NONE} <= set(map(arm_name, ALL))
+
+
+def test_every_arm_is_drawn_once_as_a_twin_or_in_grey():
+    lines = kind(when_bias_matters.stress_curves(named("rows"), stress="contrast"), "line")
+    assert [filters(line) for line in lines] == [
+        [f"datum.arm == '{BOTH}'"],
+        [f"datum.arm == '{NONE}'"],
+        [f"indexof(['{BOTH}', '{NONE}'], datum.arm) < 0"],
+    ]
+    assert [line.get("color") for line in lines] == [None, None, GREY]
+    assert "color" not in lines[2]["encoding"]
+
+
+def test_there_is_a_dash_of_its_own_for_every_other_arm_of_a_study():
+    dashes = {tuple(dash) for dash in when_bias_matters.GREY_DASHES}
+    assert len(dashes) == len(when_bias_matters.GREY_DASHES) >= len(ALL) - len(when_bias_matters.ARMS)
+
+
+def test_dashes_differ_from_each_other_within_the_17_pixels_of_a_legend():
+    drawn = [
+        "".join("# "[i % 2] * length for i, length in enumerate(dash * 17))[:17]
+        for dash in [*when_bias_matters.GREY_DASHES, *DASH.values()]
+    ]
+    for one, other in combinations(drawn, 2):
+        assert sum(a != b for a, b in zip(one, other, strict=True)) >= 3, (one, other)
+
+
+def test_grey_arms_do_not_change_the_dashes_or_the_legend_of_the_twins():
+    chart = when_bias_matters.stress_curves(named("rows"), stress="noise").to_dict()
+    assert chart["resolve"]["scale"] == {"color": "independent", "strokeDash": "independent"}
+    legends = {
+        str(mark["encoding"]["strokeDash"]["legend"]["orient"])
+        for mark in _marks(chart, {}, [])
+        if "strokeDash" in mark["encoding"]
+    }
+    assert legends == {"top", "bottom"}
+
+
+def test_light_is_logarithmic_and_quality_in_decibels():
+    for mark in marks(when_bias_matters.psnr_curves(named("rows"), named("noisy"))):
+        assert mark["encoding"]["x"]["scale"]["type"] == "log"
+        assert mark["encoding"]["y"]["title"] == "PSNR (dB)"
+
+
+def test_no_denoising_is_a_grey_line_named_once_where_the_light_is_brightest():
+    noisy = [
+        mark for mark in marks(when_bias_matters.psnr_curves(named("rows"), named("noisy"))) if mark["data"] == "noisy"
+    ]
+    line, words = sorted(noisy, key=lambda mark: mark["type"])
+    assert (line["type"], line["color"]) == ("line", GREY)
+    assert (words["type"], words["text"], words["color"]) == ("text", "no denoising", GREY)
+    assert filters(words) == ["datum.light == datum.brightest"]

@@ -1,0 +1,216 @@
+"""The light scales the whole problem, the test is never trained on, and the study says what its runs say."""
+
+import json
+import re
+from io import StringIO
+
+import numpy as np
+import pandas as pd
+import pytest
+from joblib import parallel_config
+from scipy import stats
+
+from core.arms import ARMS
+from core.data import noisy_photographs
+from core.data.noisy_photographs import HALF, SIGMA, held_out_halves, psnr, training_patches, under_light
+from core.errors import InputError
+from core.models.denoiser import denoise
+from core.studies.experiments.denoiser_light import (
+    LIGHTS,
+    WITH,
+    WITHOUT,
+    DenoiserSettings,
+    DenoiserStudy,
+    pictures,
+    run_denoiser,
+    train_pair,
+    train_twin,
+    trained_pair,
+)
+
+QUICK = DenoiserSettings(n_patches=64, n_epochs=2)
+
+
+@pytest.fixture(scope="module")
+def study():
+    return run_denoiser([0, 3], settings=QUICK)
+
+
+def made_up(differences, n_seeds=6, without=26.0, noisy=22.0):
+    """A study whose arms differ by this much (dB) at each light, give or take 0.01, in every seed."""
+    rows = []
+    for light, gain in differences.items():
+        for seed in range(n_seeds):
+            rows.append((WITH, seed, light, without + gain + 0.01 * (-1) ** seed, noisy))
+            rows.append((WITHOUT, seed, light, without, noisy))
+    return DenoiserStudy(pd.DataFrame(rows, columns=["arm", "seed", "light", "psnr", "psnr_noisy"]))
+
+
+def test_runs_have_a_row_per_arm_seed_and_light(study):
+    assert list(study.runs) == ["arm", "seed", "light", "psnr", "psnr_noisy"]
+    rows = set(study.runs[["arm", "seed", "light"]].itertuples(index=False, name=None))
+    assert rows == {(arm, seed, light) for arm in ARMS for seed in (0, 3) for light in LIGHTS}
+    assert len(study.runs) == len(rows)
+
+
+def test_without_bias_psnr_is_the_same_under_every_light_to_rounding(study):
+    of_seed = study.runs[study.runs["arm"] == WITHOUT].groupby("seed")["psnr"]
+    assert (of_seed.max() - of_seed.min()).max() < 1e-4
+
+
+def test_with_bias_psnr_is_not_the_same_under_every_light(study):
+    of_seed = study.runs[study.runs["arm"] == WITH].groupby("seed")["psnr"]
+    assert (of_seed.max() - of_seed.min()).min() > 0.1
+
+
+def test_picture_that_is_not_denoised_has_20_db_under_every_light_and_the_same_for_both_arms(study):
+    expected = -20 * np.log10(SIGMA)
+    np.testing.assert_allclose(study.runs["psnr_noisy"], expected, atol=0.1)
+    of_seed = study.runs.groupby("seed")["psnr_noisy"]
+    assert (of_seed.max() - of_seed.min()).max() < 1e-4
+
+
+def test_psnr_has_the_light_as_its_peak():
+    clean = np.array([[0.2, 0.4]])
+    assert psnr(0.5 * clean + [[0.05, -0.05]], clean, light=0.5) == pytest.approx(10 * np.log10(0.5**2 / 0.05**2))
+
+
+def test_same_seed_gives_the_same_study_in_any_order_and_side_by_side(study):
+    with parallel_config(backend="threading"):
+        again = run_denoiser([3, 0], settings=QUICK, n_jobs=2)
+    order = ["seed", "arm", "light"]
+    ours, theirs = (found.runs.sort_values(order, ignore_index=True) for found in (study, again))
+    pd.testing.assert_frame_equal(ours, theirs, check_exact=True)
+
+
+def test_noise_is_the_same_grains_under_every_light_and_other_ones_with_another_seed():
+    clean = held_out_halves()
+    full, dim, other = under_light(clean, 1.0, 7), under_light(clean, 0.25, 7), under_light(clean, 1.0, 8)
+    np.testing.assert_array_equal(dim, full / 4)
+    assert np.std(full - clean) == pytest.approx(SIGMA, rel=0.02)
+    assert not np.array_equal(full, other)
+
+
+def test_training_patches_come_from_the_halves_that_are_not_the_test(monkeypatch):
+    photographs = noisy_photographs._photographs().copy()
+    photographs[..., :HALF] = np.nan  # the test
+    monkeypatch.setattr(noisy_photographs, "_photographs", lambda: photographs)
+    assert np.isnan(held_out_halves()).all()
+    patches = training_patches(2000, seed=1)
+    assert patches.shape == (2000, 1, 24, 24)
+    assert np.isfinite(patches).all()
+
+
+def test_untrained_twins_have_the_same_psnr_under_every_light():
+    runs = run_denoiser([1], settings=DenoiserSettings(n_patches=16, n_epochs=0)).runs
+    by_arm = runs.pivot_table("psnr", "light", "arm")
+    np.testing.assert_array_equal(by_arm[WITH], by_arm[WITHOUT])
+
+
+def test_study_comes_back_from_a_csv_of_its_runs(study):
+    back = DenoiserStudy(pd.read_csv(StringIO(study.runs.to_csv(index=False))))
+    pd.testing.assert_frame_equal(back.summary, study.summary)
+    assert back.verdict == study.verdict
+
+
+def test_summary_is_scipys_paired_t_interval_the_brightest_light_first():
+    random = np.random.default_rng(0)
+    runs = made_up({1.0: 0.0, 0.5: 0.0}).runs
+    runs["psnr"] = runs["psnr"] + random.normal(size=len(runs))
+    summary = DenoiserStudy(runs).summary
+    assert summary["light"].tolist() == [1.0, 0.5]
+    for row in summary.itertuples():
+        table = runs[runs["light"] == row.light].pivot_table("psnr", "seed", "arm")
+        interval = stats.ttest_rel(table[WITH], table[WITHOUT]).confidence_interval(0.95)
+        assert (row.low95, row.high95) == pytest.approx(tuple(interval))
+        assert row.n == 6
+
+
+def test_curves_have_each_arms_mean_and_t_interval(study):
+    curves = study.curves().set_index(["arm", "light"])
+    psnrs = study.runs.query("arm == @WITH and light == 0.5")["psnr"].to_numpy()
+    low, high = stats.t.interval(0.95, 1, psnrs.mean(), stats.sem(psnrs))
+    found = curves.loc[(WITH, 0.5), ["mean", "low95", "high95"]].tolist()
+    assert found == pytest.approx([psnrs.mean(), low, high])
+
+
+def test_verdict_names_where_a_bias_helps_is_equal_and_hurts():
+    verdict = made_up({2.0: 0.1, 1.0: 0.8, 0.1: -7.0, 0.03: -20.0}).verdict
+    assert verdict == (
+        "A bias helps at light 1; it makes no difference that matters at light 2; it hurts at light 0.1 and 0.03 "
+        "(margin 0.5 dB, 6 seeds). At light 0.03 the denoiser with bias gives 6.00 dB, its twin without, the same "
+        "under every light, 26.0, and no denoising 22.0."
+    )
+
+
+def test_few_seeds_are_not_judged(study):
+    assert set(study.summary["verdict"]) == {"too few seeds"}
+    assert study.verdict.startswith(
+        "A bias has too few seeds to be judged at light 2, 1, 0.5, 0.2, 0.1, 0.05 and 0.03 "
+    )
+
+
+def test_pictures_are_the_clean_and_noisy_patch_and_what_both_twins_make_of_it():
+    twins = {arm: train_twin(arm, 0, QUICK) for arm in ARMS}
+    shown = pictures(twins, 0.1, seed=5)
+    for picture in (shown.clean, shown.noisy, shown.with_bias, shown.without_bias):
+        assert picture.shape == (96, 96)
+    noisy = 0.1 * shown.noisy[None, None]
+    np.testing.assert_allclose(shown.with_bias, denoise(twins[WITH], noisy)[0, 0] / 0.1, atol=1e-5)
+    np.testing.assert_allclose(shown.without_bias, denoise(twins[WITHOUT], noisy)[0, 0] / 0.1, atol=1e-5)
+    assert shown.psnr(shown.noisy) == pytest.approx(20, abs=0.3)
+    np.testing.assert_allclose(shown.without_bias, pictures(twins, 1.0, seed=5).without_bias, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("setting", "sentence"),
+    [
+        ({"batch_size": 0}, "`batch_size` must be a whole number from 1 to 256, got 0"),
+        ({"n_patches": 15}, "`n_patches` must be a whole number from 16 to 10,000, got 15"),
+        ({"n_epochs": 201}, "`n_epochs` must be a whole number from 0 to 200, got 201"),
+        ({"n_epochs": True}, "`n_epochs` must be a whole number from 0 to 200, got True"),
+        ({"learning_rate": 0.1}, "`learning_rate` must be above 0 and at most 0.03, got 0.1"),
+        ({"learning_rate": float("nan")}, "`learning_rate` must be above 0 and at most 0.03, got nan"),
+    ],
+)
+def test_setting_outside_its_range_is_refused(setting, sentence):
+    with pytest.raises(InputError, match=f"^{re.escape(sentence)}$"):
+        DenoiserSettings(**setting)
+
+
+@pytest.mark.parametrize(
+    ("seeds", "sentence"),
+    [
+        ([], "`seeds` must hold at least one seed, got none"),
+        ([-1], "`seeds` must be whole numbers from 0 to 4,294,967,295, got -1"),
+        ([1, 1], "`seeds` must differ from each other, got 1 twice"),
+    ],
+)
+def test_seeds_that_break_their_rule_are_refused(seeds, sentence):
+    with pytest.raises(InputError, match=f"^{re.escape(sentence)}$"):
+        run_denoiser(seeds)
+
+
+@pytest.mark.parametrize("light", [0, -1.0, float("nan"), 1001])
+def test_light_outside_its_range_is_refused(light):
+    with pytest.raises(InputError, match=f"^{re.escape(f'`light` must be from 0.001 to 1,000, got {light!r}')}$"):
+        pictures({}, light)
+
+
+def test_no_denoising_stands_in_the_curves_beside_both_arms(study):
+    curves = study.curves()
+    assert set(curves["arm"]) == {WITH, WITHOUT, "no denoising"}
+    noisy = curves[curves["arm"] == "no denoising"].set_index("light")
+    first, second = (study.runs.query("seed == @seed and light == 0.1")["psnr_noisy"].iloc[0] for seed in (0, 3))
+    low, high = stats.t.interval(0.95, 1, (first + second) / 2, stats.sem([first, second]))
+    assert noisy.loc[0.1, ["mean", "low95", "high95"]].tolist() == pytest.approx([(first + second) / 2, low, high])
+
+
+def test_pair_comes_back_from_json_to_the_last_bit():
+    back = trained_pair(json.loads(json.dumps(train_pair(QUICK, seed=2), allow_nan=False)))
+    for arm in ARMS:
+        for ours, theirs in zip(back[arm], train_twin(arm, 2, QUICK), strict=True):
+            assert (ours.name, ours.kind, ours.weights.dtype) == (theirs.name, theirs.kind, np.float32)
+            assert np.array_equal(ours.weights, theirs.weights)
+            assert (ours.bias is None) == (arm == WITHOUT)
+            assert ours.bias is None or np.array_equal(ours.bias, theirs.bias)

@@ -1,0 +1,73 @@
+"""Frames of what studies found: counted by hand on made-up runs."""
+
+import pandas as pd
+import pytest
+
+from core.data.tasks import TASKS
+from core.studies import overview
+from core.studies.study import Study, summarise
+from core.studies.verdicts import corrected
+
+LEVELS = [("none", 0.0), ("contrast", 0.1)]
+
+
+def made_up(task: str, with_bias: list[float], without: list[float], dim: float = 0.5) -> Study:
+    rows = [
+        (task, arm, seed, stress, level, share if stress == "none" else dim, 1.0, None)
+        for arm, shares in (("both biases", with_bias), ("no bias", without))
+        for seed, share in enumerate(shares)
+        for stress, level in LEVELS
+    ]
+    columns = ["task", "arm", "seed", "stress", "level", "accuracy", "train_accuracy", "diverged_at"]
+    return summarise(TASKS.get(task, TASKS["digits"]), pd.DataFrame(rows, columns=columns))
+
+
+HELPS = made_up("blank", [0.99, 1.0, 0.98, 0.99, 1.0], [0.5] * 5)
+TIE = made_up("digits", [0.970, 0.971, 0.969, 0.970, 0.970], [0.971, 0.970, 0.970, 0.969, 0.970])
+HURTS = made_up("own_ink", [0.5, 0.52, 0.51, 0.5, 0.49], [0.8, 0.81, 0.8, 0.79, 0.8])
+
+
+def test_overview_goes_from_what_helps_most_to_what_hurts_most():
+    table = overview.overview({"tie": TIE, "hurts": HURTS, "helps": HELPS})
+    assert table["title"].tolist() == ["helps", "tie", "hurts"]
+    assert table["verdict"].tolist() == ["helps", "no difference that matters", "hurts"]
+    assert table["side"].tolist() == ["with bias", "rest", "without bias"]
+    assert table["mean"].tolist() == pytest.approx([49.2, 0.0, -29.6])
+    assert table["margin_high"].tolist() == [1.0, 1.0, 1.0]
+
+
+def test_verdicts_of_the_overview_are_corrected_together():
+    found = [study.difference("both biases", "no bias") for study in (HELPS, TIE, HURTS)]
+    table = overview.overview({"a": HELPS, "b": TIE, "c": HURTS}).set_index("title")
+    assert table.loc[["a", "b", "c"], "verdict"].tolist() == [each.verdict for each in corrected(found)]
+
+
+def test_twins_of_a_seed_have_a_row_each_in_per_cent():
+    frame = overview.twins_by_seed(HURTS)
+    assert frame.query("seed == 1")[["arm", "accuracy"]].to_numpy().tolist() == [
+        ["with bias", pytest.approx(52)],
+        ["without bias", pytest.approx(81)],
+    ]
+
+
+def test_each_arm_is_held_against_the_one_without_bias():
+    frame = overview.against_none(HELPS)
+    assert frame["title"].tolist() == ["both biases"]
+    assert frame["mean"].tolist() == pytest.approx([49.2])
+    assert overview.which_sentence(HELPS) == "Against no bias, in points of accuracy: both biases +49.2 (helps)."
+
+
+def test_stress_curve_is_in_per_cent_and_holds_the_undisturbed_level():
+    frame = overview.under_stress(HELPS, "contrast", ("no bias",))
+    assert frame[["arm", "level", "mean"]].to_numpy().tolist() == [["no bias", 0.1, 50], ["no bias", 1.0, 50]]
+    wide = overview.under_stress(made_up("digits", [1.0, 0.2, 0.9, 1.0, 1.0], [0.9] * 5), "contrast")
+    assert wide["high95"].max() <= 100
+
+
+def test_remedy_sentence_says_all_three_at_one_contrast():
+    plain = made_up("digits", [0.97] * 5, [0.96] * 5, dim=0.4)
+    varied = made_up("digits", [0.95] * 5, [0.95] * 5, dim=0.9)
+    assert overview.remedy_sentence(plain, varied) == (
+        "At contrast 0.1 the biased network gets 40.0% right, its twin without 40.0%. Trained on pictures of "
+        "varied contrast, the biased one gets 90.0%, and 95.0% instead of 97.0% at full contrast."
+    )

@@ -1,0 +1,142 @@
+"""The report on a pair: counted by hand on made-up networks, and what must hold for a net without bias."""
+
+import numpy as np
+import pytest
+
+from core.arms import ARMS, WITH, WITHOUT
+from core.data.tasks import Split, Task
+from core.models.layers import Layer
+from core.twins.report import TwinReport, report
+from core.twins.training import Twin, TwinSettings, train_twins, trained
+
+CLASSES = ("left", "right")
+
+
+def dense(weights, bias=None):
+    return Twin((Layer("dense", "dense", np.array(weights, np.float32), bias),), "")
+
+
+@pytest.fixture
+def by_hand() -> TwinReport:
+    """Four pictures of two pixels; with bias always says right, without says the brighter side."""
+    X = np.array([[1.0, 0.0], [0.5, 0.25], [0.0, 1.0], [0.75, 1.0]], np.float32)
+    split = Split(X, np.array([0, 0, 1, 1]), X, np.array([0, 0, 1, 0]), (1, 1, 2))
+    task = Task("hand", "By hand", "Left or right?", 0.01, CLASSES, lambda seed: split)
+    twins = {
+        WITH: dense([[0.0, 0.0], [0.0, 0.0]], np.array([0.0, 1.0], np.float32)),
+        WITHOUT: dense([[1.0, 0.0], [0.0, 1.0]]),
+    }
+    return TwinReport(TwinSettings(), task, split, twins)
+
+
+@pytest.fixture(scope="module")
+def digits() -> TwinReport:
+    settings = TwinSettings(n_epochs=4)
+    return report(settings, trained(list(train_twins(settings))[-1]["twins"]))
+
+
+def test_sentence_counts_right_answers_and_disagreements(by_hand):
+    assert by_hand.sentence == (
+        "Of 4 test pictures the twin with bias gets 1 right (25.0%), the twin without 3 (75.0%). They disagree on 2."
+    )
+    assert by_hand.disputed_sentence == (
+        "On 2 of 4 test pictures: with bias is right on 0 of them, without on 2, neither on 0."
+    )
+    assert by_hand.words(0) == "left\nwith: right\nwithout: left"
+
+
+def test_confusion_counts_every_picture_once_per_twin(by_hand):
+    frame = by_hand.confusion().set_index(["arm", "true", "predicted"])["n"]
+    assert frame[WITH].to_dict() == {
+        ("left", "left"): 0,
+        ("left", "right"): 3,
+        ("right", "left"): 0,
+        ("right", "right"): 1,
+    }
+    assert frame[WITHOUT][("left", "right")] == 1
+
+
+@pytest.mark.parametrize(
+    ("guess", "answer"),
+    [
+        (
+            "without",
+            "You guessed the twin without, and here the twin without is ahead by more than a point. "
+            "One pair proves nothing yet.",
+        ),
+        (
+            "tie",
+            "You guessed neither, or by less than a point, but here the twin without is ahead by more than a point. "
+            "One pair proves nothing yet.",
+        ),
+    ],
+)
+def test_guess_is_held_against_this_pair(by_hand, guess, answer):
+    assert by_hand.guessed(guess) == answer
+
+
+def test_decision_is_the_softmax_of_the_dimmed_picture(by_hand):
+    frame = by_hand.decision(0, 2.0)
+    expected = [1 / (1 + np.e), np.e / (1 + np.e), np.exp(2) / (1 + np.exp(2)), 1 / (1 + np.exp(2))]
+    assert frame["probability"].tolist() == pytest.approx(expected)
+
+
+def test_kernels_stand_side_by_side_with_a_gap(digits):
+    strip, kernels = digits.kernels(WITH), digits.twins[WITH].layers[0].weights
+    assert strip.shape == (3, 8 * 4 - 1)
+    assert np.array_equal(strip[:, 4:7], kernels[1, 0])
+    assert not strip[:, 3].any()
+    assert digits.largest_weight >= np.abs(strip).max()
+
+
+def test_light_never_changes_the_answers_of_the_twin_without_bias(digits):
+    at_1 = digits.accuracy[WITHOUT]
+    dimmed = digits.contrast.query("arm == 'without bias'")["accuracy"]
+    assert dimmed.to_numpy() == pytest.approx(np.full(37, at_1), abs=1 / 360)
+
+
+def test_accuracy_at_k_1_is_the_accuracy(digits):
+    assert digits.at(1.0).set_index("arm")["accuracy"].to_dict() == digits.accuracy
+
+
+def test_biases_are_those_of_the_first_twin_layer_by_layer(digits):
+    frame = digits.biases()
+    assert frame.groupby("layer", sort=False)["filter"].count().to_dict() == {"conv1": 8, "conv2": 16, "dense": 10}
+    assert frame.query("layer == 'conv1'")["filter"].tolist() == list("12345678")
+    assert frame.query("layer == 'dense'")["filter"].tolist() == list(digits.task.classes)
+    assert np.array_equal(frame["bias"].to_numpy()[:8], digits.twins[WITH].layers[0].bias)
+
+
+def test_dial_sentence_says_both_answers_and_both_shares(by_hand):
+    assert by_hand.dial_sentence(0, 1.0) == (
+        "Times 1, this picture is, with bias: right (73.1%); without bias: left (73.1%). "
+        "Of all test pictures 25.0% are right with bias, 75.0% without."
+    )
+
+
+def test_both_twins_are_in_every_frame(digits):
+    for frame in (digits.contrast, digits.confusion(), digits.decision(0, 1.0)):
+        assert set(frame["arm"]) == set(ARMS)
+
+
+def test_twin_with_one_answer_to_every_picture_is_said_to_be_stuck(by_hand):
+    assert by_hand.notes == ("The twin with bias gives the same answer to every picture, whatever it shows.",)
+
+
+def test_untrained_pair_is_said_to_be_untrained():
+    settings = TwinSettings(task="small_50", n_epochs=0)
+    untrained = report(settings, trained(list(train_twins(settings))[-1]["twins"]))
+    assert untrained.notes == ("Not trained: both are still the same function, and all biases are 0.",)
+    assert untrained.disputed_sentence == "On none: they give the same answer to every test picture."
+
+
+def test_disputed_pictures_are_shown_class_by_class_and_none_twice():
+    X = np.array([[1.0, 0.0]] * 3 + [[0.5, 0.0], [1.0, 0.5], [0.75, 0.5]], np.float32)
+    split = Split(X, np.zeros(6, int), X, np.array([0, 0, 0, 0, 1, 1]), (1, 1, 2))
+    task = Task("hand", "By hand", "Left or right?", 0.01, CLASSES, lambda seed: split)
+    always_right = dense([[0.0, 0.0], [0.0, 0.0]], np.array([0.0, 1.0], np.float32))
+    twins = {WITH: always_right, WITHOUT: dense([[1.0, 0.0], [0.0, 1.0]])}
+    pair = TwinReport(TwinSettings(), task, split, twins)
+    assert pair.disputed.tolist() == [0, 1, 2, 3, 4, 5]
+    assert pair.shown_disputed() == [0, 4, 3, 5]
+    assert pair.shown_disputed(2) == [0, 4]

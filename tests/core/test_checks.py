@@ -25,9 +25,9 @@ def test_anything_else_is_refused_as_no_whole_number(value, got):
 
 
 def test_a_range_without_an_end_says_so():
-    with pytest.raises(InputError, match="^`n` must be a whole number of at least 1, got 0$"):
+    with pytest.raises(InputError, match=r"^`n` must be a whole number of at least 1, got 0$"):
         whole("n", 0, 1)
-    with pytest.raises(InputError, match="^`x` must be a number of at least 1, got 0.5$"):
+    with pytest.raises(InputError, match=r"^`x` must be a number of at least 1, got 0.5$"):
         number("x", 0.5, 1)
 
 
@@ -44,6 +44,6 @@ def test_numbers_in_the_range_pass_its_ends_among_them(value):
 
 def test_a_choice_names_all_options_and_what_to_do():
     choice("norm", "a", {"a": 1})
-    with pytest.raises(InputError, match="^`norm` must be one of a, b, got 'c'$") as refused:
+    with pytest.raises(InputError, match=r"^`norm` must be one of a, b, got 'c'$") as refused:
         choice("norm", "c", ("a", "b"))
     assert refused.value.hint == "Choose one."

@@ -24,7 +24,7 @@ import numpy as np
 
 from core.audit import audit_checkpoint, audit_printout
 from core.audit.weights.safetensors_file import Checkpoint, Tensor
-from core.audit.weights.write import Changed, write_checkpoint
+from core.audit.weights.write import NewTensor, write_checkpoint
 
 WIDTHS = (3, *[512] * 44)  # of 3 x 3 convolutions with BatchNorm
 BLOCK = 2**20
@@ -42,7 +42,7 @@ def main() -> None:
         print(f"{'step':<34}{'ms':>8}{'ratio':>8}{'peak, MB':>10}")
         plain = None
         for name, step in STEPS.items():
-            runs = [measured(step, path, new) for _ in range(N_TURNS)]
+            runs = [measure(step, path, new) for _ in range(N_TURNS)]
             milliseconds = 1e3 * statistics.median(run[0] for run in runs)
             plain = plain or milliseconds
             print(f"{name:<34}{milliseconds:>8.0f}{milliseconds / plain:>8.2f}{max(run[1] for run in runs):>10.1f}")
@@ -68,19 +68,19 @@ def write(path: Path) -> int:
         tensors[f"features.{3 * at}.weight"] = (width, inputs, 3, 3)
         for name in (f"{3 * at}.bias", *(f"{3 * at + 1}.{suffix}" for suffix in SUFFIXES)):
             tensors[f"features.{name}"] = (width,)
-    changed = {name: Changed("F32", shape, drawn(shape)) for name, shape in tensors.items()}
-    counters = {name: Changed("I64", (), drawn(())) for name in tensors if name.endswith("running_var")}
+    changed = {name: NewTensor("F32", shape, draw(shape)) for name, shape in tensors.items()}
+    counters = {name: NewTensor("I64", (), draw(())) for name in tensors if name.endswith("running_var")}
     changed |= {name.replace("running_var", "num_batches_tracked"): one for name, one in counters.items()}
     nothing = path.with_name("empty")
     nothing.write_bytes((8).to_bytes(8, "little") + b"{}      ")
-    written = write_checkpoint(path, Checkpoint(nothing, {}, {"format": "pt"}, 0), changed=changed)
+    written = write_checkpoint(path, Checkpoint(nothing, {}, {"format": "pt"}), changed=changed)
     return sum(one.size for one in written.tensors.values() if "running" not in one.name and "tracked" not in one.name)
 
 
 SUFFIXES = ("weight", "bias", "running_mean", "running_var")
 
 
-def drawn(shape: tuple[int, ...]) -> Callable[[], object]:
+def draw(shape: tuple[int, ...]) -> Callable[[], object]:
     return lambda: iter([np.random.default_rng(0).uniform(0.5, 1.5, Tensor("", "F32", shape, 0, 0).size)])
 
 
@@ -90,40 +90,40 @@ def plain_read(path: Path, _new: Path) -> None:
             pass
 
 
-def audited(path: Path, _new: Path) -> None:
+def audit(path: Path, _new: Path) -> None:
     audit_checkpoint(path).to_frame()
 
 
-def audited_whole(path: Path, _new: Path) -> None:
-    audit = audit_checkpoint(path)
-    for table in (audit.to_frame(), audit.pairs, audit.biases(), audit.bias_bins(), audit.never_active().to_frame()):
+def audit_all(path: Path, _new: Path) -> None:
+    found = audit_checkpoint(path)
+    for table in (found.to_frame(), found.pairs, found.biases(), found.bias_bins(), found.never_active().to_frame()):
         assert len(table)
 
 
-def stripped(path: Path, new: Path) -> None:
+def strip(path: Path, new: Path) -> None:
     assert len(audit_checkpoint(path).without_redundant(new).layers) == len(WIDTHS) - 1
 
 
-def folded(path: Path, new: Path) -> None:
+def fold(path: Path, new: Path) -> None:
     assert len(audit_checkpoint(path).folded(new).layers) == len(WIDTHS) - 1
 
 
 STEPS = {
     "plain read of the file": plain_read,
-    "audit": audited,
-    "audit, biases, filters": audited_whole,
-    "without redundant biases, and proof": stripped,
-    "folded, and proof": folded,
+    "audit": audit,
+    "audit, biases, filters": audit_all,
+    "without redundant biases, and proof": strip,
+    "folded, and proof": fold,
 }
 
 
-def measured(step: Callable[[Path, Path], None], path: Path, new: Path) -> tuple[float, float]:
+def measure(step: Callable[[Path, Path], None], path: Path, new: Path) -> tuple[float, float]:
     """Seconds, and megabytes above what the process held before, in a process of its own."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(in_process, (step, path, new))
+        return pool.apply(run_step, (step, path, new))
 
 
-def in_process(step: Callable[[Path, Path], None], path: Path, new: Path) -> tuple[float, float]:
+def run_step(step: Callable[[Path, Path], None], path: Path, new: Path) -> tuple[float, float]:
     audit_checkpoint(path.with_name("empty"))  # imports what is imported when first used
     Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew, from what is held now
     before, start = peak(), time.perf_counter()

@@ -10,7 +10,7 @@ import signal
 import time
 from pathlib import Path
 
-from core.twins.training import TwinSettings, as_record
+from core.twins.training import TwinSettings
 from pages.shared.jobs import Jobs
 
 KILLS = 50
@@ -18,7 +18,7 @@ KILLS = 50
 
 def command(seed: int) -> tuple[str, str]:
     """A training that no other kill has seen."""
-    return "twins", json.dumps(as_record(TwinSettings(task="small_50", n_epochs=200, seed=seed)))
+    return "twins", json.dumps(TwinSettings(task="small_50", n_epochs=200, seed=seed).record())
 
 
 def waited(condition: object, seconds: float = 60) -> bool:

@@ -71,7 +71,7 @@ async def rerun(socket: ClientConnection, page: str, slider: Slider | None = Non
 
 async def visitor(address: str, number: int, times: list[float], errors: list[str]) -> None:
     """One visitor for `SECONDS`."""
-    pages = [name for entries in MENU.values() for name in entries]
+    pages = [entry.name for entry in MENU]
     chance = random.Random(number)
     await asyncio.sleep(chance.uniform(0, ARRIVED))
     try:

@@ -4,6 +4,8 @@
 class InputError(ValueError):
     """An input broke a rule: the message names the parameter, the rule and the value in one sentence.
 
+    Take one name for the package in a process: the `InputError` of `core` is not the one of the installed `bias_lab`.
+
     Parameters
     ----------
     message : str

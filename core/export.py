@@ -5,6 +5,9 @@ names and defaults are read from there, and nowhere else. A visitor's value take
 that nothing can escape from: a number, a string with all its quotes and unprintable characters escaped, True, False,
 None, or a tuple of these. Comments, and all else, stay as they are.
 
+What several programs have in common, whole statements, stands once in `programs/fragments`: the line `# fragment: NAME`
+gives way to the text of NAME.py. What a visitor takes away is whole.
+
 A notebook is JSON in version 4.5 of nbformat (https://nbformat.readthedocs.io/en/latest/format_description.html); its
 cells begin where the program has `# %% Title`.
 """
@@ -12,14 +15,17 @@ cells begin where the program has `# %% Title`.
 import ast
 import json
 import math
+import re
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from .checks import choice
 from .errors import InputError
 
 Value: TypeAlias = str | float | int | bool | tuple["Value", ...] | None
 
 FOLDER = Path(__file__).with_name("programs")
+FRAGMENT = re.compile(r"^# fragment: (\w+)\n", re.MULTILINE)
 FIRST, LAST = "# settings", "# end of settings"  # what the two comments begin with
 CELL = "# %% "
 WIDTH = 120
@@ -53,18 +59,18 @@ def program(page: str, /, **settings: Value) -> str:
     >>> source[source.index("BIAS =") :].splitlines()[0]
     'BIAS = -0.5'
     """
+    choice("page", page, PROGRAMS)
     source = _source(page)
     lines = source.splitlines()
     places = {name: statement for name, statement, _ in _settings(source)}
+    for name in settings:
+        choice(f"setting of {page}", name, places)
     for name in reversed(places):  # from the bottom up, so that line numbers hold
         if name in settings:
             place = places[name]
             old = ast.get_source_segment(source, place) or ""
             comment = "\n".join(lines[place.lineno - 1 : place.end_lineno])[len(old) :]
             lines[place.lineno - 1 : place.end_lineno] = [_assignment(name, settings[name], comment)]
-    unknown = [name for name in settings if name not in places]
-    if unknown:
-        raise InputError(f"`settings` of {page} must be among {', '.join(places)}, got {unknown[0]!r}")
     return "\n".join(lines) + "\n"
 
 
@@ -107,13 +113,12 @@ def _cell(number: int, kind: str, content: str) -> dict[str, Any]:
 
 
 def _source(page: str) -> str:
-    if page not in PROGRAMS:
-        raise InputError(f"`page` must be one of {', '.join(PROGRAMS)}, got {page!r}")
-    return _text(page)
+    """The whole text of a program, its fragments put in."""
+    return FRAGMENT.sub(lambda mark: _read(f"fragments/{mark[1]}"), _read(page))
 
 
-def _text(page: str) -> str:
-    return (FOLDER / f"{page}.py").read_text(encoding="utf-8")
+def _read(name: str) -> str:
+    return (FOLDER / f"{name}.py").read_text(encoding="utf-8")
 
 
 def _settings(source: str) -> list[tuple[str, ast.Assign, Value]]:
@@ -169,8 +174,7 @@ def _escaped(character: str) -> str:
 
 
 PROGRAMS: dict[str, dict[str, Value]] = {
-    path.stem: {name: default for name, _, default in _settings(_text(path.stem))}
+    path.stem: {name: default for name, _, default in _settings(_source(path.stem))}
     for path in sorted(FOLDER.glob("*.py"))
-    if path.stem not in ("__init__", "conftest")
 }
 """Page -> its program's settings: name -> default. "twins_torch" is the one on `twins` in PyTorch."""

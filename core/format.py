@@ -86,13 +86,13 @@ def setting(value: float) -> str:
     return f"{value:.10g}".replace("-", MINUS)
 
 
-def said(frame: "pd.DataFrame") -> "pd.DataFrame":
+def for_reading(frame: "pd.DataFrame") -> "pd.DataFrame":
     """A frame for reading: numbers as `say` writes them, blanks for what is missing, words in the column names.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> said(pd.DataFrame({"mean_error": [2.0001, float("nan")]})).to_dict("list")
+    >>> for_reading(pd.DataFrame({"mean_error": [2.0001, float("nan")]})).to_dict("list")
     {'mean error': ['2.00', '']}
     """
     import pandas as pd

@@ -18,34 +18,24 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy loads
 
 from .data.picture_sets import read_picture_set
 from .data.picture_sets.task import own_task
-from .data.tasks import Task
 from .errors import InputError
 from .studies.visitor_study import StudySettings, run_live
+from .twins.task_settings import TaskSettings
 from .twins.training import TwinSettings, train_twins
 
-Events = Iterator[dict[str, Any]]
-
-
-def twins(record: dict[str, Any], own: Task | None) -> Events:
-    """A pair of twins, from the settings of `TwinSettings`."""
-    return train_twins(TwinSettings(**record, own=own))
-
-
-def study(record: dict[str, Any], own: Task | None) -> Events:
-    """A study of many seeds, from the settings of `StudySettings`."""
-    return run_live(StudySettings(**record, own=own))
-
-
-WORK: dict[str, Callable[[dict[str, Any], Task | None], Events]] = {"twins": twins, "study": study}
-"""KIND -> what does it."""
+WORK: dict[str, tuple[type[TaskSettings], Callable[[Any], Iterator[dict[str, Any]]]]] = {
+    "twins": (TwinSettings, train_twins),
+    "study": (StudySettings, run_live),
+}
+"""KIND -> its settings, and what does the work that they describe."""
 
 
 def main(kind: str, settings: str, pictures: bytes = b"") -> None:
     """Do the work and print each step."""
-    record = json.loads(settings)
+    record, (made_from, work) = json.loads(settings), WORK[kind]
     try:
         own = own_task(read_picture_set(pictures), record.pop("margin")) if pictures else None
-        for event in WORK[kind](record, own):
+        for event in work(made_from(**record, own=own)):
             _say(event)
     except InputError as error:
         _say({"end": True, "error": str(error), "hint": error.hint})
@@ -55,7 +45,7 @@ def _say(event: dict[str, Any]) -> None:
     print(json.dumps(event, allow_nan=False), flush=True)
 
 
-def given() -> bytes:
+def read_upload() -> bytes:
     """The visitor's pictures from standard input, or nothing."""
     return sys.stdin.buffer.read(int.from_bytes(sys.stdin.buffer.read(8), "big"))
 
@@ -66,6 +56,6 @@ def _end_with_parent() -> None:
 
 
 if __name__ == "__main__":
-    uploaded = given()
+    uploaded = read_upload()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     main(sys.argv[1], sys.argv[2], uploaded)

@@ -2,31 +2,29 @@
 
 import streamlit as st
 
-from core import audit
+from core.audit import answer
 from pages.parts import audit as parts
 from pages.parts import audit_weights
 from pages.shared import controls, draw, frame, question, take_away
 
 frame.open_page(
-    "Experiment",
-    "Is bias=False safe in my network?",
+    "audit",
     "Paste what `print(model)` shows, or give a file of weights. **A bias is redundant only where a norm that "
     "subtracts each channel's own mean follows at once.**",
 )
 question.ask(
-    "audit",
     "In a VGG16 with batch norm, how many layers have a bias that does nothing?",
     ("none", "nearly half", "most"),
-    audit.answer,
+    answer,
 )
 choices, below = st.container(horizontal=True, vertical_alignment="bottom"), st.container()
 with choices:
     weights = controls.choose("From", parts.SOURCES, key="source") == "weights"
     audit = audit_weights.from_weights(below) if weights else parts.from_printout(below)
 if audit is None:
-    take_away.bar("audit", program=False)
+    take_away.bar(program=False)
     st.stop()
-take_away.program("audit", layers=audit.as_layers)
+take_away.program(layers=audit.as_layers)
 draw.text(audit.sentence)
 parts.strip(audit)
 st.caption(audit.assumes)
@@ -43,9 +41,9 @@ if weights:
     audit_weights.fixes(audit)
 with st.expander("The same question in your own tests"):
     st.code(parts.IN_YOUR_TESTS, language="python")
-take_away.tables("audit", lambda: {"Layers": audit.to_frame()})
+take_away.tables(lambda: {"Layers": audit.to_frame()})
 st.markdown(
     "**What to notice.** A norm has an offset of its own: so dropping the bias before it makes no network without "
     "bias. Which biases would you have dropped that are in use, and what follows them?"
 )
-take_away.bar("audit")
+take_away.bar()

@@ -4,18 +4,18 @@ import streamlit as st
 
 from core.charts import curves as charts
 from core.exact import curves as exact
+from core.exact import logic_gates
+from core.models.random_features import ShallowSettings
 from pages.parts import curves as parts
 from pages.shared import controls, draw, frame, question, take_away
 from pages.shared.live_slider.component import live_slider
 
 frame.open_page(
-    "Learn",
-    "What a small network can draw",
+    "curves",
     "A curve drawn by ReLU units bends where a unit switches. **Biases spread these places; without any, every unit "
     "switches at 0.**",
 )
 question.ask(
-    "curves",
     "Which draws |x − 1| better: ten units with biases, or a hundred without?",
     ("the ten", "the hundred", "neither"),
     exact.answer,
@@ -34,51 +34,40 @@ AXIS = 36  # pixels of each half that the axis of y and its title take
 
 
 @st.fragment
-def under_the_finger() -> None:
+def live_part() -> None:
     """All that follows the slider."""
-    with live_slider("hidden units", key="curves.units", low=1, high=100, step=1, default=20, measure=True) as (
-        dragged,
-        width,
-    ):
-        follow(parts.whole_units(dragged), draw.half(width) - AXIS)
+    with live_slider("hidden units", key="curves.units", low=1, high=100, step=1, default=20, measure=True) as dragged:
+        show(parts.whole_units(dragged.value), draw.half(dragged.width) - AXIS)
 
 
-def follow(units: int, panel: int) -> None:
+def show(units: int, panel: int) -> None:
     """Draw and say all that depends on the number of units."""
-    take_away.program("curves", units=units, activation=activation, curve=curve, plane=plane, seed=seed)
-    settings = parts.ShallowSettings(units, activation, seed=seed)
+    take_away.program(units=units, activation=activation, curve=curve, plane=plane, seed=seed)
+    settings = ShallowSettings(units, activation, seed=seed)
     curves = parts.fitted(settings, curve, own)
     lines = curves.frames()
     draw.text("### Curve")
     draw.chart(charts.fitted_curves, lines, key="curves", width=panel, y_low=y_low, y_high=y_high)
-    draw.text(
-        curves.sentence,
-        ":small[Ticks on the axis: where each unit switches, *x* = −*b* / *w*.]",
-        "### Regions",
-    )
+    draw.text(curves.sentence, ":small[Ticks on the axis: where each unit switches, *x* = −*b* / *w*.]", "### Regions")
     regions = parts.fitted_regions(settings, plane)
     areas = regions.frames()
     draw.chart(charts.decision_regions, areas, key="regions", width=panel)
-    draw.text(
-        regions.sentence,
-        ":small[Discs are class 1, rings class 0; on grey ground the network answers class 1.]",
-    )
+    draw.text(regions.sentence, ":small[Discs are class 1, rings class 0; on grey ground the network answers class 1.]")
     take_away.tables(
-        "curves",
         lambda: {
             "Curves": lines["curves"],
             "Where units switch": lines["kinks"],
             "Points of the curve": lines["points"],
             "Regions": areas["regions"],
             "Points of two classes": areas["points"],
-            "Gates": parts.gate_table(),
-        },
+            "Gates": logic_gates.gate_table(),
+        }
     )
 
 
-under_the_finger()
-draw.text("### Gates", parts.gate_sentence())
-draw.table(parts.gate_table())
+live_part()
+draw.text("### Gates", logic_gates.gate_sentence())
+draw.table(logic_gates.gate_table())
 draw.text(
     "*Answers*: what the gate answers at (0, 0), (0, 1), (1, 0) and (1, 1). *Weights*: of relu(x₁), relu(x₂), "
     "relu(x₁ − x₂) and relu(x₂ − x₁), in this order. Nothing here is luck: these four units are chosen by hand, and "
@@ -94,4 +83,4 @@ draw.text(
     ":small[Hidden kernels are drawn from a seed, and biases so that the ticks spread evenly; only the output layer is "
     "fitted. Both sides have the same kernels and the same points.]",
 )
-take_away.bar("curves")
+take_away.bar()

@@ -11,16 +11,9 @@ from pages.shared import controls, draw, filtered_picture, frame, question, take
 from pages.shared.live_maps.component import Tile, clicked_pixel, live_maps
 from pages.shared.live_slider.component import live_slider
 
-frame.open_page(
-    "Learn",
-    "One filter over a picture",
-    "A filter multiplies and adds. **Its bias then decides how much is enough.**",
-)
+frame.open_page("feature_maps", "A filter multiplies and adds. **Its bias then decides how much is enough.**")
 question.ask(
-    "feature_maps",
-    "What does a negative b do to the faint edges?",
-    ("they get brighter", "they vanish", "they stay"),
-    exact.answer,
+    "What does a negative b do to the faint edges?", ("they get brighter", "they vanish", "they stay"), exact.answer
 )
 choices, below = st.container(horizontal=True), st.container()
 with choices:
@@ -38,16 +31,15 @@ PAIRS = ("still_pair", "moving_pair", "untied_pair")
 
 
 @st.fragment
-def under_the_finger() -> None:
+def live_part() -> None:
     """All that follows the slider."""
-    with live_slider("bias b", key="feature_maps.b", low=-1.0, high=1.0, step=0.01, default=-0.06, measure=True) as (
-        bias,
-        width,
-    ):
-        follow(bias, width)
+    with live_slider(
+        "bias b", key="feature_maps.b", low=-1.0, high=1.0, step=0.01, default=-0.06, measure=True
+    ) as dragged:
+        show(*dragged)
 
 
-def follow(bias: float, width: int) -> None:
+def show(bias: float, width: int) -> None:
     """Draw and say all that depends on b."""
     pair = filtered.pair(bias, activation)
     row = st.container(gap="xsmall")
@@ -59,7 +51,6 @@ def follow(bias: float, width: int) -> None:
     draw.text("### One pixel, product by product", ":small[Click a pixel on one of the pictures, or type its place.]")
     pixel = controls.pixel(clicked_pixel(PAIRS, shape), *shape)
     take_away.program(
-        "feature_maps",
         **uploads.picture_setting(picture),
         kernel=kernel,
         bias=bias,
@@ -67,7 +58,7 @@ def follow(bias: float, width: int) -> None:
         row=pixel[0],
         column=pixel[1],
     )
-    ledger = one_pixel.ledger(picture, kernel, bias, activation, *pixel)
+    ledger = one_pixel.pixel_sum(picture, kernel, bias, activation, *pixel)
     size = draw.third(width) - (10 if channels > 1 else 0)
     cells = {"cells": charts.grid_frame(ledger.to_frame())}
     draw.chart(charts.ledger_grids, cells, key="ledger", side=len(kernel), size=size, n_channels=channels)
@@ -82,10 +73,7 @@ def follow(bias: float, width: int) -> None:
         live_maps(with_bias._replace(title="One per filter"), other, key=PAIRS[2], shape=shape, pixel=pixel)
         draw.text("Here the biases rise from 0 at the left edge to 2 *b* at the right; their mean is *b*.")
         draw.text(bias_per_position.parameter_sentence((len(kernel), len(kernel[0])), channels, shape))
-    take_away.tables(
-        "feature_maps",
-        lambda: {"Maps": pair.to_frame(), "Histogram": pair.fates(), "Ledger": ledger.to_frame()},
-    )
+    take_away.tables(lambda: {"Maps": pair.to_frame(), "Histogram": pair.fates(), "Ledger": ledger.to_frame()})
 
 
 def two_pairs(with_bias: Tile, pixel: tuple[int, int], width: int) -> None:
@@ -103,9 +91,9 @@ def two_pairs(with_bias: Tile, pixel: tuple[int, int], width: int) -> None:
     draw.chart(charts.colour_bars, {"bars": bars}, key="bars", width=draw.half(width))
 
 
-under_the_finger()
+live_part()
 st.markdown(
     "**What to notice.** A filter has one *b*, the same at every place. Can it then make one place brighter and leave "
     "another alone? Outside the picture everything counts as 0: what does that do at its borders?"
 )
-take_away.bar("feature_maps")
+take_away.bar()

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from core.charts import feature_maps, twins
-from core.errors import InputError
 from core.studies import recorded
 from pages.parts import inside as parts
 from pages.shared import controls, draw, frame, question, take_away
@@ -11,97 +10,88 @@ from pages.shared.gallery import gallery
 from pages.shared.live_slider.component import live_slider
 
 frame.open_page(
-    "Experiment",
-    "One trained network, opened",
+    "inside",
     "A trained network and its twin without bias, layer by layer. **Switch off any bias and see what changes.**",
     needs=("sklearn.model_selection", "scipy.stats"),
 )
 question.ask(
-    "inside",
     "Without any bias, how many of a hundred test digits change their answer?",
     ("fewer than one", "one to ten", "more than ten"),
     recorded.answer,
 )
 choices, below = st.container(horizontal=True, vertical_alignment="bottom"), st.container()
 pair = picture = None
-try:
-    with choices:
-        pair = parts.pair(below)
-        picture = parts.picture(pair, below) if pair else None
-except InputError as error:
-    controls.refuse(st, error)
+with controls.refusing(st), choices:
+    pair = parts.pair(below)
+    picture = parts.picture(pair, below) if pair else None
 if pair is None or picture is None:
-    take_away.bar("inside", program=False)
+    take_away.bar(program=False)
     st.stop()
 
 
 @st.fragment
-def under_the_dial() -> None:
+def live_part() -> None:
     """All that follows the brightness and the switches."""
-    with live_slider(
-        "brightness k", key="inside.k", low=0.03, high=10, step=0.02, default=1.0, log=True, measure=True
-    ) as (k, width):
-        follow(k, width)
+    scale = {"low": 0.03, "high": 10, "step": 0.02, "default": 1.0}
+    with live_slider("brightness k", key="inside.k", **scale, log=True, measure=True) as dragged:
+        show(*dragged)
 
 
-def follow(k: float, width: int) -> None:
+def show(k: float, width: int) -> None:
     """Draw and say all that depends on the brightness and the switches."""
-    take_away.program("inside", k=k)
+    take_away.program(k=k)
     top, by_name = st.container(), st.container()
     off = parts.switches(pair, top, by_name)
     network = parts.network(pair, off)
-    seen = parts.seen(network, picture, k)
+    trace = parts.trace(network, picture, k)
     with top:
         with st.container(horizontal=True, vertical_alignment="center"):
             with st.container(width=112):
-                gallery([parts.card(seen)], size=112)
+                gallery([parts.card(trace)], size=112)
             draw.chart(
-                twins.class_probabilities, {"decision": seen.decision()}, key="decision", classes=pair.task.classes
+                twins.class_probabilities, {"decision": trace.decision()}, key="decision", classes=pair.task.classes
             )
-        draw.text(f"**{draw.escaped(seen.sentence)}**  \n{network.sentence}")
-        gallery(parts.changed(network), size=92)
+        draw.text(f"**{draw.escaped(trace.sentence)}**  \n{network.sentence}")
+        gallery(parts.changed_pictures(network), size=92)
         draw.text("### Every bias by name")
         draw.chart(twins.bias_bars, {"rows": network.biases()}, key="biases", **pair.bias_axes)
 
     draw.text("### Layer by layer", ":small[Each small square is one filter's map. Click a pixel to open it below.]")
     pictures = st.container()
     draw.text("### One number of one map")
-    pixel = parts.pixel(seen)
+    pixel = parts.pixel(trace)
     with pictures:
         for layer in network.convolutions:
             draw.text(f"**{layer}**")
-            parts.both_maps(seen, layer, pixel)
+            parts.both_maps(trace, layer, pixel)
             draw.chart(
-                feature_maps.colour_bars, {"bars": parts.bar(seen, layer)}, key=f"bar {layer}", width=draw.half(width)
+                feature_maps.colour_bars, {"bars": parts.bar(trace, layer)}, key=f"bar {layer}", width=draw.half(width)
             )
-    ledger = parts.ledger(seen, pixel, width)
+    pixel_sum = parts.pixel_sum(trace, pixel, width)
     draw.text("### Where a class score comes from")
-    shares = parts.shares(seen, width)
+    shares = parts.shares(trace, width)
     take_away.tables(
-        "inside",
         lambda: {
             "Biases": network.biases(),
-            "Answers": seen.decision(),
+            "Answers": trace.decision(),
             "Logit": shares,
-            "Products": ledger.to_frame(),
+            "Products": pixel_sum.to_frame(),
             "Removals": parts.all_removals(),
-        },
+        }
     )
 
 
-under_the_dial()
+live_part()
 draw.text(
     "### “Accuracy dropped when I deleted *b*, so *b* was needed”",
     "Deleting a bias from a trained network, training without it, and folding it into the next layer are three "
     "questions. Twenty networks each:",
 )
-try:
-    parts.removed()
-except InputError as error:
-    controls.refuse(st, error)
+with controls.refusing(st):
+    parts.removals()
 draw.text(
     "**What to notice.** Take the blank picture: what does each network answer when it sees nothing? Then dim a digit: "
     "whose maps keep their pattern, and what in the waterfall keeps its size while the picture fades?"
 )
-st.page_link("pages/twins.py", label="Train another pair", icon=":material/arrow_forward:")
-take_away.bar("inside", program=parts.runs_alone())
+frame.link("twins", "Train another pair")
+take_away.bar(program=parts.runs_alone())

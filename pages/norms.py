@@ -8,17 +8,11 @@ from pages.shared import controls, draw, frame, question, take_away
 from pages.shared.live_slider.component import live_slider
 
 frame.open_page(
-    "Learn",
-    "Does the norm cancel it?",
+    "norms",
     "A norm that subtracts **each channel's own mean** takes the bias before it away, exactly. **Most norms do not**: "
     "they subtract another mean, or none.",
 )
-question.ask(
-    "norms",
-    "How many of the eight rows cancel the bias exactly?",
-    ("two", "five", "all"),
-    exact.answer,
-)
+question.ask("How many of the eight rows cancel the bias exactly?", ("two", "five", "all"), exact.answer)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     norm = controls.choose("Norm in the two histograms", exact.TITLES, key="norm")
     groups = controls.choose(
@@ -34,24 +28,19 @@ st.markdown(
 
 
 @st.fragment
-def under_the_finger() -> None:
+def live_part() -> None:
     """All that follows the slider."""
     with live_slider("bias b", key="norms.b", low=-5.0, high=5.0, step=0.1, default=0.5) as (bias, _):
-        follow(bias)
+        show(bias)
 
 
-def follow(bias: float) -> None:
+def show(bias: float) -> None:
     """Draw and say all that depends on b."""
-    take_away.program("norms", b=bias, groups=int(groups), norm=norm)
+    take_away.program(b=bias, groups=int(groups), norm=norm)
     study = exact.norm_table(exact.NormSettings(b=bias, groups=int(groups)))
     bars = study.histogram(norm)
     for stage, title in {"before": "before the norm: sum of products + b", "after": "after the norm"}.items():
-        draw.chart(
-            charts.stage_histogram,
-            {"bars": bars[bars["stage"] == stage]},
-            key=stage,
-            title=title,
-        )
+        draw.chart(charts.stage_histogram, {"bars": bars[bars["stage"] == stage]}, key=stage, title=title)
     draw.text(study.channel_sentence(norm), "### All eight", study.sentence)
     draw.chart(charts.output_changes, {"rows": study.to_frame()}, key="changes", titles=tuple(exact.TITLES.values()))
     draw.table(study.table())
@@ -64,17 +53,16 @@ def follow(bias: float) -> None:
     with st.expander("Why: what each norm subtracts"):
         draw.table(study.reasons())
     take_away.tables(
-        "norms",
         lambda: {
             "Norms": study.to_frame(),
             "Histogram": bars,
             "Folded biases": exact.fold_study().biases,
             "Eight bits": exact.fold_study().rounding,
-        },
+        }
     )
 
 
-under_the_finger()
+live_part()
 folded = exact.fold_study()
 draw.text(
     "### Rule of thumb: `bias=False` before a norm",
@@ -113,4 +101,4 @@ draw.text(
     "**What to notice.** Choose LayerNorm and drag: channel 1 moves before it and after it. Then choose BatchNorm "
     "(training): what moves after it? And with GroupNorm, how many channels may a group have for *b* to be gone?",
 )
-take_away.bar("norms")
+take_away.bar()

@@ -6,8 +6,7 @@ from pages.parts import overview as parts
 from pages.shared import draw, frame, question, take_away
 
 frame.open_page(
-    "",
-    "What does the bias do?",
+    "overview",
     "A filter in a convolutional network multiplies and adds; then it adds one more number, the same at every place. "
     "**That number is its bias, and it decides how much is enough.**",
     charts=False,
@@ -25,10 +24,9 @@ QUESTIONS = {
 }
 with st.container(horizontal=True, gap="small"):
     for name, asked in QUESTIONS.items():
-        st.page_link(f"pages/{name}.py", label=f"**{asked}**", icon=":material/arrow_forward:", width="content")
+        frame.link(name, f"**{asked}**", width="content")
 
 question.ask(
-    "overview",
     "How many new digits does a small network read with its biases, against its twin without any?",
     ("more", "about as many", "fewer"),
     parts.answer,
@@ -51,37 +49,27 @@ draw.text(
     "fitted to, the best model with a bias is never worse than the best one without: dropping it only takes a choice "
     "away. Whether it *predicts* better is another question.",
 )
-parts.article()
+parts.claims("Show its five points, each with our number", key="article")
 draw.text(
     "### Popular answers, tested",
     "“XOR is impossible without a bias”, “R² lies between 0 and 1”, “a norm follows, so set bias=False”: what people "
     "repeat, where it is heard, and what the numbers say. What we could not measure is left out.",
 )
-parts.popular()
+parts.claims("Show the claims, each with its number", key="answers")
 
 st.subheader("All pages", anchor=False)
-ANSWERS = {
-    "threshold": "One unit, its curve, and the inputs that pass.",
-    "curves": "One hidden layer: the shapes within its reach, and those out of it.",
-    "feature_maps": "One filter over a photograph, or over yours.",
-    "regression": "With and without intercept, on your table too.",
-    "norms": "When `bias=False` before a norm is safe, and when it is not.",
-    "twins": "Two networks from one start, trained while you watch; then dim the light.",
-    "when_bias_matters": "Many tasks, twenty seeds each: where it helps, changes nothing, hurts.",
-    "audit": "Your own network, layer by layer, from what `print(model)` shows.",
-    "inside": "One trained network opened: every map, every bias with a switch, every score taken apart.",
-}
 INTRODUCTIONS = {
     "Learn": "Questions that are answered exactly, under your finger, with the bias and without:",
     "Experiment": "Questions that only many trained networks can answer, with an interval and a verdict:",
 }
 for group, introduction in INTRODUCTIONS.items():
     st.markdown(introduction)
-    for name, asked in frame.MENU[group].items():
-        with st.container(gap=None, key=f"answer-{name}"):
-            st.page_link(f"pages/{name}.py", label=f"**{asked}**", icon=":material/arrow_forward:")
-            st.caption(ANSWERS[name])
+    for entry in frame.MENU:
+        if entry.group == group:
+            with st.container(gap=None, key=f"answer-{entry.name}"):
+                frame.link(entry.name, f"**{entry.question}**")
+                st.caption(entry.answer)
 st.subheader("For a class", anchor=False)
 st.markdown("Six steps in 45 minutes: a link, a question, what the class will see, the usual misconception.")
 parts.lesson()
-take_away.bar("overview", of="feature_maps")
+take_away.bar(of="feature_maps")

@@ -6,7 +6,6 @@ import streamlit as st
 
 from core.charts import regression as charts
 from core.data.tables import NoisyLine, Table
-from core.errors import InputError
 from core.exact import intercept_tradeoff
 from core.exact import regression as exact
 from pages.parts import regression as parts
@@ -14,14 +13,12 @@ from pages.shared import controls, draw, frame, question, take_away, uploads
 from pages.shared.live_slider.component import live_slider
 
 frame.open_page(
-    "Learn",
-    "A line with and without intercept",
+    "regression",
     "The intercept is the bias of a line. **Without it the line must pass through the origin**, and the slope pays "
     "for it.",
     needs=("sklearn.linear_model",),
 )
 question.ask(
-    "regression",
     "Which line is closer to the points that it is fitted to?",
     ("always the one with", "always the one without", "it depends"),
     intercept_tradeoff.answer,
@@ -38,24 +35,24 @@ columns = parts.columns(name, table, below)
 
 
 @st.fragment
-def under_the_finger() -> None:
+def live_part() -> None:
     """All that follows the slider."""
     if line is None or centred:  # centred data have no intercept to drag
-        follow(table, None, None)
+        show(table, None, None)
         return
     with live_slider("true intercept", key="regression.intercept", low=-5, high=5, step=0.1, default=2.0) as (value, _):
         law = replace(line, intercept=value)
-        follow(law.draw(), law, exact.room_of(law, (-5.0, 5.0)))
+        show(law.draw(), law, exact.room_of(law, (-5.0, 5.0)))
 
 
-def follow(data: Table, law: NoisyLine | None, room: tuple[float, float] | None) -> None:
+def show(data: Table, law: NoisyLine | None, room: tuple[float, float] | None) -> None:
     """Draw and say all that depends on the data."""
-    try:
+    pair = None
+    with controls.refusing(st):
         pair = parts.line_pair(data, columns.x, columns.y, centred)
-    except InputError as error:
-        controls.refuse(st, error)
+    if pair is None:
         return
-    take_away.program("regression", **parts.line_settings(name, law or line, columns, table.name), centred=centred)
+    take_away.program(**parts.line_settings(name, law or line, columns, table.name), centred=centred)
     figure = exact.line_figure(pair, columns.drawn, room=room)
     x_title = f"{columns.x_title}, minus its mean" if centred else columns.x_title
     y_title = f"{columns.y_title}, minus its mean" if centred else columns.y_title
@@ -89,16 +86,15 @@ def follow(data: Table, law: NoisyLine | None, room: tuple[float, float] | None)
         )
         draw.plain(curve.verdict)
     take_away.tables(
-        "regression",
         lambda: (
             {"Fits": pair.to_frame(), "Measures": pair.measures(), "Points": pair.points(columns.drawn)}
             | {"Lines": frames["lines"]}
             | ({"Error by true intercept": curve.to_frame()} if curve else {})
-        ),
+        )
     )
 
 
-under_the_finger()
+live_part()
 question = (
     "Drag the true intercept to 0: which line is closer to the truth then, and by how much?"
     if line
@@ -108,4 +104,4 @@ st.markdown(
     f"**What to notice.** {question} Centring makes both lines one, because the subtracted mean *is* the bias, put "
     "into the data by hand."
 )
-take_away.bar("regression")
+take_away.bar()

@@ -8,17 +8,11 @@ from pages.shared import controls, draw, frame, question, take_away
 from pages.shared.live_slider.component import live_slider
 
 frame.open_page(
-    "Learn",
-    "What does b move?",
+    "threshold",
     "One unit computes activation(*w x* + *b*). **The bias *b* slides the switch along the input**; *w* sets how steep "
     "it is.",
 )
-question.ask(
-    "threshold",
-    "When b grows, which way does the switch move?",
-    ("to the right", "to the left", "nowhere"),
-    exact.answer,
-)
+question.ask("When b grows, which way does the switch move?", ("to the right", "to the left", "nowhere"), exact.answer)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     activation = controls.activation()
     st.markdown(controls.formula(activation))
@@ -26,18 +20,18 @@ y_low, y_high = exact.output_range(activation)
 
 
 @st.fragment
-def under_the_finger() -> None:
+def live_part() -> None:
     """All that follows the sliders."""
     with (
         live_slider("bias b", key="threshold.b", low=-3.0, high=3.0, step=0.05, default=1.0) as (bias, _),
         live_slider("weight w", key="threshold.w", low=-3.0, high=3.0, step=0.05, default=1.0) as (weight, _),
     ):
-        follow(bias, weight)
+        show(bias, weight)
 
 
-def follow(bias: float, weight: float) -> None:
+def show(bias: float, weight: float) -> None:
     """Draw and say all that depends on b and w."""
-    take_away.program("threshold", weight=weight, bias=bias, activation=activation)
+    take_away.program(weight=weight, bias=bias, activation=activation)
     pair = exact.UnitPair(weight, bias, activation)
     draw.chart(
         charts.unit_curves,
@@ -65,19 +59,18 @@ def follow(bias: float, weight: float) -> None:
     )
     draw.text(fresh.sentence)
     take_away.tables(
-        "threshold",
         lambda: {
             "Curves": pair.to_frame(),
             "Thresholds": pair.cuts_frame(),
             "Histogram": pair.histogram(),
             "Dead units": fresh.to_frame(),
-        },
+        }
     )
 
 
-under_the_finger()
+live_part()
 st.markdown(
     "**What to notice.** Drag *w* instead: the lines pivot, and the orange switch never leaves 0. Can any *w* move it? "
     "Then choose sigmoid or tanh: does *b* move their shape, or only their place?"
 )
-take_away.bar("threshold")
+take_away.bar()

@@ -4,41 +4,27 @@ import streamlit as st
 
 from core.arms import WITH, WITHOUT
 from core.charts import twins as charts
-from core.errors import InputError
 from core.twins.training import curves_frame
 from pages.parts import twins as parts
-from pages.shared import (
-    controls,
-    draw,
-    experiment_controls,
-    frame,
-    progress,
-    run_log,
-    take_away,
-    uploaded_pictures,
-)
+from pages.shared import controls, draw, experiment_controls, frame, progress, run_log, take_away, uploaded_pictures
 from pages.shared.gallery import gallery
 from pages.shared.live_slider.component import live_slider
 
 frame.open_page(
-    "Experiment",
-    "One network and its twin",
+    "twins",
     "Two networks start as the same function and see the same pictures in the same order. **The only difference: one "
     "has biases, its twin has none.** Which is better on pictures that neither has seen?",
     needs=("sklearn.model_selection",),
 )
 choices, details = st.container(horizontal=True, vertical_alignment="bottom"), st.container()
-try:
-    with choices:
-        settings = parts.twin_settings(details)
-except InputError as error:
-    controls.refuse(details, error)
-    st.stop()
+settings = None
+with controls.refusing(details), choices:
+    settings = parts.twin_settings(details)
 if settings is None:
-    take_away.bar("twins", program=False)
+    take_away.bar(program=False)
     st.stop()
-take_away.program("twins", **experiment_controls.program_settings(settings))
-experiment_controls.show_task(settings.the_task())
+take_away.program(**experiment_controls.program_settings(settings))
+experiment_controls.show_task(settings.the_task)
 guess = parts.guess(settings.task)
 command = uploaded_pictures.command("twins", settings)
 
@@ -52,29 +38,29 @@ def growing(events: progress.Events) -> None:
 job = progress.work(command, "Train both twins", growing, uploaded_pictures.given(settings))
 if job is None or job.state != "done" or "twins" not in job.last:
     run_log.show()
-    take_away.bar("twins", program=settings.own is None)
+    take_away.bar(program=settings.own is None)
     st.stop()
 kept = uploaded_pictures if settings.own else parts
 report = kept.twin_report(settings, job.last["twins"])
-run_log.note("twins", experiment_controls.in_words(settings), command, report.sentence)
-draw.text(f"**{report.guessed(guess)}**" if guess else "", report.sentence, *report.notes, settings.argument)
+run_log.note(experiment_controls.in_words(settings), command, report.sentence)
+draw.text(f"**{report.guess_sentence(guess)}**" if guess else "", report.sentence, *report.notes, settings.argument)
 growing(job.events)
 if settings.n_epochs:
     st.caption("Strong lines: the test pictures. Faint lines: the training pictures.")
 
 
 @st.fragment
-def under_the_dial() -> None:
+def live_part() -> None:
     """All that follows the brightness."""
     draw.text("### The brightness dial", "Both stay as they were trained; every test picture is multiplied by *k*.")
     draw.text(settings.about_light)
     with live_slider("brightness k", key="twins.k", low=0.03, high=10, step=0.02, default=1.0, log=True) as (k, _):
         index = parts.test_picture(report)
-        take_away.program("twins", k=k, test_picture=index)
-        draw.chart(charts.dial_curves, {"rows": report.contrast, "marks": report.at(k)}, key="dial", low=0.03, high=10)
+        take_away.program(k=k, test_picture=index)
+        draw.chart(charts.dial_curves, {"rows": report.contrast, "marks": report.under_light(k)}, key="dial")
         draw.text(draw.escaped(report.dial_sentence(index, k)))
         with st.container(horizontal=True, vertical_alignment="center"):
-            gallery(parts.dialled(report, index, k), size=112)
+            gallery(parts.dialled_picture(report, index, k), size=112)
             draw.chart(
                 charts.class_probabilities,
                 {"decision": report.decision(index, k)},
@@ -83,9 +69,9 @@ def under_the_dial() -> None:
             )
 
 
-under_the_dial()
+live_part()
 draw.text("### Where the twins disagree", report.disputed_sentence)
-gallery(parts.disputed(report), size=92)
+gallery(parts.disputed_pictures(report), size=92)
 draw.text("### What each gets wrong")
 parts.both_confusions(report)
 draw.text("### What they have learned", report.kernel_sentence)
@@ -94,23 +80,18 @@ for arm in (WITH, WITHOUT):
 if settings.n_epochs:
     draw.chart(charts.bias_bars, {"rows": report.biases()}, key="biases", **report.bias_axes)
 draw.text("### One pair proves nothing", "Another seed may tell another story. What do twenty of them say?")
-st.page_link(
-    "pages/when_bias_matters.py",
-    label="This task with twenty seeds, an interval and a verdict",
-    icon=":material/arrow_forward:",
-)
+frame.link("when_bias_matters", "This task with twenty seeds, an interval and a verdict")
 take_away.tables(
-    "twins",
     lambda: {
         "Curves": curves_frame(job.events),
         "Accuracy by brightness": report.contrast,
         "Confusion": report.confusion(),
         "Biases": report.biases(),
-    },
+    }
 )
 run_log.show()
 st.markdown(
     "**What to notice.** Drag the brightness down: does either twin keep its answers, and must it? Then train with "
     "another seed: does the same twin win again?"
 )
-take_away.bar("twins", program=settings.own is None)
+take_away.bar(program=settings.own is None)

@@ -1,7 +1,12 @@
 """What every test needs: which outside oracles are here, and whether their absence is a failure."""
 
-import importlib.util
 import os
+
+os.environ.setdefault(
+    "OPENBLAS_NUM_THREADS", "1"
+)  # before numpy loads, as the dashboard does: two processes, two cores
+
+import importlib.util
 import shutil
 
 import pytest

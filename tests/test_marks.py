@@ -56,15 +56,12 @@ def test_torch_is_imported_only_behind_its_mark() -> None:
     assert {name: where for name, text in FILES.items() if (where := list(torch_without_mark(text)))} == {}
 
 
-def test_playwright_is_imported_only_by_files_that_are_marked_browser_as_a_whole() -> None:
-    asking = {name: text for name, text in FILES.items() if imports(ast.parse(text)) & set(BROWSER)}
+def test_playwright_is_imported_only_below_the_browser_folder_whose_tests_are_all_marked() -> None:
+    asking = [name for name, text in FILES.items() if imports(ast.parse(text)) & set(BROWSER)]
     assert asking
-    assert all(name.startswith("tests/browser/") for name in asking)
-    assert [
-        name
-        for name, text in asking.items()
-        if not name.endswith("conftest.py") and not marked(ast.parse(text), "browser")
-    ] == []
+    assert [name for name in asking if not name.startswith("tests/browser/")] == []
+    tests = [name for name in FILES if name.startswith("tests/browser/test_")]
+    assert [name for name in tests if not marked(ast.parse(FILES[name]), "browser")] == []
 
 
 def test_the_rule_finds_an_import_at_the_top_in_a_test_and_through_a_helper() -> None:

@@ -2,13 +2,18 @@
 
 import os
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from ..question import Found
+from .printout.audit import audit_modules
 from .printout.read import EXAMPLES, read_printout
-from .report import Audit, audit
-from .weights.audit import WeightsAudit, audit_weights
+from .report import Audit
+from .verdict import REDUNDANT
 
-__all__ = ["Audit", "WeightsAudit", "audit", "audit_checkpoint", "audit_printout"]
+if TYPE_CHECKING:
+    from .weights.audit import WeightsAudit
+
+__all__ = ["Audit", "audit_checkpoint", "audit_printout"]
 
 
 def audit_printout(text: str) -> Audit:
@@ -38,23 +43,25 @@ def audit_printout(text: str) -> Audit:
     >>> audit.sentence
     '2 layers with 240 parameters, 16 of them biases. **1 layer has a redundant bias** (8 numbers); 1 in use.'
     """
-    return audit(read_printout(text))
+    return audit_modules(read_printout(text))
 
 
 def audit_checkpoint(
     path: str | os.PathLike[str], pairs: Mapping[str, str] | None = None, *, eps: float = 1e-5
-) -> WeightsAudit:
+) -> "WeightsAudit":
     """Audit a .safetensors file; see `weights.audit.audit_weights`."""
+    from .weights.audit import audit_weights  # with pandas and safetensors, which a printout does not need
+
     return audit_weights(path, pairs, eps=eps)
 
 
 def answer() -> Found:
     """What the page asks first, answered by its own numbers."""
-    rows = audit_printout(EXAMPLES["vgg16_bn"].text).to_frame()
-    redundant = rows[rows["verdict"] == "redundant"]
+    rows = audit_printout(EXAMPLES["vgg16_bn"].text).rows
+    redundant = [row for row in rows if row.verdict == REDUNDANT]
     share = len(redundant) / len(rows)
     choice = "none" if not share else "nearly half" if share < 0.6 else "most"
-    biases = int(redundant["bias_parameters"].sum())
+    biases = sum(row.bias_parameters or 0 for row in redundant)
     return Found(
         choice, f"{len(redundant)} of {len(rows)} have a redundant one, {biases:,} numbers: all before a batch norm."
     )

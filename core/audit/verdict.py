@@ -20,166 +20,192 @@ DROPPED = (
 BENT = r"y = g(z + b)"
 ADDED = r"y = z + b"
 UNEVEN = r"\sum_k w_k (z_k + b) = \sum_k w_k z_k + b \sum_{k\ \mathrm{inside}} w_k"
-MADE_OF_B = (
-    "Pass `bias=False`; in weights already trained, subtract from the norm's `running_mean` what the layers between "
-    "make of b."
-)
+DROP_BIAS = "Pass `bias=False`."
 
 
 @dataclass(frozen=True)
-class Fate:
+class Verdict:
     """What becomes of a layer's bias, or would become of one.
 
     Attributes
     ----------
-    verdict : str
-        "redundant", "in use", "depends" or "cannot see".
-    reason : str
-        A sentence or two; names of modules in backticks.
+    answer : str
+        "redundant", "in use", "depends", "cannot see" or "no bias".
+    why : str
+        What decides, in a sentence or two; names of modules in backticks.
     equation : str
         LaTeX, or "".
     change : str
         What to do, or "".
     proof : str
-        A row of `norm_cancels`, or "".
+        A row of `core.exact.norms`, or "".
     norm : int or None
         Index of the norm that decides.
-    linear : int
-        Linear layers that the bias passes on its way there.
-    end : str
-        The reason without them, where there are any.
+    moves_mean : bool
+        Whether the change has the norm's running mean moved by b.
+    first_linear : str
+        The linear layer that the bias passes first on its way to what decides, or "".
+    n_linear : int
+        How many linear layers it passes.
     """
 
-    verdict: str
-    reason: str
+    answer: str
+    why: str
     equation: str = ""
     change: str = ""
     proof: str = ""
     norm: int | None = None
-    linear: int = 0
-    end: str = ""
+    moves_mean: bool = False
+    first_linear: str = ""
+    n_linear: int = 0
+
+    @property
+    def reason(self) -> str:
+        """What decides, after what the bias passes on its way there."""
+        if not self.n_linear:
+            return self.why
+        more = f" and {self.n_linear - 1} more after it make" if self.n_linear > 1 else " makes"
+        return f"{self.first_linear}{more} of b another constant per channel. {self.why}"
 
 
-def called(module: Module) -> str:
-    """Kind and name as a sentence has them.
+NOTHING_SUBTRACTS = Verdict(
+    IN_USE, "No norm that subtracts a channel's mean is printed after it: b moves the result.", ADDED, proof="none"
+)
+
+
+def kind_and_name(module: Module) -> str:
+    """A module as a sentence has it.
 
     Examples
     --------
-    >>> called(Module("features.1", "BatchNorm2d"))
+    >>> kind_and_name(Module("features.1", "BatchNorm2d"))
     'BatchNorm2d `features.1`'
     """
-    name = module.name.replace("`", "'")
-    return f"{module.kind} `{name}`" if name else module.kind
+    return f"{module.kind} {quoted_name(module)}" if module.name else module.kind
 
 
-def cancelled_by_batch(norm: Module) -> Fate:
+def quoted_name(module: Module) -> str:
+    """The name alone; a backtick in it would end the quotes.
+
+    Examples
+    --------
+    >>> quoted_name(Module("features.1", "BatchNorm2d"))
+    '`features.1`'
+    """
+    return f"`{module.name.replace('`', chr(39))}`"
+
+
+def batch_mean_takes_it(norm: Module) -> Verdict:
     """BatchNorm, or InstanceNorm with running statistics."""
     proof = "instance_norm" if norm.kind.startswith("Instance") else "batch_norm"
-    tracked = norm.arguments.get("track_running_stats")
-    if tracked is False:
-        reason = f"{called(norm)} subtracts each channel's own mean, and b is part of it, in training and after."
-        return Fate(REDUNDANT, reason, CANCELLED, "Pass `bias=False`.", proof)
-    reason = f"{called(norm)} subtracts each channel's own mean in training, and b is part of it; "
-    reason += "after training its running mean has taken b up."
+    start = f"{kind_and_name(norm)} subtracts each channel's own mean"
+    if norm.arguments.get("track_running_stats") is False:
+        why = f"{start}, and b is part of it, in training and after."
+        return Verdict(REDUNDANT, why, CANCELLED, DROP_BIAS, proof)
+    why = f"{start} in training, and b is part of it; after training its running mean has taken b up."
     change = "Pass `bias=False`; in weights already trained, subtract b from the norm's `running_mean` too."
-    return Fate(REDUNDANT, reason, CANCELLED, change, proof)
+    return Verdict(REDUNDANT, why, CANCELLED, change, proof, moves_mean=True)
 
 
-def cancelled_at_once(norm: Module) -> Fate:
+def channel_mean_takes_it(norm: Module) -> Verdict:
     """A norm whose mean is taken over one channel of one sample, in training and after."""
-    reason = f"{called(norm)} takes its mean over one channel alone, and b is part of it."
-    return Fate(REDUNDANT, reason, CANCELLED, "Pass `bias=False`.", "instance_norm")
+    why = f"{kind_and_name(norm)} takes its mean over one channel alone, and b is part of it."
+    return Verdict(REDUNDANT, why, CANCELLED, DROP_BIAS, "instance_norm")
 
 
-def part_stays(norm: Module, over: str, proof: str) -> Fate:
+def part_stays(norm: Module, over: str, proof: str) -> Verdict:
     """A norm that takes a mean over several channels."""
-    reason = f"{called(norm)} subtracts only the mean of b over {over}; what differs between them stays."
-    return Fate(IN_USE, reason, PART_STAYS, proof=proof)
+    why = f"{kind_and_name(norm)} subtracts only the mean of b over {over}; what differs between them stays."
+    return Verdict(IN_USE, why, PART_STAYS, proof=proof)
 
 
-def divided(norm: Module) -> Fate:
+def norm_only_divides(norm: Module) -> Verdict:
     """A norm that subtracts nothing."""
-    reason = f"{called(norm)} subtracts no mean: b is part of what it divides, and of what it divides by."
-    return Fate(IN_USE, reason, DIVIDED, proof="rms_norm" if norm.kind == "RMSNorm" else "")
+    why = f"{kind_and_name(norm)} subtracts no mean: b is part of what it divides, and of what it divides by."
+    return Verdict(IN_USE, why, DIVIDED, proof="rms_norm" if norm.kind == "RMSNorm" else "")
 
 
-def frozen(norm: Module) -> Fate:
-    """A BatchNorm whose mean never moves."""
-    reason = (
-        f"{called(norm)} subtracts a mean m that never moves, so it does not cancel b. It depends on whether b is "
-        "trained: a trained b is in use, a b that stays as it is could be part of m."
+def mean_never_moves(norm: Module) -> Verdict:
+    """A BatchNorm whose statistics are fixed."""
+    why = (
+        f"{kind_and_name(norm)} subtracts a mean m that never moves, so it does not cancel b. It depends on whether b "
+        "is trained: a trained b is in use, a b that stays as it is could be part of m."
     )
     change = "Where b is not trained either: pass `bias=False` and subtract b from the norm's `running_mean`."
-    return Fate(DEPENDS, reason, FIXED_MEAN, change, "batch_norm_fixed")
+    return Verdict(DEPENDS, why, FIXED_MEAN, change, "batch_norm_fixed", moves_mean=True)
 
 
-def which_axis(norm: Module) -> Fate:
+def last_axis_decides(norm: Module) -> Verdict:
     """A LayerNorm over as many values as there are channels, after a convolution."""
-    reason = (
-        f"It depends on the last axis at {called(norm)}: the channels (after a permute, as in ConvNeXt) keep what "
-        "differs between them of b; a row of each channel cancels b."
+    why = (
+        f"It depends on the last axis at {kind_and_name(norm)}: the channels (after a permute, as in ConvNeXt) keep "
+        "what differs between them of b; a row of each channel cancels b."
     )
-    return Fate(DEPENDS, reason, PART_STAYS, proof="layer_norm")
+    return Verdict(DEPENDS, why, PART_STAYS, proof="layer_norm")
 
 
-def with_dropout(fate: Fate, dropout: Module) -> Fate:
+def dropout_decides(verdict: Verdict, dropout: Module) -> Verdict:
     """The norm would cancel b, but dropout stands between."""
-    reason = (
-        f"It depends on {called(dropout)}, which stands before the norm: in training it sets values to 0 together "
-        "with their b, and the norm cancels only part of b; with p = 0 it would cancel all of it."
+    why = (
+        f"It depends on {kind_and_name(dropout)}, which stands before the norm: in training it sets values to 0 "
+        "together with their b, and the norm cancels only part of b; with p = 0 it would cancel all of it."
     )
-    return replace(fate, verdict=DEPENDS, reason=reason, equation=DROPPED, change="")
+    return replace(verdict, answer=DEPENDS, why=why, equation=DROPPED, change="", moves_mean=False)
 
 
-def with_padded_pool(fate: Fate, pool: Module) -> Fate:
+def padded_pool_decides(verdict: Verdict, pool: Module) -> Verdict:
     """The norm would cancel b, but a pool with zeros around stands between."""
-    reason = (
-        f"It depends on `count_include_pad` of {called(pool)}, which is not printed: zeros that are averaged in have "
-        "no b, and the norm cancels only part of b; where they are left out (False) it cancels all of it."
+    why = (
+        f"It depends on `count_include_pad` of {kind_and_name(pool)}, which is not printed: zeros that are averaged in "
+        "have no b, and the norm cancels only part of b; where they are left out (False) it cancels all of it."
     )
-    return replace(fate, verdict=DEPENDS, reason=reason, equation=UNEVEN, change="")
+    return replace(verdict, answer=DEPENDS, why=why, equation=UNEVEN, change="", moves_mean=False)
 
 
-def bent(activation: Module, *, before_norm: bool) -> Fate:
+def activation_bends(activation: Module, *, before_norm: bool) -> Verdict:
     """An activation, or anything that is not linear, comes first."""
     if activation.kind == "ReLU":
-        reason = f"{called(activation)} follows: b decides which values it sets to 0, those with z ≤ −b."
-        return Fate(IN_USE, reason, r"y = \max(0, z + b)", proof="relu_batch_norm" if before_norm else "none")
-    return Fate(IN_USE, f"{called(activation)} follows, and b moves the point where it bends.", BENT, proof="none")
+        why = f"{kind_and_name(activation)} follows: b decides which values it sets to 0, those with z ≤ −b."
+        return Verdict(IN_USE, why, r"y = \max(0, z + b)", proof="relu_batch_norm" if before_norm else "none")
+    return Verdict(
+        IN_USE, f"{kind_and_name(activation)} follows, and b moves the point where it bends.", BENT, proof="none"
+    )
 
 
-def uneven(module: Module, why: str) -> Fate:
-    """A module that makes b different from place to place."""
-    reason = f"{called(module)} follows and {why}, so b is no longer one number per channel that a mean could take up."
-    return Fate(IN_USE, reason, UNEVEN)
+def becomes_uneven(module: Module, how: str) -> Verdict:
+    """A module makes b different from place to place."""
+    why = f"{kind_and_name(module)} follows and {how}, so b is no longer one number per channel that a mean could take "
+    return Verdict(IN_USE, why + "up.", UNEVEN)
 
 
-def added() -> Fate:
-    """Nothing after it subtracts a mean."""
-    reason = "No norm that subtracts a channel's mean is printed after it: b moves the result."
-    return Fate(IN_USE, reason, ADDED, proof="none")
-
-
-def unseen(why: str) -> Fate:
+def cannot_see(why: str, norm: int | None = None) -> Verdict:
     """The printout does not tell."""
-    return Fate(CANNOT_SEE, why)
+    return Verdict(CANNOT_SEE, why, norm=norm)
 
 
-def by_way_of(fate: Fate, module: Module) -> Fate:
+def pass_linear(verdict: Verdict, linear: Module) -> Verdict:
     """A linear layer without zero padding stands between: b goes on as another constant per channel."""
-    end = fate.end or fate.reason
-    more = f" and {fate.linear} more after it make" if fate.linear else " makes"
-    change = MADE_OF_B if "running_mean" in fate.change else fate.change
-    reason = f"{called(module)}{more} of b another constant per channel. {end}"
-    return replace(fate, reason=reason, change=change, linear=fate.linear + 1, end=end)
+    change = verdict.change
+    if verdict.moves_mean:
+        change = (
+            "Pass `bias=False`; in weights already trained, subtract from the norm's `running_mean` what the layers "
+            "between make of b."
+        )
+    return replace(verdict, change=change, first_linear=kind_and_name(linear), n_linear=verdict.n_linear + 1)
 
 
-def as_printed(fate: Fate, parent: str) -> Fate:
+def if_run_as_printed(verdict: Verdict, parent: str) -> Verdict:
     """The verdict rests on the printed order of a class of one's own."""
     of = f"`{parent}`" if parent else "the model"
-    return replace(fate, reason=f"{fate.reason} This holds if {of} runs the two one after the other, as printed.")
+    return replace(verdict, why=f"{verdict.why} This holds if {of} runs the two one after the other, as printed.")
 
 
-def whatever_between(fate: Fate) -> Fate:
+def whatever_lies_between(verdict: Verdict) -> Verdict:
     """The module that decides is not the layer's neighbour."""
-    return replace(fate, reason=f"{fate.reason} What lies between is not printed; a sum or a branch keeps b.")
+    return replace(verdict, why=f"{verdict.why} What lies between is not printed; a sum or a branch keeps b.")
+
+
+def without_bias(verdict: Verdict) -> Verdict:
+    """The same for a layer that has no bias."""
+    start = "Right as it is, a bias would be redundant" if verdict.answer == REDUNDANT else "What a bias would do"
+    return Verdict(NO_BIAS, f"{start}: {verdict.reason}", verdict.equation, proof=verdict.proof)

@@ -3,19 +3,17 @@
 import altair as alt
 
 from ..arms import WITH, WITHOUT
-from .encodings import Chart, Data, colour
+from .encodings import Chart, Data, colour, row_axis
 from .palette import DATA, GREY
 
 SIDES = {"in use": WITH, "redundant": WITHOUT, "no bias": DATA}
 """Verdict -> the colour of its marks; the others take that of the rest."""
-ROW = 26  # pixels
+VERDICT_ROW, LAYER_ROW = 26, 22  # pixels
 
 
 def verdict_strip(rows: Data, *, verdicts: tuple[str, ...]) -> Chart:
     """One mark a layer, from the first at the left to the last at the right.
 
-    Parameters
-    ----------
     rows : frame of layer, kind, order, verdict, side
         The order counts from 1; the side is that of the verdict in `SIDES`, or "rest".
     verdicts : tuple of str
@@ -29,44 +27,35 @@ def verdict_strip(rows: Data, *, verdicts: tuple[str, ...]) -> Chart:
         title="bias",
         sort=list(verdicts),
         scale=alt.Scale(domain=list(verdicts)),
-        axis=alt.Axis(ticks=False, domain=False, grid=True, titleAngle=0, titleAlign="right", titleX=-8, titleY=-8),
+        axis=row_axis(grid=True),
     )
     base = alt.Chart(rows).encode(x=order, y=verdict, tooltip=["layer:N", "kind:N", "verdict:N"])
     marks = base.mark_tick(thickness=4, size=18, cornerRadius=1).encode(color=colour("side"))
     line = base.mark_rule(color=GREY, opacity=0)  # keeps rows without a layer in the chart's height
     return alt.layer(line, marks).properties(
-        height=ROW * len(verdicts),
+        height=VERDICT_ROW * len(verdicts),
         description="A mark for every layer, from the first to the last, in the row of its verdict: redundant, in use, "
         "depends, cannot see, or no bias.",
     )
 
 
-ROW = 22  # pixels a layer
-
-
 def bias_bins(bins: Data, *, layers: tuple[str, ...], title: str) -> Chart:
     """A strip per layer: the stronger its colour, the more of the layer's biases lie in that bin.
 
-    Parameters
-    ----------
     bins : frame of layer, low, high, share, side
         The ends of a bin, its share of the fullest bin of its layer (0 to 1), and "with bias".
     layers : tuple of str
         From the top row to the lowest.
-    title : str
-        Of the axis, with the unit.
     """
     x = alt.X("low:Q", title=title, axis=alt.Axis(tickCount=5, grid=False))
     y = alt.Y(
         "layer:N",
         title="layer",
         sort=list(layers),
-        axis=alt.Axis(
-            ticks=False, domain=False, labelLimit=140, titleAngle=0, titleAlign="right", titleX=-8, titleY=-8
-        ),
+        axis=row_axis(labelLimit=140),
     )
     base = alt.Chart(bins).encode(y=y)
-    bars = base.mark_bar(height=ROW - 6).encode(
+    bars = base.mark_bar(height=LAYER_ROW - 6).encode(
         x=x,
         x2="high:Q",
         color=colour("side"),
@@ -75,6 +64,6 @@ def bias_bins(bins: Data, *, layers: tuple[str, ...], title: str) -> Chart:
     )
     zero = base.mark_rule(color=GREY, strokeWidth=1).encode(x=alt.datum(0))
     return alt.layer(bars, zero).properties(
-        height=ROW * len(layers),
+        height=LAYER_ROW * len(layers),
         description="A row per layer: where its biases lie, darker where more of them do, on one scale around zero.",
     )

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import altair as alt
 
 from ..arms import WITH
-from .encodings import Chart, Data, arm_dash, colour
+from .encodings import Chart, Data, arm_lines, colour, painted
 from .palette import DASH, DATA, REST
 
 GAP = 16
@@ -18,8 +18,6 @@ def fitted_curves(
 ) -> Chart:
     """The points, the curve of each twin, and a tick on the axis where each hidden unit switches.
 
-    Parameters
-    ----------
     points : frame of x, y
         The same for both twins.
     curves : frame of arm, x, y
@@ -27,8 +25,6 @@ def fitted_curves(
     titles : frame of arm, label
     width : int
         Of each panel, in pixels.
-    y_low, y_high : float
-        Ends of the axis of y.
     """
     height = 260
     scale = alt.Scale(domain=[y_low, y_high], nice=False)
@@ -36,18 +32,16 @@ def fitted_curves(
 
     def panel(arm: str) -> Chart:
         y = _left_axis(arm, "y", scale, 5)
-        dots = _ground(points, DATA).mark_circle(size=14, opacity=0.45).encode(x=x, y=y, color=colour("ground"))
-        lines = (
-            _only(arm, curves)
-            .mark_line(strokeWidth=3, clip=True)
-            .encode(x=x, y=y, color=colour("arm"), strokeDash=arm_dash(), order=alt.Order("x:Q"))
-        )
+        dots = painted(points, DATA).mark_circle(size=14, opacity=0.45).encode(x=x, y=y, color=colour("ground"))
+        curve = _only(arm, curves).encode(x=x, y=y, order=alt.Order("x:Q"))
         ticks = (
             _only(arm, kinks)
             .mark_tick(orient="vertical", size=12, thickness=1.5, opacity=0.8)
             .encode(x=x, y=alt.value(height - 6), color=colour("arm"))
         )
-        return alt.layer(dots, lines, ticks, _title(arm, titles)).properties(width=width, height=height)
+        return alt.layer(dots, arm_lines(curve, strokeWidth=3, clip=True), ticks, _title(arm, titles)).properties(
+            width=width, height=height
+        )
 
     return _beside(
         panel,
@@ -59,8 +53,6 @@ def fitted_curves(
 def decision_regions(points: Data, regions: Data, titles: Data, *, width: int) -> Chart:
     """The points of two classes over the region where each twin answers class 1.
 
-    Parameters
-    ----------
     points : frame of x, y, label
         The same for both twins; the label is 0 or 1, the class.
     regions : frame of arm, x, x2, y, y2
@@ -74,13 +66,13 @@ def decision_regions(points: Data, regions: Data, titles: Data, *, width: int) -
     def panel(arm: str) -> Chart:
         y = _left_axis(arm, "input 2", SQUARE, 7)
         strips = (
-            _ground(regions, REST)
+            painted(regions, REST)
             .transform_filter(f"datum.arm == '{arm}'")
             .mark_rect(strokeWidth=0)
             .encode(x=x, x2="x2:Q", y=y, y2="y2:Q", color=colour("ground"))
         )
         dots = [
-            _ground(points, DATA)
+            painted(points, DATA)
             .transform_filter(f"datum.label == {label}")
             .mark_point(size=24, filled=filled, strokeWidth=1.5, opacity=1, clip=True)
             .encode(x=x, y=y, color=colour("ground"))
@@ -98,12 +90,6 @@ def decision_regions(points: Data, regions: Data, titles: Data, *, width: int) -
 def _only(arm: str, rows: Data) -> alt.Chart:
     """The rows of one arm."""
     chart: alt.Chart = alt.Chart(rows).transform_filter(f"datum.arm == '{arm}'")
-    return chart
-
-
-def _ground(rows: Data, name: str) -> alt.Chart:
-    """Rows with one colour of the palette for all of them."""
-    chart: alt.Chart = alt.Chart(rows).transform_calculate(ground=f"'{name}'")
     return chart
 
 

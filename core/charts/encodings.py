@@ -1,11 +1,11 @@
-"""What charts share: types, and the colour and the dash of each arm as Altair takes them."""
+"""What charts share: types, the colour and the dash of each arm as Altair takes them, and the marks made of these."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import altair as alt
 import pandas as pd
 
-from .palette import DARK, DASH, LIGHT, ORDER
+from .palette import DASH, GAP, ORDER, SHAPE
 
 Side = Literal["left", "right"]
 Data = alt.NamedData | pd.DataFrame
@@ -42,7 +42,67 @@ def line_legend(*names: str, columns: int = 0) -> alt.Legend:
     )
 
 
-def dressed(chart: alt.TopLevelMixin, *, dark: bool = False) -> alt.TopLevelMixin:
-    """A chart with the palette written into it, for use outside Streamlit."""
-    ground = "#0F1412" if dark else "#FFFFFF"
-    return chart.configure_range(category=list(DARK if dark else LIGHT)).properties(background=ground)  # type: ignore[no-any-return]
+def bin_words(named: str, counted: str, digits: int) -> list[alt.Tooltip]:
+    """What a bar of a histogram says under the pointer: its name, its count and the ends of its bin."""
+    ends = [
+        alt.Tooltip(f"{end}:Q", title=word, format=f".{digits}f") for end, word in (("start", "from"), ("end", "to"))
+    ]
+    return [alt.Tooltip(f"{named}:N"), alt.Tooltip("count:Q", title=counted, format=","), *ends]
+
+
+def painted(rows: Data, name: str) -> alt.Chart:
+    """Rows that all take one colour of the palette: that of their field `ground`, which holds this name."""
+    chart: alt.Chart = alt.Chart(rows).transform_calculate(ground=f"'{name}'")
+    return chart
+
+
+def along(field: str, title: str, values: list[float], **scale: Any) -> alt.X:
+    """An axis across with these numbers on it, such as one of light or contrast."""
+    axis = alt.Axis(values=values, format="~g", grid=False)
+    return alt.X(f"{field}:Q", title=title, scale=alt.Scale(nice=False, **scale), axis=axis)
+
+
+def row_axis(*, title_above: int = 8, **more: Any) -> alt.Axis:
+    """The names of rows, without lines, under a title that stands at the left above them."""
+    bare: dict[str, Any] = {"ticks": False, "domain": False, "titleAngle": 0, "titleAlign": "right", "titleX": -8}
+    return alt.Axis(**bare, titleY=-title_above, **more)
+
+
+def arm_lines(base: alt.Chart, legend: alt.Legend | None = None, **mark: Any) -> alt.Chart:
+    """A line for each arm, in its colour and with its dash; the base gives the place."""
+    lines: alt.Chart = base.mark_line(**mark).encode(color=colour("arm", legend), strokeDash=arm_dash(legend))
+    return lines
+
+
+def arm_bands(
+    base: alt.Chart, low: alt.Y, high: str, legend: alt.Legend | None = None, *, opacity: float = 0.14, **mark: Any
+) -> alt.Chart:
+    """A band for each arm, from `low` to the field `high`, faint in its colour; the base gives the place across."""
+    bands: alt.Chart = base.mark_area(opacity=opacity, **mark).encode(y=low, y2=high, color=colour("arm", legend))
+    return bands
+
+
+def arm_points(base: alt.Chart, size: int) -> list[alt.Chart]:
+    """A point in each arm's own shape; layers, since a scale of shapes would make the legend of lines one of points."""
+    return [
+        base.transform_filter(f"datum.arm == '{arm}'").mark_point(filled=True, size=size, shape=shape, opacity=1)
+        for arm, shape in SHAPE.items()
+    ]
+
+
+def panels(
+    chart: alt.LayerChart | alt.FacetChart, *, description: str, embed: dict[str, str] | None = None, **facets: Any
+) -> alt.FacetChart:
+    """A panel for each value of a field, side by side or below each other, without frames around them."""
+    faceted: alt.FacetChart = (
+        chart.facet(**facets)
+        .properties(usermeta={"embedOptions": {"padding": 0, **(embed or {})}}, description=description)
+        .configure_view(stroke=None)
+        .configure_facet(spacing=GAP)
+    )
+    return faceted
+
+
+def panel_heads() -> alt.Header:
+    """The names of panels, at their left edge."""
+    return alt.Header(labelFontSize=13, labelAnchor="start", labelFontWeight=600)

@@ -1,8 +1,7 @@
-"""Pictures and feature maps side by side, every one on its stated scale.
+"""What stands around feature maps: their colour scales, the products at one pixel, and many maps as one picture.
 
-A map is an image, not a grid of marks: `palette.picture_url` turns an array into a PNG, and the chart places it.
-`panels` is for a notebook or a file; the page shows the same pictures through pages/shared/live_maps, because Vega
-drops a picture for a frame or more whenever its data change.
+A map is an image, not a grid of marks: `palette.picture_url` turns an array into a PNG. Pages show it through
+pages/shared/live_maps, because Vega drops a picture for a frame or more whenever its data change.
 """
 
 import math
@@ -15,67 +14,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..format import say
-from .encodings import Chart, Data, colour
-from .palette import GAP, GREY, REST, Ramp, picture_url
+from .encodings import Chart, Data, panel_heads, panels
+from .palette import GREY, Ramp, picture_url
 
-HEAD = 42
-"""Pixels above a picture, for its title and its second line."""
 CHANNELS = ("red", "green", "blue")
-
-
-def panels(tiles: Data, *, width: int, height: int, rows: int, cols: int) -> Chart:
-    """Pictures side by side, each under its title and a grey line that says what is drawn; one pixel is ringed in all.
-
-    Parameters
-    ----------
-    tiles : frame of panel, title, detail, arm, url, row, column
-        As `panel_frame` gives it: one row a picture, in the order of `panel`; the arm colours the title.
-    width, height : int
-        Size of each picture on the screen, in pixels.
-    rows, cols : int
-        Pixels of the picture itself.
-    """
-    line = alt.Chart().mark_text(align="left", baseline="bottom", fontSize=13, fontWeight=600)
-    place = {"x": alt.value(0), "y": alt.value(HEAD - 21), "text": "title:N"}
-    plain = line.transform_filter(f"datum.arm == '{REST}'").encode(color=alt.value(GREY), **place)
-    title = line.transform_filter(f"datum.arm != '{REST}'").encode(color=colour("arm"), **place)
-    detail = (
-        alt.Chart()
-        .mark_text(align="left", baseline="bottom", fontSize=12, color=GREY)
-        .encode(x=alt.value(0), y=alt.value(HEAD - 5), text="detail:N")
-    )
-    picture = (
-        alt.Chart()
-        .mark_image(width=width, height=height, align="left", baseline="top", aspect=False)
-        .encode(x=alt.value(0), y=alt.value(HEAD), url="url:N")
-    )
-    across = alt.X("x:Q", scale=alt.Scale(domain=[0, cols], nice=False), axis=None)
-    down = alt.Y("y:Q", scale=alt.Scale(domain=[0, rows], range=[HEAD, HEAD + height], nice=False), axis=None)
-    centre = alt.Chart().transform_calculate(x="datum.column + 0.5", y="datum.row + 0.5").encode(x=across, y=down)
-    rings = [
-        centre.mark_point(size=size, stroke=colour, strokeWidth=1.5, fill=None, opacity=1)
-        for size, colour in ((70, "white"), (120, "black"))
-    ]
-    chart: Chart = (
-        alt.layer(picture, plain, title, detail, *rings, data=tiles)
-        .properties(width=width, height=HEAD + height)
-        .facet(column=alt.Column("panel:O", title=None, header=_no_header()))
-        .properties(
-            usermeta={"embedOptions": {"renderer": "svg", "padding": 0}},
-            description="The picture, the sum of products at each pixel, and the feature maps with and without bias, "
-            "the two maps on one colour scale.",
-        )
-        .configure_view(stroke=None)
-        .configure_facet(spacing=GAP)
-    )
-    return chart
 
 
 def colour_bars(bars: Data, *, width: int) -> Chart:
     """The colour scales of the maps, side by side, each with the values of its ends.
 
-    Parameters
-    ----------
     bars : frame of panel, title, url, low, high
         One row a scale; low and high are text.
     width : int
@@ -95,18 +42,12 @@ def colour_bars(bars: Data, *, width: int) -> Chart:
         )
         for field, align, x in places
     ]
-    chart: Chart = (
-        alt.layer(bar, title, *ends, data=bars)
-        .properties(width=width, height=46)
-        .facet(column=alt.Column("panel:O", title=None, header=_no_header()))
-        .properties(
-            usermeta={"embedOptions": {"renderer": "svg", "padding": 0}},
-            description="The colour scale of each map, with the values of its ends.",
-        )
-        .configure_view(stroke=None)
-        .configure_facet(spacing=GAP)
+    return panels(
+        alt.layer(bar, title, *ends, data=bars).properties(width=width, height=46),
+        column=alt.Column("panel:O", title=None, header=_no_header()),
+        description="The colour scale of each map, with the values of its ends.",
+        embed={"renderer": "svg"},
     )
-    return chart
 
 
 GRIDS = {"kernel": "kernel", "patch": "× patch", "product": "= products"}
@@ -115,16 +56,10 @@ GRIDS = {"kernel": "kernel", "patch": "× patch", "product": "= products"}
 def ledger_grids(cells: Data, *, side: int, size: int, n_channels: int, names: tuple[str, ...] = CHANNELS) -> Chart:
     """The products at one pixel as grids: kernel, times patch, gives products; one row a channel.
 
-    Parameters
-    ----------
     cells : frame of grid, channel, kernel_row, kernel_column, value
         As `grid_frame` gives it.
-    side : int
-        Of the kernel, in cells.
-    size : int
-        Of one grid on the screen, in pixels.
-    n_channels : int
-        Rows of grids.
+    side, size : int
+        Of the kernel, in cells, and of one grid on the screen, in pixels.
     names : tuple of str
         What the channels are called, from the top row to the lowest.
     """
@@ -138,26 +73,13 @@ def ledger_grids(cells: Data, *, side: int, size: int, n_channels: int, names: t
         text=alt.Text("value:Q", format=".3~f")
     )
     named = alt.Header(labelFontSize=12) if n_channels > 1 else _no_header()
-    chart: Chart = (
-        alt.layer(squares, numbers, data=cells)
-        .properties(width=size, height=size * 0.72 if n_channels == 1 else size * 0.5)
-        .facet(
-            column=alt.Column(
-                "grid:N",
-                sort=list(GRIDS.values()),
-                title=None,
-                header=alt.Header(labelFontSize=13, labelAnchor="start", labelFontWeight=600),
-            ),
-            row=alt.Row("channel:N", sort=list(names), title=None, header=named),
-        )
-        .properties(
-            usermeta={"embedOptions": {"padding": 0}},
-            description="The kernel's weights, the patch of the picture under them, and their products, cell by cell.",
-        )
-        .configure_view(stroke=None)
-        .configure_facet(spacing=GAP)
+    height = size * 0.72 if n_channels == 1 else size * 0.5
+    return panels(
+        alt.layer(squares, numbers, data=cells).properties(width=size, height=height),
+        column=alt.Column("grid:N", sort=list(GRIDS.values()), title=None, header=panel_heads()),
+        row=alt.Row("channel:N", sort=list(names), title=None, header=named),
+        description="The kernel's weights, the patch of the picture under them, and their products, cell by cell.",
     )
-    return chart
 
 
 def _no_header() -> alt.Header:
@@ -165,25 +87,9 @@ def _no_header() -> alt.Header:
     return alt.Header(labels=False, labelExpr="''", labelPadding=0, labelFontSize=1)
 
 
-def panel_frame(*tiles: tuple[str, str, str, str], pixel: tuple[int, int]) -> pd.DataFrame:
-    """The frame that `panels` draws.
-
-    Parameters
-    ----------
-    *tiles : (title, detail, arm, url)
-        The arm is "with bias", "without bias" or "rest".
-    pixel : (row, column)
-        The pixel to ring in every picture.
-    """
-    frame = pd.DataFrame(tiles, columns=["title", "detail", "arm", "url"])
-    return frame.assign(panel=range(len(tiles)), row=pixel[0], column=pixel[1])
-
-
 def bar_frame(*bars: tuple[str, Ramp, float, float, bool]) -> pd.DataFrame:
     """The frame that `colour_bars` draws.
 
-    Parameters
-    ----------
     *bars : (title, ramp, low, high, reached)
         What the scale is for, and the values of its two ends. The high end stands for all beyond it too, and so does
         the low end, unless it is `reached`: the least value that there can be.

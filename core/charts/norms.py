@@ -2,35 +2,21 @@
 
 import altair as alt
 
-from .encodings import Chart, Data, arm_dash, colour, line_legend
+from .encodings import Chart, Data, arm_lines, bin_words, colour, line_legend, painted
 from .palette import DATA, GREY
 
 
 def stage_histogram(bars: Data, *, title: str) -> Chart:
     """How often each value of the first channel is met, with bias and without.
 
-    Parameters
-    ----------
     bars : frame of start, end, count, arm
-    title : str
-        What the values are.
     """
-    lines = (
-        alt.Chart(bars)
-        .mark_line(strokeWidth=2.5, interpolate="step-after", clip=True)
-        .encode(
-            x=alt.X("start:Q", title=title, scale=alt.Scale(domain=[-8, 8], nice=False), axis=alt.Axis(tickCount=9)),
-            y=alt.Y("count:Q", title="values", axis=alt.Axis(tickCount=4)),
-            color=colour("arm", line_legend()),
-            strokeDash=arm_dash(line_legend()),
-            tooltip=[
-                alt.Tooltip("arm:N"),
-                alt.Tooltip("count:Q", title="values", format=","),
-                alt.Tooltip("start:Q", title="from", format=".2f"),
-                alt.Tooltip("end:Q", title="to", format=".2f"),
-            ],
-        )
+    base = alt.Chart(bars).encode(
+        x=alt.X("start:Q", title=title, scale=alt.Scale(domain=[-8, 8], nice=False), axis=alt.Axis(tickCount=9)),
+        y=alt.Y("count:Q", title="values", axis=alt.Axis(tickCount=4)),
+        tooltip=bin_words("arm", "values", 2),
     )
+    lines = arm_lines(base, line_legend(), strokeWidth=2.5, interpolate="step-after", clip=True)
     return alt.layer(lines).properties(
         height=130,
         description=f"Histogram of the values of channel 1, {title}: "
@@ -41,19 +27,13 @@ def stage_histogram(bars: Data, *, title: str) -> Chart:
 def output_changes(rows: Data, *, titles: tuple[str, ...]) -> Chart:
     """The largest change that b makes in an output, one bar a norm, with the verdict beside it.
 
-    Parameters
-    ----------
     rows : frame of title, change, verdict
     titles : tuple of str
         The norms from top to bottom, as `title` names them.
     """
     y = alt.Y("title:N", title="norm", sort=list(titles), axis=alt.Axis(labelLimit=260))
-    base = alt.Chart(rows).transform_calculate(ground=f"'{DATA}'")
-    x = alt.X(
-        "change:Q",
-        title="largest change of an output",
-        scale=alt.Scale(domain=[0, 20], nice=False),
-    )
+    x = alt.X("change:Q", title="largest change of an output", scale=alt.Scale(domain=[0, 20], nice=False))
+    base = painted(rows, DATA)
     bars = base.mark_bar(clip=True, height=12).encode(
         x=x,
         y=y,

@@ -1,7 +1,7 @@
 """Colours, and what they say: with bias, without bias, data. Arrays become pictures here; no chart library is loaded.
 
-Inside Streamlit the theme gives the colours (`chartCategoricalColors` in .streamlit/config.toml, in the order of
-`ORDER`); elsewhere `encodings.dressed` puts the same colours into a chart.
+A chart takes its colours from the theme of Streamlit (`chartCategoricalColors` in .streamlit/config.toml, in the order
+of `ORDER`), which are `LIGHT` and `DARK`.
 """
 
 import base64
@@ -22,45 +22,19 @@ GREY = "#808885"
 """Text and thin lines of no arm: at least 3.5 to 1 on both grounds."""
 DASH = {WITH: [1, 0], WITHOUT: [6, 4]}
 """The second mark of each arm, beside its colour."""
+SHAPE = {WITH: "circle", WITHOUT: "diamond"}
+"""The same where there is no line to dash."""
 
 GAP = 12
 """Pixels between two pictures beside each other."""
 
+# fmt: off
 VIRIDIS = [
-    "440154",
-    "470d60",
-    "48186a",
-    "482374",
-    "472d7b",
-    "453681",
-    "424086",
-    "3f4989",
-    "3b528b",
-    "375a8d",
-    "33638d",
-    "2f6a8e",
-    "2c728e",
-    "297a8e",
-    "26818e",
-    "23898e",
-    "21908c",
-    "1f988b",
-    "1f9f88",
-    "21a685",
-    "28ae80",
-    "31b57b",
-    "3ebc74",
-    "4cc26c",
-    "5dc963",
-    "6ece58",
-    "82d34c",
-    "96d83f",
-    "abdc32",
-    "c0df24",
-    "d5e21a",
-    "eae51a",
-    "fde725",
+    "440154", "470d60", "48186a", "482374", "472d7b", "453681", "424086", "3f4989", "3b528b", "375a8d", "33638d",
+    "2f6a8e", "2c728e", "297a8e", "26818e", "23898e", "21908c", "1f988b", "1f9f88", "21a685", "28ae80", "31b57b",
+    "3ebc74", "4cc26c", "5dc963", "6ece58", "82d34c", "96d83f", "abdc32", "c0df24", "d5e21a", "eae51a", "fde725",
 ]
+# fmt: on
 """Viridis (Smith, van der Walt and Firing, 2015; public domain) at 33 even steps."""
 SIGNED = ["12408f", "2f5fb3", "5d86cb", "94b0de", "c9d6ec", "f4f4f2", "f1cfcb", "e39d99", "d0686a", "b43447", "8b1230"]
 """Blue, near-white at the middle, red."""

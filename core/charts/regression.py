@@ -6,7 +6,7 @@ Each function takes tidy frames, or `alt.NamedData` in their place, and returns 
 import altair as alt
 
 from ..arms import WITH, WITHOUT
-from .encodings import Chart, Data, Side, arm_dash, colour, line_legend
+from .encodings import Chart, Data, Side, arm_bands, arm_lines, colour, line_legend, painted
 from .palette import DASH, DATA, GREY, REST
 
 Ends = tuple[float, float]
@@ -18,49 +18,30 @@ def fitted_lines(
 ) -> Chart:
     """Data, both fitted lines with their 95% bands, and the intercept as a segment on the line x = 0.
 
-    Parameters
-    ----------
     points : frame of x, y
     lines : frame of arm, x, y, low, high
     intercept : frame of x, y, y2, label
         One row: the segment from 0 to the intercept, at x = 0.
     legend : frame of arm, label
         What stands beside each arm's mark on top of the chart.
-    x_title, y_title : str
     x, y : (low, high)
         Ends of the axes.
     """
     across = alt.X("x:Q", title=x_title, scale=alt.Scale(domain=list(x), nice=False), axis=alt.Axis(tickCount=8))
     down = alt.Y("y:Q", title=y_title, scale=alt.Scale(domain=list(y), nice=False))
-    band = (
-        alt.Chart(lines)
-        .mark_area(opacity=0.14, clip=True)
-        .encode(x=across, y=alt.Y("low:Q", title=y_title), y2="high:Q", color=colour("arm"))
-    )
-    line = (
-        alt.Chart(lines)
-        .mark_line(strokeWidth=2.5, clip=True)
-        .encode(x=across, y=down, color=colour("arm"), strokeDash=arm_dash())
-    )
+    base = alt.Chart(lines).encode(x=across)
+    band = arm_bands(base, alt.Y("low:Q", title=y_title), "high:Q", clip=True)
+    line = arm_lines(base.encode(y=down), strokeWidth=2.5, clip=True)
     dots = (
-        alt.Chart(points)
-        .transform_calculate(kind=f"'{DATA}'")
+        painted(points, DATA)
         .mark_point(filled=True, size=34, opacity=0.75, clip=True)
-        .encode(x=across, y=down, color=colour("kind"), tooltip=[alt.Tooltip("x:Q"), alt.Tooltip("y:Q")])
+        .encode(x=across, y=down, color=colour("ground"), tooltip=[alt.Tooltip("x:Q"), alt.Tooltip("y:Q")])
     )
     axis = alt.Chart(intercept).mark_rule(color=GREY, strokeWidth=1).encode(x=across)
-    segment = (
-        alt.Chart(intercept)
-        .transform_calculate(kind=f"'{WITH}'")
-        .mark_rule(strokeWidth=6, clip=True)
-        .encode(x=across, y=down, y2="y2:Q", color=colour("kind"))
-    )
-    name = (
-        alt.Chart(intercept)
-        .transform_calculate(kind=f"'{WITH}'")
-        .mark_text(align="left", dx=7, dy=-9, fontSize=12, fontWeight=600)
-        .encode(x=across, y=alt.value("height"), text="label:N", color=colour("kind"))
-    )
+    here = painted(intercept, WITH).encode(x=across, color=colour("ground"))
+    segment = here.mark_rule(strokeWidth=6, clip=True).encode(y=down, y2="y2:Q")
+    name = here.mark_text(align="left", dx=7, dy=-9, fontSize=12, fontWeight=600)
+    name = name.encode(y=alt.value("height"), text="label:N")
     return alt.layer(axis, band, line, dots, segment, name, *_line_names(legend)).properties(
         height=320,
         description="Scatter plot of the data with the line fitted with intercept, solid, and without, dashed and "
@@ -71,12 +52,7 @@ def fitted_lines(
 def residuals(points: Data, *, x_title: str, x: Ends) -> Chart:
     """What each line leaves over, against x.
 
-    Parameters
-    ----------
     points : frame of arm, x, residual
-    x_title : str
-    x : (low, high)
-        Ends of the axis, as in `fitted_lines`.
     """
     across = alt.X("x:Q", title=x_title, scale=alt.Scale(domain=list(x), nice=False), axis=alt.Axis(tickCount=8))
     legend = alt.Legend(orient="top", values=[WITH, WITHOUT])
@@ -106,8 +82,6 @@ def residuals(points: Data, *, x_title: str, x: Ends) -> Chart:
 def origin_curve(curve: Data, marks: Data, *, reach: float) -> Chart:
     """The expected out-of-sample error of both lines against the true intercept, with their crossing marked.
 
-    Parameters
-    ----------
     curve : frame of intercept, arm, mse, low, high
     marks : frame of intercept, kind, label
         Named places on the axis: kind "rest" for the crossing, "data" for the present setting.
@@ -120,28 +94,13 @@ def origin_curve(curve: Data, marks: Data, *, reach: float) -> Chart:
         scale=alt.Scale(domain=[0, reach], nice=False),
         axis=alt.Axis(tickCount=8),
     )
-    title = "mean squared error on new data"
-    error = alt.Y("mse:Q", title=title, scale=alt.Scale(zero=False))
-    band = (
-        alt.Chart(curve)
-        .mark_area(opacity=0.18)
-        .encode(
-            x=across,
-            y=alt.Y("low:Q", title=title, scale=alt.Scale(zero=False)),
-            y2="high:Q",
-            color=colour("arm", line_legend()),
-        )
+    error, low = (
+        alt.Y(f"{field}:Q", title="mean squared error on new data", scale=alt.Scale(zero=False))
+        for field in ("mse", "low")
     )
-    line = (
-        alt.Chart(curve)
-        .mark_line(strokeWidth=2.5)
-        .encode(
-            x=across,
-            y=error,
-            color=colour("arm", line_legend()),
-            strokeDash=arm_dash(line_legend()),
-        )
-    )
+    base = alt.Chart(curve).encode(x=across)
+    band = arm_bands(base, low, "high:Q", line_legend(), opacity=0.18)
+    line = arm_lines(base.encode(y=error), line_legend(), strokeWidth=2.5)
     rules = []
     for kind, y, dy, dash in ((REST, 0, -8, [2, 2]), (DATA, "height", -9, [1, 0])):
         here = alt.Chart(marks).transform_filter(f"datum.kind == '{kind}'")

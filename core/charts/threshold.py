@@ -6,7 +6,7 @@ Each function takes tidy frames, or `alt.NamedData` in their place, and returns 
 import altair as alt
 
 from ..arms import WITH
-from .encodings import Chart, Data, Side, arm_dash, colour, line_legend
+from .encodings import Chart, Data, Side, arm_lines, bin_words, colour, line_legend, painted
 from .palette import DASH, DATA, ORDER
 
 _SIDES: tuple[tuple[str, Side, int], ...] = (("true", "right", 2), ("false", "left", -2))
@@ -17,24 +17,12 @@ FATES = ("only with b", "stopped by b", "passes in both", "stopped in both")
 def unit_curves(curves: Data, thresholds: Data, *, y_low: float, y_high: float) -> Chart:
     """A unit's output over its input, with and without bias, the threshold of each marked and named.
 
-    Parameters
-    ----------
     curves : frame of x, arm, output
     thresholds : frame of arm, x, label
-    y_low, y_high : float
-        Ends of the axis of outputs, the same for every bias.
     """
     x = alt.X("x:Q", title="input x", scale=alt.Scale(domain=[-4, 4], nice=False), axis=alt.Axis(tickCount=9))
-    lines = (
-        alt.Chart(curves)
-        .mark_line(strokeWidth=3, clip=True)
-        .encode(
-            x=x,
-            y=alt.Y("output:Q", title="output", scale=alt.Scale(domain=[y_low, y_high], nice=False)),
-            color=colour("arm", line_legend()),
-            strokeDash=arm_dash(line_legend()),
-        )
-    )
+    y = alt.Y("output:Q", title="output", scale=alt.Scale(domain=[y_low, y_high], nice=False))
+    lines = arm_lines(alt.Chart(curves).encode(x=x, y=y), line_legend(), strokeWidth=3, clip=True)
     return alt.layer(
         lines, *_named_rules(thresholds, "x", x, low=-4, high=4, text="label", legend=line_legend())
     ).properties(
@@ -44,13 +32,9 @@ def unit_curves(curves: Data, thresholds: Data, *, y_low: float, y_high: float) 
     )
 
 
-def fate_histogram(
-    bars: Data, cuts: Data, *, counted: str, low: float, high: float, root: bool = False, height: int = 160
-) -> Chart:
+def fate_histogram(bars: Data, cuts: Data, *, counted: str, low: float, high: float, root: bool = False) -> Chart:
     """How many pre-activations fall where, coloured by what the bias does to them.
 
-    Parameters
-    ----------
     bars : frame of start, end, fate, order, count
     cuts : frame of arm, z
         Both thresholds on the axis of pre-activations.
@@ -89,17 +73,12 @@ def fate_histogram(
                 scale=alt.Scale(domain=list(FATES)),
                 legend=alt.Legend(orient="top", symbolType="square", columns=2, offset=30),
             ),
-            tooltip=[
-                alt.Tooltip("fate:N"),
-                alt.Tooltip("count:Q", title=counted, format=","),
-                alt.Tooltip("start:Q", title="from", format=".3f"),
-                alt.Tooltip("end:Q", title="to", format=".3f"),
-            ],
+            tooltip=bin_words("fate", counted, 3),
         )
     )
     z = alt.X("z:Q", scale=alt.Scale(domain=[low, high], nice=False))
     return alt.layer(columns, *_named_rules(cuts, "z", z, low=low, high=high, text="arm")).properties(
-        height=height,
+        height=160,
         description=f"Histogram of the sums of products of all {counted}, coloured by what the bias does to them; "
         "vertical rules mark the threshold with bias, at minus b, and without, at 0.",
     )
@@ -108,11 +87,7 @@ def fate_histogram(
 def dead_units(curves: Data, marks: Data, *, kinds: tuple[str, ...]) -> Chart:
     """The share of fresh units that no input reaches, against the bias that all of them start with.
 
-    Parameters
-    ----------
-    curves : frame of bias, inputs, share_dead
-    marks : frame of bias, inputs, share_dead
-        Points to mark on the curves.
+    curves, marks : frame of bias, inputs, share_dead
     kinds : tuple of str
         The kinds of input, as `inputs` names them.
     """
@@ -120,23 +95,10 @@ def dead_units(curves: Data, marks: Data, *, kinds: tuple[str, ...]) -> Chart:
     y = alt.Y(
         "share_dead:Q", title="dead units", axis=alt.Axis(format="%", tickCount=5), scale=alt.Scale(domain=[0, 1])
     )
-    lines = (
-        alt.Chart(curves)
-        .transform_calculate(ground=f"'{DATA}'")
-        .mark_line(strokeWidth=2.5)
-        .encode(
-            x=x,
-            y=y,
-            color=colour("ground"),
-            strokeDash=alt.StrokeDash("inputs:N", title=None, legend=line_legend(*kinds)),
-        )
-    )
-    points = (
-        alt.Chart(marks)
-        .transform_calculate(ground=f"'{WITH}'")
-        .mark_point(filled=True, size=90, opacity=1)
-        .encode(x=x, y=y, color=colour("ground"))
-    )
+    place = {"x": x, "y": y, "color": colour("ground")}
+    dash = alt.StrokeDash("inputs:N", title=None, legend=line_legend(*kinds))
+    lines = painted(curves, DATA).mark_line(strokeWidth=2.5).encode(**place, strokeDash=dash)
+    points = painted(marks, WITH).mark_point(filled=True, size=90, opacity=1).encode(**place)
     return alt.layer(lines, points).properties(
         height=160,
         description="Share of fresh ReLU units that are dead against the bias they start with, for two kinds of input; "

@@ -6,18 +6,13 @@ Each function takes tidy frames, or `alt.NamedData` in their place, and returns 
 import altair as alt
 
 from ..arms import WITH, WITHOUT
-from .encodings import Chart, Data, arm_dash, colour, line_legend
+from .encodings import Chart, Data, along, arm_dash, arm_lines, arm_points, colour, line_legend
 from .palette import DASH, GREY
-
-SHAPE = {WITH: "circle", WITHOUT: "diamond"}
-"""The second mark of each arm where there is no line to dash."""
 
 
 def learning_curves(rows: Data, *, n_epochs: int) -> alt.VConcatChart:
     """Loss above and accuracy below, epoch by epoch, of both twins.
 
-    Parameters
-    ----------
     rows : frame of epoch, arm, part, measure, value
         Part is "train" or "test", measure "loss" or "accuracy".
     n_epochs : int
@@ -56,36 +51,24 @@ def _curves(rows: Data, measure: str, n_epochs: int, scale: alt.Scale, legend: a
     newest = base.transform_joinaggregate(newest="max(epoch)").transform_filter(
         "datum.epoch == datum.newest && datum.part == 'test'"
     )
-    return alt.layer(*lines, *_points(newest, 50)).properties(height=130)
+    return alt.layer(*lines, *arm_points(newest, 50)).properties(height=130)
 
 
 def _lines(base: alt.Chart, legend: alt.Legend | None, width: float, opacity: float) -> list[alt.Chart]:
     """A line in each arm's own dash; a scale of dashes only where there is a legend to show it."""
     if legend:
-        return [base.mark_line(strokeWidth=width, opacity=opacity).encode(strokeDash=arm_dash(legend))]
+        return [arm_lines(base, legend, strokeWidth=width, opacity=opacity)]
     return [
         base.transform_filter(f"datum.arm == '{arm}'").mark_line(strokeDash=dash, strokeWidth=width, opacity=opacity)
         for arm, dash in DASH.items()
     ]
 
 
-def _points(base: alt.Chart, size: int) -> list[alt.Chart]:
-    """A point in each arm's own shape; layers, since a scale of shapes would make the legend of lines one of points."""
-    return [
-        base.transform_filter(f"datum.arm == '{arm}'").mark_point(filled=True, size=size, shape=shape, opacity=1)
-        for arm, shape in SHAPE.items()
-    ]
-
-
 def mistakes(rows: Data, *, classes: tuple[str, ...], most: int) -> Chart:
     """One twin's confusion: true class down, its answer across; right answers grey, mistakes coloured by how many.
 
-    Parameters
-    ----------
     rows : frame of true, predicted, n
         Of one twin.
-    classes : tuple of str
-        In the order of both axes.
     most : int
         The most mistakes in one cell of either twin: the end of their common colour scale.
     """
@@ -111,31 +94,19 @@ def mistakes(rows: Data, *, classes: tuple[str, ...], most: int) -> Chart:
     )
 
 
-def dial_curves(rows: Data, marks: Data, *, low: float, high: float) -> Chart:
+def dial_curves(rows: Data, marks: Data) -> Chart:
     """Test accuracy of both twins against the brightness k, and where the dial stands.
 
-    Parameters
-    ----------
     rows : frame of arm, k, accuracy
     marks : frame of arm, k, accuracy
         At the dial's k.
-    low, high : float
-        Ends of the axis of k.
     """
-    k = alt.X(
-        "k:Q",
-        title="brightness k (logarithmic)",
-        scale=alt.Scale(type="log", domain=[low, high], nice=False, clamp=True),
-        axis=alt.Axis(values=[0.03, 0.1, 0.3, 1, 3, 10], format="~g", grid=False),
-    )
+    levels: list[float] = [0.03, 0.1, 0.3, 1, 3, 10]
+    k = along("k", "brightness k (logarithmic)", levels, type="log", domain=[levels[0], levels[-1]], clamp=True)
     accuracy = alt.Y("accuracy:Q", title="test accuracy", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(tickCount=4))
-    lines = (
-        alt.Chart(rows)
-        .mark_line(strokeWidth=3)
-        .encode(x=k, y=accuracy, color=colour("arm", line_legend()), strokeDash=arm_dash(line_legend()))
-    )
+    lines = arm_lines(alt.Chart(rows).encode(x=k, y=accuracy), line_legend(), strokeWidth=3)
     rule = alt.Chart(marks).mark_rule(color=GREY, strokeWidth=1.5).encode(x=k)
-    points = _points(alt.Chart(marks).encode(x=k, y=accuracy, color=colour("arm", line_legend())), 110)
+    points = arm_points(alt.Chart(marks).encode(x=k, y=accuracy, color=colour("arm", line_legend())), 110)
     return alt.layer(rule, lines, *points).properties(
         height=200,
         description="Test accuracy of both twins when every picture is multiplied by k, from 0.03 to 10; a vertical "
@@ -146,12 +117,8 @@ def dial_curves(rows: Data, marks: Data, *, low: float, high: float) -> Chart:
 def bias_bars(rows: Data, *, layers: tuple[str, ...], reach: float) -> alt.VConcatChart:
     """Every bias of a network as a bar, a row of bars per layer.
 
-    Parameters
-    ----------
     rows : frame of layer, filter, bias, off
         Filters, or classes, by name, in the order of the rows; those that are switched off are drawn faint.
-    layers : tuple of str
-        From the first layer to the last.
     reach : float
         The largest size of a bias: the ends of the axis, the same for every layer.
     """
@@ -186,11 +153,7 @@ def bias_bars(rows: Data, *, layers: tuple[str, ...], reach: float) -> alt.VConc
 def class_probabilities(decision: Data, *, classes: tuple[str, ...]) -> Chart:
     """Both twins' softmax for one picture, class by class.
 
-    Parameters
-    ----------
     decision : frame of arm, class, probability
-    classes : tuple of str
-        In the order of the axis.
     """
     legend = line_legend(columns=1)  # beside the picture a phone has no room for a row
     arms = alt.Scale(domain=[WITH, WITHOUT], paddingOuter=0.4)
@@ -201,7 +164,7 @@ def class_probabilities(decision: Data, *, classes: tuple[str, ...]) -> Chart:
         color=colour("arm", legend),
     )
     stems = base.mark_rule(strokeWidth=2).encode(y2=alt.datum(0), strokeDash=arm_dash(legend))
-    return alt.layer(*_points(base, 80), stems).properties(
+    return alt.layer(*arm_points(base, 80), stems).properties(
         height=150,
         description="The probability that each twin gives to every class for the picture under the dial: with bias as "
         "circles, without bias as diamonds.",

@@ -10,9 +10,8 @@ from functools import partial
 import altair as alt
 
 from ..arms import WITH, WITHOUT
-from .encodings import Chart, Data, arm_dash, colour, line_legend
-from .palette import GREY, ORDER, REST
-from .twins import SHAPE
+from .encodings import Chart, Data, along, arm_bands, arm_lines, arm_points, colour, line_legend
+from .palette import GREY, ORDER, REST, SHAPE
 
 ARMS = {"both biases": WITH, "no bias": WITHOUT}
 """Arms of a study that are drawn as the twins; all others are grey."""
@@ -21,45 +20,27 @@ GREY_DASHES = [[2, 2], [12, 5], [6, 2, 2, 2], [4, 5], [1, 4], [8, 2, 1, 2, 1, 2]
 TICKS = [-100, -50, -20, -5, -1, 0, 1, 5, 20, 50, 100]  # about as far apart on the stretched axis
 SIGNED = "datum.value == 0 ? '0' : format(datum.value, '+~r')"
 LEVELS = {
-    "contrast": alt.X(
-        "level:Q",
-        title="contrast k (logarithmic)",
-        scale=alt.Scale(type="log", nice=False),
-        axis=alt.Axis(values=[0.03, 0.1, 0.3, 1, 3, 10], format="~g", grid=False),
-    ),
-    "brightness": alt.X(
-        "level:Q",
-        title="light added (1 is white)",
-        scale=alt.Scale(nice=False, zero=False),
-        axis=alt.Axis(values=[-0.3, -0.1, 0, 0.1, 0.3], format="~g", grid=False),
-    ),
-    "noise": alt.X(
-        "level:Q",
-        title="noise, standard deviation (1 is white)",
-        scale=alt.Scale(nice=False),
-        axis=alt.Axis(values=[0, 0.1, 0.2, 0.4], format="~g", grid=False),
-    ),
+    "contrast": along("level", "contrast k (logarithmic)", [0.03, 0.1, 0.3, 1, 3, 10], type="log"),
+    "brightness": along("level", "light added (1 is white)", [-0.3, -0.1, 0, 0.1, 0.3], zero=False),
+    "noise": along("level", "noise, standard deviation (1 is white)", [0, 0.1, 0.2, 0.4]),
 }
 """Stress -> the axis of its level."""
 ROW, WORDS, MARKS = 38, -10, 6  # pixels: of a row, and from its middle to its words and to its interval
 HEADS = -8  # pixels: above the first row, where the columns are named
+REACH = 60  # points of accuracy: the largest difference on the axis of a forest
 
 
-def forest(rows: Data, *, titles: tuple[str, ...], reach: float) -> Chart:
+def forest(rows: Data, *, titles: tuple[str, ...]) -> Chart:
     """One row per study: title and verdict in words, the mean difference under them with its interval.
 
     The axis is linear within a point of zero and logarithmic beyond, so that 0.1 and 50 can stand on it together.
 
-    Parameters
-    ----------
     rows : frame of title, mean, low95, high95, margin_low, margin_high, verdict, side
         Points of accuracy, with bias minus without; side is the twin that wins, or "rest".
     titles : tuple of str
         From the top row to the lowest.
-    reach : float
-        The largest size of a difference on the axis.
     """
-    scale = alt.Scale(type="symlog", constant=1, domain=[-reach, reach], nice=False)
+    scale = alt.Scale(type="symlog", constant=1, domain=[-REACH, REACH], nice=False)
     axis = alt.Axis(values=TICKS, labelExpr=SIGNED, labelOverlap=True, grid=False)
     x = partial(alt.X, title="with minus without bias, points (stretched near 0)", scale=scale, axis=axis)
     y = _rows("task", titles)
@@ -83,14 +64,10 @@ def forest(rows: Data, *, titles: tuple[str, ...], reach: float) -> Chart:
 def arm_differences(rows: Data, *, titles: tuple[str, ...], other: str = "no bias") -> Chart:
     """One row per arm: its mean difference from another one, with its interval.
 
-    Parameters
-    ----------
     rows : frame of title, mean, low95, high95, side
         Points of accuracy, the arm minus the other; side is the one that wins, or "rest".
     titles : tuple of str
         The arms' names, from the top row to the lowest.
-    other : str
-        What they are held against.
     """
     axis = alt.Axis(labelExpr=SIGNED, tickCount=6, grid=False)
     x = partial(alt.X, title=f"difference from {other}, points of accuracy", axis=axis)
@@ -104,8 +81,6 @@ def arm_differences(rows: Data, *, titles: tuple[str, ...], other: str = "no bia
 def paired_seeds(rows: Data) -> Chart:
     """Test accuracy of both twins of every seed, joined by a line; a ring around seeds that lie far off the others.
 
-    Parameters
-    ----------
     rows : frame of seed, arm, accuracy, outlier
         Per cent; seeds stand in the order of the rows.
     """
@@ -139,11 +114,10 @@ def paired_seeds(rows: Data) -> Chart:
 def stress_curves(rows: Data, *, stress: str) -> Chart:
     """Accuracy of trained networks against the level of a stress, with bands; other arms than the twins are grey.
 
-    Parameters
-    ----------
     rows : frame of arm, level, mean, low95, high95
         Per cent; arms by the names of a study.
-    stress : "contrast", "brightness" or "noise"
+    stress : str
+        A key of `LEVELS`.
     """
     scale, axis = alt.Scale(domain=[0, 100]), alt.Axis(tickCount=4)
     mean, low = (alt.Y(f"{field}:Q", title="test accuracy (%)", scale=scale, axis=axis) for field in ("mean", "low95"))
@@ -160,29 +134,18 @@ def stress_curves(rows: Data, *, stress: str) -> Chart:
 def psnr_curves(rows: Data, noisy: Data) -> Chart:
     """Quality of the pictures that both denoisers give against the light, with bands, and without denoising.
 
-    Parameters
-    ----------
     rows : frame of arm, light, mean, low95, high95
         PSNR in dB, with the light as its peak.
     noisy : frame of light, mean
         Of the picture that is not denoised.
     """
-    title = "PSNR (dB)"
-    light = alt.X(
-        "light:Q",
-        title="light k, trained at 1 (logarithmic)",
-        scale=alt.Scale(type="log", nice=False),
-        axis=alt.Axis(values=[0.03, 0.1, 0.3, 1, 2], format="~g", grid=False),
-    )
-    base = alt.Chart(rows).encode(x=light, color=colour("arm", line_legend()))
-    band = base.mark_area(opacity=0.14).encode(y=alt.Y("low95:Q", title=title), y2="high95:Q")
-    mean = base.encode(y=alt.Y("mean:Q", title=title))
-    line = mean.mark_line(strokeWidth=3).encode(strokeDash=arm_dash(line_legend()))
-    dots = [
-        mean.transform_filter(f"datum.arm == '{arm}'").mark_point(filled=True, size=45, shape=shape, opacity=1)
-        for arm, shape in SHAPE.items()
-    ]
-    untouched = alt.Chart(noisy).encode(x=light, y=alt.Y("mean:Q", title=title))
+    low, mean = (alt.Y(f"{field}:Q", title="PSNR (dB)") for field in ("low95", "mean"))
+    light = along("light", "light k, trained at 1 (logarithmic)", [0.03, 0.1, 0.3, 1, 2], type="log")
+    base = alt.Chart(rows).encode(x=light)
+    band = arm_bands(base, low, "high95:Q", line_legend())
+    line = arm_lines(base.encode(y=mean), line_legend(), strokeWidth=3)
+    dots = arm_points(base.encode(y=mean, color=colour("arm", line_legend())), 45)
+    untouched = alt.Chart(noisy).encode(x=light, y=mean)
     words = (
         untouched.transform_joinaggregate(brightest="max(light)")
         .transform_filter("datum.light == datum.brightest")
@@ -202,9 +165,8 @@ def _twin_arms(base: alt.Chart, low: alt.Y) -> list[alt.Chart]:
         base.transform_filter(f"datum.arm == '{name}'").transform_calculate(arm=f"'{arm}'")
         for name, arm in ARMS.items()
     ]
-    hue, dash = colour("arm", line_legend()), arm_dash(line_legend())
-    bands = [twin.mark_area(opacity=0.14).encode(y=low, y2="high95:Q", color=hue) for twin in twins]
-    return bands + [twin.mark_line(strokeWidth=3).encode(color=hue, strokeDash=dash) for twin in twins]
+    bands = [arm_bands(twin, low, "high95:Q", line_legend()) for twin in twins]
+    return bands + [arm_lines(twin, line_legend(), strokeWidth=3) for twin in twins]
 
 
 def _other_arms(base: alt.Chart, low: alt.Y) -> tuple[alt.Chart, alt.Chart]:

@@ -6,19 +6,19 @@ y = 3x + 2 with noise, with intercept and without; and from this, that a model w
 
 from functools import lru_cache
 
+from ..arms import WITH
 from ..data.kernels import KERNELS
 from ..data.tables import NoisyLine
 from ..exact.bias_per_position import parameter_count
-from ..exact.intercept_tradeoff import OriginSettings, origin_curve
+from ..exact.intercept_tradeoff import origin_curve
 from ..exact.logic_gates import gate_table
 from ..exact.threshold import UnitPair
 from ..format import exactly, say, setting
 from ..models.regression import fit_pair
 from ..question import Found
-from ..studies.overview import BOTH, NONE, overview
-from ..studies.recorded import STUDIES, recorded
+from ..studies.recorded import recorded, recorded_overview
 from ..studies.verdicts import HELPS, HURTS
-from .claim import Answer
+from .claim import Answer, claim
 
 
 @lru_cache(maxsize=1)
@@ -38,99 +38,77 @@ def article_points() -> tuple[Answer, ...]:
     return _per_filter(), _threshold(), _more_data(), _line(), _better()
 
 
-def _per_filter() -> Answer:
+@claim("A convolution has one bias per filter.", "point 1", "true", "feature_maps")
+def _per_filter() -> str:
     weights = KERNELS["edges_x"].array.size
     biases = parameter_count((3, 3), 1, (8, 8), per_position=False) - weights
-    return Answer(
-        "A convolution has one bias per filter.",
-        "point 1",
-        "true",
-        "",
+    return (
         f"A 3 × 3 filter over a grey picture has {say(weights)} weights and {say(biases)} bias, which is added at "
-        "every place.",
-        "feature_maps",
-        {},
+        "every place."
     )
 
 
-def _threshold() -> Answer:
+@claim("The bias sets the threshold of the activation.", "point 2", "true", "threshold", w="-2")
+def _threshold() -> str:
     up, down = (UnitPair(weight, 1.0, "relu") for weight in (1.0, -2.0))
-    return Answer(
-        "The bias sets the threshold of the activation.",
-        "point 2",
-        "true",
-        "",
+    return (
         f"Precisely: the switch sits at x = −b / w. With b = 1 and w = 1 that is at {_place(up)}, with w = −2 at "
-        f"{_place(down)}, and the other side is active.",
-        "threshold",
-        {"w": "-2"},
+        f"{_place(down)}, and the other side is active."
     )
 
 
-def _more_data() -> Answer:
+@claim("The bias shifts the activation, so that a network fits more kinds of data.", "point 3", "true", "curves")
+def _more_data() -> str:
     learned = (gate_table()[["with_bias", "without_bias"]] == "exact").sum()
-    return Answer(
-        "The bias shifts the activation, so that a network fits more kinds of data.",
-        "point 3",
-        "true",
-        "",
+    return (
         f"Of the logic gates of two inputs, ReLU units with a bias can be {say(int(learned['with_bias']))}, without "
-        f"any {say(int(learned['without_bias']))}.",
-        "curves",
-        {},
+        f"any {say(int(learned['without_bias']))}."
     )
 
 
-def _line() -> Answer:
+@claim("On its 50 points, a line with intercept has the smaller error.", "point 4", "true", "regression")
+def _line() -> str:
     frame = NoisyLine().draw().frame
     pair = fit_pair(frame[["x"]], frame["y"])
     fit, twin = pair.with_bias, pair.without_bias
-    return Answer(
-        "On its 50 points, a line with intercept has the smaller error.",
-        "point 4",
-        "true",
-        "",
+    return (
         f"Slope {exactly(fit.coef[0])}, intercept {exactly(fit.intercept or 0.0)} and mean squared error "
         f"{exactly(fit.mse)} with it; slope {exactly(twin.coef[0])} and error {exactly(twin.mse)} without: the "
-        "article's numbers. Never larger, on any points: the twin has one choice less.",
-        "regression",
-        {},
+        "article's numbers. Never larger, on any points: the twin has one choice less."
     )
 
 
-def _better() -> Answer:
-    rows = overview({task.title: recorded(name) for name, task in STUDIES.items()})
-    verdicts = rows["verdict"].value_counts()
-    tie = recorded("digits").difference(BOTH, NONE).numbers
-    curve = origin_curve(OriginSettings())
-    return Answer(
-        "Therefore a model with a bias fits better.",
-        "point 5",
-        "depends",
-        "whether new data are meant: on those that it is fitted to, the best one is never worse",
-        f"On pictures that no network had seen, a bias helps on {say(int(verdicts.get(HELPS, 0)))} of {say(len(rows))} "
-        f"tasks, and hurts on {say(int(verdicts.get(HURTS, 0)))}; on plain digits the difference is {tie}. And a line "
-        f"predicts better *without* its intercept while the true one is smaller than {say(curve.crossing)}.",
-        "when_bias_matters",
-        {},
+@claim(
+    "Therefore a model with a bias fits better.",
+    "point 5",
+    "depends",
+    "when_bias_matters",
+    on="whether new data are meant: on those that it is fitted to, the best one is never worse",
+)
+def _better() -> str:
+    verdicts = recorded_overview()["verdict"].to_list()
+    tie, curve = recorded("digits").difference().numbers, origin_curve(NoisyLine())
+    return (
+        f"On pictures that no network had seen, a bias helps on {verdicts.count(HELPS)} of {len(verdicts)} tasks, and "
+        f"hurts on {verdicts.count(HURTS)}; on plain digits the difference is {tie}. And a line predicts better "
+        f"*without* its intercept while the true one is smaller than {say(curve.crossing)}."
     )
 
 
 def _place(unit: UnitPair) -> str:
-    return setting(unit.thresholds["with bias"] or 0.0)
+    return setting(unit.thresholds[WITH] or 0.0)
 
 
 def overview_answer() -> Found:
     """Whether biases help on ordinary digits: what the overview asks first."""
     study = recorded("digits")
-    verdict = study.difference(BOTH, NONE).verdict
-    choice = {HELPS: "more", HURTS: "fewer"}.get(verdict, "about as many")
-    return Found(choice, study.sentence(BOTH, NONE))
+    choice = {HELPS: "more", HURTS: "fewer"}.get(study.difference().verdict, "about as many")
+    return Found(choice, study.sentence())
 
 
 def matters_answer() -> Found:
     """On how many of the recorded tasks a bias helps: what that page asks first."""
-    rows = overview({task.title: recorded(name) for name, task in STUDIES.items()})
-    helps, n = int((rows["verdict"] == "helps").sum()), len(rows)
+    verdicts = recorded_overview()["verdict"].to_list()
+    helps, n = verdicts.count(HELPS), len(verdicts)
     choice = "on most" if helps > 0.6 * n else "on about half" if helps > 0.4 * n else "on a third or fewer"
     return Found(choice, f"It helps on {helps} of {n}.")

@@ -1,47 +1,46 @@
 """A claim about the bias as people say it, and what was found: verdict, number, and the page to touch it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-TRUE, FALSE, DEPENDS = "true", "false", "depends"
+Verdict = Literal["true", "false", "depends"]
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One claim and our finding.
+    """One claim, as people say it, and our finding."""
 
-    Attributes
-    ----------
-    claim : str
-        As people say it.
-    heard : str
-        The kind of place where it is heard, in lower case.
-    verdict : "true", "false" or "depends"
-    on : str
-        What it depends on; empty for the other two.
-    finding : str
-        One to three sentences in markdown with the numbers behind the verdict.
-    page : str
-        File name of the page to touch it.
-    link : dict
-        Parameters of that page's address, as its share link holds them: a choice by the title that is shown.
+    claim: str
+    heard: str  # the kind of place where it is heard, in lower case
+    verdict: Verdict
+    page: str  # to touch it
+    finding: str  # one to three sentences in markdown with the numbers behind the verdict
+    on: str  # what it depends on; empty for the other two
+    link: dict[str, str]  # parameters of that page's address, as its share link holds them
+
+    @property
+    def in_markdown(self) -> str:
+        """Verdict and finding."""
+        verdict = f"It depends on {self.on}" if self.on else self.verdict.capitalize()
+        return f"**{verdict}.** {self.finding}"
+
+
+def claim(
+    words: str, heard: str, verdict: Verdict, page: str, *, on: str = "", **link: str
+) -> Callable[[Callable[[], str]], Callable[[], Answer]]:
+    """Put a claim above the function that works out its finding: what stands there then gives the `Answer`.
 
     Examples
     --------
-    >>> Answer("It is big.", "a story", "depends", "the ruler", "It is 3.", "norms", {}).said
-    '**It depends on the ruler.** It is 3.'
+    >>> @claim("It is big.", "a story", "depends", "norms", on="the ruler", b="2")
+    ... def size():
+    ...     return "It is 3."
+    >>> size().link, size().in_markdown
+    ({'b': '2'}, '**It depends on the ruler.** It is 3.')
     """
 
-    claim: str
-    heard: str
-    verdict: Literal["true", "false", "depends"]
-    on: str
-    finding: str
-    page: str
-    link: dict[str, str]
+    def answered(find: Callable[[], str]) -> Callable[[], Answer]:
+        return lambda: Answer(words, heard, verdict, page, find(), on, link)
 
-    @property
-    def said(self) -> str:
-        """Verdict and finding in markdown."""
-        verdict = f"It depends on {self.on}" if self.verdict == DEPENDS else self.verdict.capitalize()
-        return f"**{verdict}.** {self.finding}"
+    return answered

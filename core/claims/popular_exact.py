@@ -14,13 +14,13 @@ from ..data.pictures import SAMPLES
 from ..data.tables import NoisyLine
 from ..exact.bias_per_position import parameter_sentence
 from ..exact.curves import curve_pair
-from ..exact.intercept_tradeoff import OriginSettings, origin_curve
+from ..exact.intercept_tradeoff import origin_curve
 from ..exact.logic_gates import gate_table
 from ..exact.norms import CANCELLED, NormSettings, norm_table
 from ..format import say, setting
 from ..models.random_features import ShallowSettings
 from ..models.regression import RegressionPair, centre, fit_pair
-from .claim import Answer
+from .claim import Answer, claim
 from .popular_trained import MEASURED
 
 SLOPED = NoisyLine(slope=0.5, intercept=5.0)
@@ -48,151 +48,129 @@ def popular_answers() -> tuple[Answer, ...]:
     return (essential, *(make() for make in EXACT), *others)
 
 
-def _xor() -> Answer:
+@claim(
+    "XOR is impossible without a bias.", "first lessons on neural networks", "false", "curves", plane="XOR of the signs"
+)
+def _xor() -> str:
     learned = gate_table().set_index("gate")["without_bias"] == "exact"
     others = "XOR is among them" if learned["XOR"] else "XOR is not among them"
-    return Answer(
-        "XOR is impossible without a bias.",
-        "first lessons on neural networks",
-        "false",
-        "",
+    return (
         f"Of the {say(len(learned))} gates of two inputs, ReLU units without any bias can be "
         f"{say(int(learned.sum()))}, and {others}: relu(x₁ − x₂) + relu(x₂ − x₁). What they cannot be is a gate "
-        "that answers 1 at (0, 0), such as NAND.",
-        "curves",
-        {"plane": "XOR of the signs"},
+        "that answers 1 at (0, 0), such as NAND."
     )
 
 
-def _more_units() -> Answer:
+@claim("More units make up for missing biases.", "threads on small networks", "false", "curves", units="100")
+def _more_units() -> str:
     few, many = (curve_pair(ShallowSettings(units), "absolute").errors for units in (10, 100))
-    return Answer(
-        "More units make up for missing biases.",
-        "threads on small networks",
-        "false",
-        "",
+    return (
         f"On the curve |x − 1| ten units with biases are off by {say(few[WITH])}, a hundred without by "
-        f"{say(many[WITHOUT])}: without a bias every ReLU switches at 0, however many there are.",
-        "curves",
-        {"units": "100"},
+        f"{say(many[WITHOUT])}: without a bias every ReLU switches at 0, however many there are."
     )
 
 
-def _r2_range() -> Answer:
+@claim("R² lies between 0 and 1.", "course notes on linear regression", "false", "regression", **LINK)
+def _r2_range() -> str:
     fit = _sloped().without_bias
-    return Answer(
-        "R² lies between 0 and 1.",
-        "course notes on linear regression",
-        "false",
-        "",
+    return (
         f"Without intercept it can fall below 0. On {LAW} it is {say(fit.r2_centered)}: that line is farther from the "
-        "points than their mean is.",
-        "regression",
-        LINK,
+        "points than their mean is."
     )
 
 
-def _r2_higher() -> Answer:
+@claim(
+    "R² is higher without intercept, so that line fits better.",
+    "outputs of statistics programs, side by side",
+    "false",
+    "regression",
+    **LINK,
+)
+def _r2_higher() -> str:
     pair = _sloped()
     fit, twin = pair.with_bias, pair.without_bias
-    return Answer(
-        "R² is higher without intercept, so that line fits better.",
-        "outputs of statistics programs, side by side",
-        "false",
-        "",
+    return (
         f"On {LAW}, R² as many programs print it is {say(fit.r2_centered)} with intercept and "
         f"{say(twin.r2_uncentered)} without, but the mean squared error goes up from {say(fit.mse)} to "
-        f"{say(twin.mse)}. The two R² are divided by different totals.",
-        "regression",
-        LINK,
+        f"{say(twin.mse)}. The two R² are divided by different totals."
     )
 
 
-def _never_drop() -> Answer:
-    curve = origin_curve(OriginSettings())
-    return Answer(
-        "Never drop the intercept.",
-        "textbooks on regression",
-        "depends",
-        "how far the true intercept is from 0",
-        curve.verdict,
-        "regression",
-        {"intercept": "0"},
-    )
+@claim(
+    "Never drop the intercept.",
+    "textbooks on regression",
+    "depends",
+    "regression",
+    on="how far the true intercept is from 0",
+    intercept="0",
+)
+def _never_drop() -> str:
+    curve = origin_curve(NoisyLine())
+    return curve.verdict
 
 
-def _centred() -> Answer:
+@claim("Centred data need no intercept.", "course notes on preparing data", "true", "regression", centred="true")
+def _centred() -> str:
     frame = NoisyLine().draw().frame
     pair = fit_pair(*centre(frame[["x"]].to_numpy(), frame["y"].to_numpy()))
     slope, twin = (float(fit.coef[0]) for fit in (pair.with_bias, pair.without_bias))
-    return Answer(
-        "Centred data need no intercept.",
-        "course notes on preparing data",
-        "true",
-        "",
+    return (
         f"For a line: with every mean at 0 the slope is {say(slope)} with intercept and {say(twin)} without. The "
-        "means that were subtracted are a bias, put in by hand.",
-        "regression",
-        {"centred": "true"},
+        "means that were subtracted are a bias, put in by hand."
     )
 
 
-def _norm_follows() -> Answer:
+@claim(
+    "A norm follows, so set bias=False.",
+    "threads on “bias=False before batch norm”",
+    "depends",
+    "norms",
+    on="which norm, and what stands between",
+    norm="GroupNorm",
+)
+def _norm_follows() -> str:
     rows = norm_table(NormSettings()).rows
     cancels = rows["verdict"] == CANCELLED
-    return Answer(
-        "A norm follows, so set bias=False.",
-        "threads on “bias=False before batch norm”",
-        "depends",
-        "which norm, and what stands between",
+    return (
         f"{' and '.join(rows['title'][cancels])} cancel *b* exactly: no output changes by more than "
         f"{say(float(rows['change'][cancels].max()))}. The others tried here do not: "
-        f"{'; '.join(rows['title'][~cancels & (rows['norm'] != 'none')])}.",
-        "norms",
-        {"norm": "GroupNorm"},
+        f"{'; '.join(rows['title'][~cancels & (rows['norm'] != 'none')])}."
     )
 
 
-def _layer_norm() -> Answer:
+@claim(
+    "LayerNorm makes the bias before it redundant.", "reviews of transformer code", "false", "norms", norm="LayerNorm"
+)
+def _layer_norm() -> str:
     change = _change("layer_norm")
-    return Answer(
-        "LayerNorm makes the bias before it redundant.",
-        "reviews of transformer code",
-        "false",
-        "",
+    return (
         f"It subtracts the mean over all channels, so only what they share goes. With *b* = "
-        f"{setting(NormSettings().b)} an output still changes by up to {say(change)}.",
-        "norms",
-        {"norm": "LayerNorm"},
+        f"{setting(NormSettings().b)} an output still changes by up to {say(change)}."
     )
 
 
-def _instance_norm() -> Answer:
+@claim(
+    "Keep a bias before InstanceNorm; it adds freedom.",
+    "networks for style transfer, written with the default bias=True",
+    "false",
+    "norms",
+    norm="InstanceNorm",
+)
+def _instance_norm() -> str:
     change = _change("instance_norm")
-    return Answer(
-        "Keep a bias before InstanceNorm; it adds freedom.",
-        "networks for style transfer, written with the default bias=True",
-        "false",
-        "",
+    return (
         f"It is subtracted again: with *b* = {setting(NormSettings().b)} no output changes by more than {say(change)}, "
-        "which is rounding. The freedom lies in the norm's own offset.",
-        "norms",
-        {"norm": "InstanceNorm"},
+        "which is rounding. The freedom lies in the norm's own offset."
     )
 
 
-def _per_pixel() -> Answer:
+@claim(
+    "A convolution has one bias per pixel.", "first drawings of a feature map", "false", "feature_maps", untied="true"
+)
+def _per_pixel() -> str:
     picture, kernel = SAMPLES["temple"].read(), KERNELS["edges_x"].array
     channels, height, width = picture.pixels.shape
-    return Answer(
-        "A convolution has one bias per pixel.",
-        "first drawings of a feature map",
-        "false",
-        "",
-        parameter_sentence((len(kernel), len(kernel)), channels, (height, width)),
-        "feature_maps",
-        {"untied": "true"},
-    )
+    return parameter_sentence((len(kernel), len(kernel)), channels, (height, width))
 
 
 EXACT: tuple[Callable[[], Answer], ...] = (

@@ -10,6 +10,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 
 import pandas as pd
 
@@ -29,6 +30,7 @@ BYTE_ORDER_MARKS = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
+ENCODINGS = ("utf-8", "cp1252", "latin-1")
 SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 NUMBER = {
     decimal: re.compile(rf"[+-]?(\d+({mark}\d*)?|{mark}\d+)([eE][+-]?\d+)?")
@@ -40,7 +42,12 @@ SAMPLE = 100
 MOST_CELLS = MAX_COLUMNS * SAMPLE  # in the sample: a layout that would make more is not tried
 
 
-def decoded(data: bytes) -> str:
+def table_error(rule: str, hint: str = "") -> InputError:
+    """The error for a table that breaks a rule: what `data` must be, and what it is."""
+    return InputError(f"`data` must {rule}", hint=hint)
+
+
+def decode_text(data: bytes) -> str:
     """The text of a file in UTF-8, UTF-16 or UTF-32 (with or without byte order mark), Windows-1252 or Latin-1.
 
     Raises
@@ -50,23 +57,42 @@ def decoded(data: bytes) -> str:
 
     Examples
     --------
-    >>> decoded("größe;1\\u2212".encode("utf-16")), decoded("größe".encode("latin-1"))
+    >>> decode_text("größe;1\\u2212".encode("utf-16")), decode_text("größe".encode("latin-1"))
     ('größe;1-', 'größe')
     """
     if data.startswith(SPREADSHEETS):
-        raise InputError("`data` must be a table of text, got a spreadsheet file", hint="Save the sheet as CSV first.")
-    for encoding in _encodings(data):
-        try:
-            text = data.decode(encoding).removeprefix("\ufeff")
-        except UnicodeDecodeError:
-            continue
-        if NOT_TEXT.search(text):
-            break
-        return text.replace("\u2212", "-").replace("\xa0", " ")
-    raise InputError("`data` must be a table of text, got binary data", hint="Save the table as CSV first.")
+        raise table_error("be a table of text, got a spreadsheet file", "Save the sheet as CSV first.")
+    texts = decode_alike([data], _encodings(data))
+    if not texts or NOT_TEXT.search(text := texts[0].removeprefix("\ufeff")):
+        raise table_error("be a table of text, got binary data", "Save the table as CSV first.")
+    return text.replace("\u2212", "-").replace("\xa0", " ")
 
 
-def parsed(text: str) -> tuple[pd.DataFrame, str]:
+def decode_alike(pieces: Sequence[bytes], encodings: Sequence[str] = ENCODINGS) -> list[str]:
+    """Texts in the first of these encodings that all pieces are in; empty where there is none.
+
+    Examples
+    --------
+    >>> decode_alike([b"gr\\xfcn", b"rot"])
+    ['grün', 'rot']
+    """
+    for encoding in encodings:
+        with suppress(UnicodeDecodeError):
+            return [piece.decode(encoding) for piece in pieces]
+    return []
+
+
+def marked_encoding(data: bytes) -> str | None:
+    """The encoding that a byte order mark tells; None without one."""
+    return next((encoding for mark, encoding in BYTE_ORDER_MARKS if data.startswith(mark)), None)
+
+
+def is_number(cell: str, decimal: str) -> bool:
+    """Whether a cell is written as a number with this decimal mark."""
+    return bool(NUMBER[decimal].fullmatch(cell))
+
+
+def parse_cells(text: str) -> tuple[pd.DataFrame, str]:
     """Named columns of text cells, and the decimal mark.
 
     Raises
@@ -77,7 +103,7 @@ def parsed(text: str) -> tuple[pd.DataFrame, str]:
 
     Examples
     --------
-    >>> cells, decimal = parsed("x;x;\\n1,5;2;a\\n2,5;3;b")
+    >>> cells, decimal = parse_cells("x;x;\\n1,5;2;a\\n2,5;3;b")
     >>> list(cells), decimal
     (['x', 'x (2)', 'column 3'], ',')
     """
@@ -85,44 +111,40 @@ def parsed(text: str) -> tuple[pd.DataFrame, str]:
     if lines and lines[0].lower().startswith("sep="):  # how Excel names its delimiter
         lines = lines[1:]
     if not lines:
-        raise InputError("`data` must not be empty", hint="Choose a text file with one row of numbers a line.")
+        raise table_error("not be empty", "Choose a text file with one row of numbers a line.")
     _check_rows(len(lines) - 1)
     delimiter, decimal = _layout(lines[:SAMPLE])
     rows = _split(lines[:SAMPLE], delimiter)
     width = _usual_width(rows)[0]
     _check_columns(max(map(len, rows)), len(lines))  # before pandas makes a column of each: there may be a million
-    header = _aligned(rows[0], width)
+    header = ["", *rows[0]] if len(rows[0]) == width - 1 else rows[0]  # R leaves out the name above its row names
     named = _is_header(header, rows[1:], decimal)
     cells = _read(lines[int(named) :], delimiter, first_line=1 + named)
     _check_rows(len(cells))
     return cells.set_axis(_names(header if named else [], cells.shape[1]), axis=1), decimal
 
 
-def _encodings(data: bytes) -> list[str]:
-    for mark, encoding in BYTE_ORDER_MARKS:
-        if data.startswith(mark):
-            return [encoding]
+def _encodings(data: bytes) -> Sequence[str]:
+    if marked := marked_encoding(data):
+        return [marked]
     half = len(data) // 2
     for start, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
         if half and data[start::2].count(0) > 0.7 * half:  # Latin letters and digits have a zero byte in UTF-16
             return [encoding]
-    return ["utf-8", "cp1252", "latin-1"]
+    return ENCODINGS
 
 
 def _check_rows(n_rows: int) -> None:
     if n_rows > MAX_ROWS:
-        raise InputError(
-            f"`data` must have at most {MAX_ROWS:,} rows, got {n_rows:,}", hint="Keep a sample of the rows."
-        )
+        raise table_error(f"have at most {MAX_ROWS:,} rows, got {n_rows:,}", "Keep a sample of the rows.")
 
 
 def _check_columns(n_columns: int, n_lines: int) -> None:
     if n_columns > MAX_COLUMNS:
-        raise InputError(f"`data` must have at most {MAX_COLUMNS:,} columns, got {n_columns:,}")
+        raise table_error(f"have at most {MAX_COLUMNS:,} columns, got {n_columns:,}")
     if n_columns * n_lines > MAX_CELLS:
-        raise InputError(
-            f"`data` must have at most {MAX_CELLS:,} cells, got {n_columns * n_lines:,}",
-            hint="Keep fewer rows or columns.",
+        raise table_error(
+            f"have at most {MAX_CELLS:,} cells, got {n_columns * n_lines:,}", "Keep fewer rows or columns."
         )
 
 
@@ -131,11 +153,11 @@ def _layout(lines: Sequence[str]) -> tuple[str, str]:
     scores = {layout: 0.0 if layout[0] in wide else _score(lines, *layout) for layout in LAYOUTS}
     best = max(scores, key=lambda layout: scores[layout])
     if scores[best] == 0 and wide:
-        raise InputError(f"`data` must have at most {MAX_COLUMNS:,} columns, got more")
+        raise table_error(f"have at most {MAX_COLUMNS:,} columns, got more")
     if scores[best] == 0:
-        raise InputError(
-            "`data` must have at least two columns of numbers, found no delimiter that separates numbers",
-            hint="Put one row a line, with commas, semicolons, tabs or blanks between the numbers.",
+        raise table_error(
+            "have at least two columns of numbers, found no delimiter that separates numbers",
+            "Put one row a line, with commas, semicolons, tabs or blanks between the numbers.",
         )
     return best
 
@@ -156,7 +178,7 @@ def _score(lines: Sequence[str], delimiter: str, decimal: str) -> float:
     commas = [cell for cell in filled if "," in cell]
     if delimiter == decimal and all(map(THOUSANDS.fullmatch, commas)):  # "1,234" in quotes is not 1.234
         return 0.0
-    return share * sum(bool(NUMBER[decimal].fullmatch(cell)) for cell in filled) / len(filled)
+    return share * sum(is_number(cell, decimal) for cell in filled) / len(filled)
 
 
 def _split(lines: Sequence[str], delimiter: str) -> list[list[str]]:
@@ -174,26 +196,18 @@ def _usual_width(rows: list[list[str]]) -> tuple[int, float]:
     return width, count / max(len(rows), 1)
 
 
-def _aligned(header: list[str], width: int) -> list[str]:
-    """R leaves out the name above its row names."""
-    return ["", *header] if len(header) == width - 1 else header
-
-
 def _is_header(header: list[str], rows: list[list[str]], decimal: str) -> bool:
-    def is_number(cell: str) -> bool:
-        return bool(NUMBER[decimal].fullmatch(cell))
-
     for j, name in enumerate(header):
         below = [row[j] for row in rows if j < len(row) and row[j].lower() not in MISSING]
-        over_numbers = below and sum(map(is_number, below)) >= len(below) / 2
-        if over_numbers and not is_number(name) and name.lower() not in MISSING:
+        over_numbers = below and sum(is_number(cell, decimal) for cell in below) >= len(below) / 2
+        if over_numbers and not is_number(name, decimal) and name.lower() not in MISSING:
             return True
     return False
 
 
 def _read(lines: list[str], delimiter: str, *, first_line: int) -> pd.DataFrame:
     try:
-        cells = pd.read_csv(
+        return pd.read_csv(
             io.StringIO("\n".join(lines)),
             sep=r"\s+" if delimiter == BLANKS else delimiter,
             header=None,
@@ -202,21 +216,20 @@ def _read(lines: list[str], delimiter: str, *, first_line: int) -> pd.DataFrame:
             skipinitialspace=True,
         )
     except pd.errors.ParserError as error:
-        raise _uneven(str(error), first_line) from error
-    return cells
+        raise _uneven_rows_error(str(error), first_line) from error
 
 
-def _uneven(message: str, first_line: int) -> InputError:
+def _uneven_rows_error(message: str, first_line: int) -> InputError:
     """What pandas says about rows of different lengths, in the visitor's words."""
     hint = "Look for a missing or an extra delimiter, or for a quotation mark that is never closed."
     found = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", message)
     if found is None:
-        return InputError("`data` must have as many cells in every row", hint=hint)
+        return table_error("have as many cells in every row", hint)
     expected, line, seen = map(int, found.groups())
-    return InputError(
-        f"`data` must have as many cells in every row, got {expected} in the first and {seen} "
+    return table_error(
+        f"have as many cells in every row, got {expected} in the first and {seen} "
         f"in line {line + first_line - 1}, blank lines not counted",
-        hint=hint,
+        hint,
     )
 
 

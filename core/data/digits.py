@@ -120,8 +120,8 @@ def dim_or_bright(seed: int) -> Split:
     """
     return _two_copies(
         seed,
-        lambda X, random: X * _between(0.2, 0.5, (len(X), 1), random),
-        lambda X, random: X * _between(0.6, 1.0, (len(X), 1), random),
+        lambda X, random: X * _draw_between(0.2, 0.5, (len(X), 1), random),
+        lambda X, random: X * _draw_between(0.6, 1.0, (len(X), 1), random),
     )
 
 
@@ -143,8 +143,8 @@ def added_light(seed: int) -> Split:
     """Every digit twice, times 0.5, with 0 to 0.2 (label 0) or 0.3 to 0.5 (label 1) added to all its pixels."""
     return _two_copies(
         seed,
-        lambda X, random: X * 0.5 + _between(0.0, 0.2, (len(X), 1), random),
-        lambda X, random: X * 0.5 + _between(0.3, 0.5, (len(X), 1), random),
+        lambda X, random: X * 0.5 + _draw_between(0.0, 0.2, (len(X), 1), random),
+        lambda X, random: X * 0.5 + _draw_between(0.3, 0.5, (len(X), 1), random),
     )
 
 
@@ -159,7 +159,7 @@ def blank_noisy(seed: int) -> Split:
     The noise has no negative half, since pictures do not; its mean, 0.05, is thus a constant in every picture.
     """
     random = np.random.default_rng(seed)
-    return blank(seed).with_pictures(lambda X: X * (1 - NOISE) + _between(0.0, NOISE, X.shape, random))
+    return blank(seed).with_pictures(lambda X: X * (1 - NOISE) + _draw_between(0.0, NOISE, X.shape, random))
 
 
 def grey_cards(seed: int) -> Split:
@@ -195,11 +195,11 @@ def _two_copies(seed: int, zero: Copy, one: Copy) -> Split:
 
 
 def _cards(n: int, random: np.random.Generator) -> tuple[Floats, Labels]:
-    levels = np.concatenate([_between(0.0, 0.5, (n, 1), random), _between(0.5, 1.0, (n, 1), random)])
+    levels = np.concatenate([_draw_between(0.0, 0.5, (n, 1), random), _draw_between(0.5, 1.0, (n, 1), random)])
     return np.repeat(levels, 64, axis=1), np.repeat([0, 1], n)
 
 
-def _between(low: float, high: float, shape: tuple[int, ...], random: np.random.Generator) -> Floats:
+def _draw_between(low: float, high: float, shape: tuple[int, ...], random: np.random.Generator) -> Floats:
     """Uniform among the multiples of 2**-16 between low and high, both left out."""
     steps = random.integers(int(low * GRID) + 1, int(np.ceil(high * GRID)), shape)
     return (steps / GRID).astype(np.float32)

@@ -39,36 +39,36 @@ class Kernel:
         return np.array(self.weights, dtype=np.float64)
 
 
-def _scaled(divisor: float, *rows: tuple[float, ...]) -> tuple[tuple[float, ...], ...]:
+def _divide(divisor: float, *rows: tuple[float, ...]) -> tuple[tuple[float, ...], ...]:
     return tuple(tuple(weight / divisor for weight in row) for row in rows)
 
 
 KERNELS: dict[str, Kernel] = {
-    "identity": Kernel("Identity", _scaled(1, (0, 0, 0), (0, 1, 0), (0, 0, 0)), "the picture itself; from 0 to 1"),
-    "blur": Kernel("Blur", _scaled(9, (1, 1, 1), (1, 1, 1), (1, 1, 1)), "the mean of nine pixels; from 0 to 1"),
+    "identity": Kernel("Identity", _divide(1, (0, 0, 0), (0, 1, 0), (0, 0, 0)), "the picture itself; from 0 to 1"),
+    "blur": Kernel("Blur", _divide(9, (1, 1, 1), (1, 1, 1), (1, 1, 1)), "the mean of nine pixels; from 0 to 1"),
     "sharpen": Kernel(
         "Sharpen",
-        _scaled(1, (0, -1, 0), (-1, 5, -1), (0, -1, 0)),
+        _divide(1, (0, -1, 0), (-1, 5, -1), (0, -1, 0)),
         "five times the pixel minus its four neighbours; even areas keep their value, edges go from −4 to 5",
     ),
     "edges_x": Kernel(
         "Edges in x",
-        _scaled(4, (-1, 0, 1), (-2, 0, 2), (-1, 0, 1)),
+        _divide(4, (-1, 0, 1), (-2, 0, 2), (-1, 0, 1)),
         "Sobel over 4: positive where it gets brighter to the right; from −1 to 1",
     ),
     "edges_y": Kernel(
         "Edges in y",
-        _scaled(4, (-1, -2, -1), (0, 0, 0), (1, 2, 1)),
+        _divide(4, (-1, -2, -1), (0, 0, 0), (1, 2, 1)),
         "Sobel over 4: positive where it gets brighter downwards; from −1 to 1",
     ),
     "laplacian": Kernel(
         "Laplacian",
-        _scaled(4, (0, 1, 0), (1, -4, 1), (0, 1, 0)),
+        _divide(4, (0, 1, 0), (1, -4, 1), (0, 1, 0)),
         "the mean of four neighbours minus the pixel: positive where it is darker than they; from −1 to 1",
     ),
     "emboss": Kernel(
         "Emboss",
-        _scaled(4, (-2, -1, 0), (-1, 0, 1), (0, 1, 2)),
+        _divide(4, (-2, -1, 0), (-1, 0, 1), (0, 1, 2)),
         "the slope towards the lower right over 4; from −1 to 1. The grey that picture programs add is a bias of 0.5",
     ),
 }

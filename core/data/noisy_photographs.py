@@ -17,7 +17,7 @@ from functools import cache
 import numpy as np
 
 from .digits import Floats
-from .pictures import SAMPLES
+from .pictures import SAMPLES, to_grey
 
 SIGMA = 0.1  # of the noise at light 1, where white is 1
 PATCH = 24  # pixels a side, in training
@@ -74,6 +74,6 @@ def psnr(pictures: Floats, clean: Floats, light: float) -> float:
 
 @cache
 def _photographs() -> Floats:
-    """Both in grey, by the luma weights of ITU-R BT.601; float32 (2, 1, 171, 256)."""
+    """Both in grey, float32 (2, 1, 171, 256)."""
     temple, flower = (SAMPLES[name].read().pixels for name in ("temple", "flower"))
-    return np.stack([temple, np.tensordot([[0.299, 0.587, 0.114]], flower, axes=1)]).astype(np.float32)
+    return np.stack([temple, to_grey(flower)]).astype(np.float32)

@@ -37,7 +37,7 @@ _TURNS = {
 }
 
 
-def decoded(data: bytes) -> tuple[Floats, str]:
+def decode_picture(data: bytes) -> tuple[Floats, str]:
     """The pixels of a picture file, and a note on what was done to show them.
 
     Parameters
@@ -70,11 +70,11 @@ def decoded(data: bytes) -> tuple[Floats, str]:
             )
         image.draft(image.mode, (2 * MAX_SIDE, 2 * MAX_SIDE))  # JPEG alone: decodes at a half to an eighth of its size
         image.load()
-        small = _shrunk(_plain(image), size)
+        small = _shrink(_to_shrinkable_mode(image), size)
         if (turn := _TURNS.get(_orientation(image))) is not None:  # one of the turns is number 0
             small = small.transpose(turn)
             size = size[::-1] if _orientation(image) > 4 else size
-        return _numbers(small, image), _note(size, small.size, _frames(image, data))
+        return _to_unit_range(small, image), _note(size, small.size, _frames(image, data))
 
 
 def _scans(data: bytes) -> int:
@@ -104,10 +104,10 @@ def too_many(pixels: str, most: int = MAX_PIXELS) -> InputError:
     )
 
 
-def _plain(image: Image.Image) -> Image.Image:
+def _to_shrinkable_mode(image: Image.Image) -> Image.Image:
     """The image in a mode that can be shrunk: L, LA, RGB, RGBA, I (0 to the largest of its bits) or F."""
     if image.mode.startswith("I;16"):
-        return _keyed(image).convert("I")
+        return _whiten_transparent_grey(image).convert("I")
     if image.mode in ("LA", "RGBA", "F") or (image.mode in ("L", "RGB") and not image.has_transparency_data):
         return image  # not a copy: it may be large
     if image.has_transparency_data:
@@ -120,7 +120,7 @@ def _plain(image: Image.Image) -> Image.Image:
     )
 
 
-def _keyed(image: Image.Image) -> Image.Image:
+def _whiten_transparent_grey(image: Image.Image) -> Image.Image:
     """A 16-bit image with its transparent grey, if it names one, turned to white."""
     key = image.info.get("transparency")
     if key is None:
@@ -130,7 +130,7 @@ def _keyed(image: Image.Image) -> Image.Image:
     return Image.fromarray(values)
 
 
-def _shrunk(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+def _shrink(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     """The image at most 256 pixels on the longer side; `size` is what it had before JPEG's draft."""
     scale = min(1.0, MAX_SIDE / max(size))
     target = (max(1, round(size[0] * scale)), max(1, round(size[1] * scale)))
@@ -145,7 +145,7 @@ def _orientation(image: Image.Image) -> int:
         return 1
 
 
-def _numbers(small: Image.Image, image: Image.Image) -> Floats:
+def _to_unit_range(small: Image.Image, image: Image.Image) -> Floats:
     """Pixels (channels, height, width) of the shrunk image from 0 to 1, over white; `image` knows its largest value."""
     values = np.asarray(small, dtype=np.float64)
     values = values.reshape(small.height, small.width, -1).transpose(2, 0, 1)

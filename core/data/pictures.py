@@ -13,15 +13,17 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
 from ..errors import InputError
-from .picture_decoding import decoded, too_many
+from .picture_decoding import decode_picture, too_many
 
 MAX_BYTES = 10 * 2**20
+LUMA = (0.299, 0.587, 0.114)
 CAN_READ = "a whole PNG, JPEG, WebP, GIF, BMP or TIFF picture"
 
 _ONE_AT_A_TIME = threading.Lock()  # the largest take almost 300 MB while they are read
@@ -55,6 +57,17 @@ class Sample:
 
     title: str
     read: Callable[[], Picture]
+
+
+def to_grey(pixels: NDArray[Any]) -> NDArray[Any]:
+    """Red, green and blue (3, height, width) as grey (1, height, width), by the luma weights of ITU-R BT.601.
+
+    Examples
+    --------
+    >>> to_grey(np.array([[[1.0]], [[0.0]], [[0.0]]])).tolist()
+    [[[0.299]]]
+    """
+    return np.tensordot([LUMA], pixels, axes=1)
 
 
 def picture_of(pixels: ArrayLike, name: str = "", note: str = "") -> Picture:
@@ -132,7 +145,7 @@ def read_picture(data: bytes, name: str = "") -> Picture:
     try:
         with _ONE_AT_A_TIME, warnings.catch_warnings():
             warnings.filterwarnings("ignore", module=r"PIL\.")  # of bombs and broken tags: checked or decided below
-            pixels, note = decoded(data)
+            pixels, note = decode_picture(data)
     except InputError:
         raise
     except Image.DecompressionBombError:
@@ -154,12 +167,14 @@ def _sklearn_file(path: str) -> Path:
     return Path(spec.submodule_search_locations[0]) / "datasets" / path
 
 
-def _photograph(file: str, title: str, *, grey: bool = False) -> Picture:
-    """A photograph of scikit-learn's (CC BY); grey by the luma weights of ITU-R BT.601."""
-    colour = read_picture(_sklearn_file(f"images/{file}").read_bytes(), title)
-    if not grey:
-        return colour
-    return picture_of(np.tensordot([0.299, 0.587, 0.114], colour.pixels, axes=1), title, colour.note)
+def _photograph(file: str, title: str) -> Picture:
+    """A photograph of scikit-learn's (CC BY)."""
+    return read_picture(_sklearn_file(f"images/{file}").read_bytes(), title)
+
+
+def _grey_temple() -> Picture:
+    colour = _photograph("china.jpg", "Temple")
+    return picture_of(to_grey(colour.pixels), colour.name, colour.note)
 
 
 def _digit(digit: int) -> Picture:
@@ -168,10 +183,6 @@ def _digit(digit: int) -> Picture:
         rows = (np.array(line.split(","), dtype=np.float64) for line in lines)
         row = next(row for row in rows if row[-1] == digit)
     return picture_of(row[:-1].reshape(8, 8) / 16, f"Handwritten {digit}")
-
-
-def _ramp() -> Picture:
-    return picture_of(np.tile(np.linspace(0, 1, 64), (64, 1)), "Ramp")
 
 
 def _checkerboard() -> Picture:
@@ -184,19 +195,15 @@ def _dot() -> Picture:
     return picture_of(pixels, "One bright dot")
 
 
-def _blank() -> Picture:
-    return picture_of(np.zeros((64, 64)), "Blank")
-
-
 SAMPLES: dict[str, Sample] = {
-    "temple": Sample("Temple, in grey", lambda: _photograph("china.jpg", "Temple", grey=True)),
+    "temple": Sample("Temple, in grey", _grey_temple),
     "flower": Sample("Flower, in colour", lambda: _photograph("flower.jpg", "Flower")),
     "digit_0": Sample("Handwritten 0", lambda: _digit(0)),
     "digit_3": Sample("Handwritten 3", lambda: _digit(3)),
     "digit_8": Sample("Handwritten 8", lambda: _digit(8)),
-    "ramp": Sample("Ramp, dark to bright", _ramp),
+    "ramp": Sample("Ramp, dark to bright", lambda: picture_of(np.tile(np.linspace(0, 1, 64), (64, 1)), "Ramp")),
     "checkerboard": Sample("Checkerboard", _checkerboard),
     "dot": Sample("One bright dot", _dot),
-    "blank": Sample("Blank, all black", _blank),
+    "blank": Sample("Blank, all black", lambda: picture_of(np.zeros((64, 64)), "Blank")),
 }
 """Slug -> sample. The blank is black: its pre-activation is 0 whatever the kernel, so its map shows the bias alone."""

@@ -14,13 +14,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ..checks import number, whole
 from ..errors import InputError
 from ..format import MINUS
-from .delimited_text import MISSING, decoded, parsed
+from .delimited_text import MISSING, decode_text, parse_cells, table_error
 
 MAX_BYTES = 10 * 1024 * 1024
 MIN_ROWS = 3
 SMALLEST_RANGE = 0.001
+DRAWN_ROWS = 2_000
 HUBBLE = Path(__file__).with_name("hubble_1929.csv")
 
 
@@ -84,22 +86,23 @@ class NoisyLine:
 
     def __post_init__(self) -> None:
         for name in ("slope", "intercept", "low", "high"):
-            _check_number(name, getattr(self, name), -1e6, 1e6)
-        _check_number("noise", self.noise, 0, 1e6)
-        _check_whole("n", self.n, MIN_ROWS, 10_000)
-        _check_whole("seed", self.seed, 0, 2**32 - 1)
+            number(name, getattr(self, name), -1_000_000, 1_000_000)
+        number("noise", self.noise, 0, 1_000_000)
+        whole("n", self.n, MIN_ROWS, 10_000)
+        whole("seed", self.seed, 0, 2**32 - 1)
         if not self.high - self.low >= SMALLEST_RANGE:
-            raise InputError(
-                f"`high` must exceed `low` by at least {SMALLEST_RANGE}, got {self.low} to {self.high}".replace(
-                    "-", MINUS
-                )
-            )
+            ends = f"{self.low} to {self.high}".replace("-", MINUS)
+            raise InputError(f"`high` must exceed `low` by at least {SMALLEST_RANGE}, got {ends}")
+
+    @property
+    def x(self) -> NDArray[np.float64]:
+        """The x of every draw, (n,)."""
+        return np.linspace(self.low, self.high, self.n)
 
     def draw(self) -> Table:
         """The table, columns x and y. The noise is drawn at once, after x, as in the article."""
-        x = np.linspace(self.low, self.high, self.n)
         noise = np.random.RandomState(self.seed).randn(self.n) * self.noise
-        frame = pd.DataFrame({"x": x, "y": self.slope * x + self.intercept + noise})
+        frame = pd.DataFrame({"x": self.x, "y": self.slope * self.x + self.intercept + noise})
         return Table(frame, "A line with noise", _digest(repr(self).encode()), ())
 
 
@@ -110,17 +113,13 @@ class BuiltIn:
     Attributes
     ----------
     title : str
-    x, y : str
-        Columns to begin with.
     x_title, y_title : str
-        What they are, with units.
+        What its two columns are, with units.
     read : function
         () -> Table
     """
 
     title: str
-    x: str
-    y: str
     x_title: str
     y_title: str
     read: Callable[[], Table]
@@ -153,30 +152,19 @@ def read_table(data: bytes, name: str = "") -> Table:
     Left out, since a value is missing: 1 of 4 rows.
     """
     if len(data) > MAX_BYTES:
-        raise InputError(
-            f"`data` must be at most 10 MB, got {len(data) / 1024**2:.1f} MB", hint="Keep fewer rows or columns."
-        )
-    cells, decimal = parsed(decoded(data))
-    numbers, notes = _numeric(cells, decimal)
-    frame, more = _complete(numbers)
+        raise table_error(f"be at most 10 MB, got {len(data) / 1024**2:.1f} MB", "Keep fewer rows or columns.")
+    cells, decimal = parse_cells(decode_text(data))
+    numbers, notes = _numeric_columns(cells, decimal)
+    frame, more = _complete_rows(numbers)
     return Table(frame, name, _digest(data), (*notes, *more))
 
 
-def plot_sample(frame: pd.DataFrame, n: int = 2000, seed: int = 0) -> tuple[pd.DataFrame, str | None]:
-    """At most n rows to draw, in their order, and a sentence that says so, or None when all are there.
+def plot_sample(frame: pd.DataFrame) -> tuple[pd.DataFrame, str | None]:
+    """At most 2,000 rows to draw, always the same, in their order, and a sentence that says so, or None for all rows.
 
     Parameters
     ----------
     frame : DataFrame (n_rows, n_columns)
-    n : int
-        Rows to keep, at least 1.
-    seed : int
-        0 or more; the same seed keeps the same rows.
-
-    Raises
-    ------
-    InputError
-        n below 1.
 
     Examples
     --------
@@ -184,36 +172,36 @@ def plot_sample(frame: pd.DataFrame, n: int = 2000, seed: int = 0) -> tuple[pd.D
     >>> len(sample), note
     (2000, '2,000 of 5,000 rows are drawn; the fits use every row.')
     """
-    if n < 1:
-        raise InputError(f"`n` must be at least 1, got {n}")
-    if len(frame) <= n:
+    if len(frame) <= DRAWN_ROWS:
         return frame, None
-    rows = np.random.default_rng(seed).choice(len(frame), size=n, replace=False)
-    return frame.iloc[np.sort(rows)], f"{n:,} of {len(frame):,} rows are drawn; the fits use every row."
+    rows = np.random.default_rng(0).choice(len(frame), size=DRAWN_ROWS, replace=False)
+    return frame.iloc[np.sort(rows)], f"{DRAWN_ROWS:,} of {len(frame):,} rows are drawn; the fits use every row."
 
 
-def _numeric(cells: pd.DataFrame, decimal: str) -> tuple[pd.DataFrame, list[str]]:
+def _numeric_columns(cells: pd.DataFrame, decimal: str) -> tuple[pd.DataFrame, list[str]]:
     """The columns of numbers, missing as NaN, and what was left out."""
     numbers, odd_ones = _as_numbers(pd.concat([cells[name] for name in cells], ignore_index=True), decimal)
-    columns = dict(zip(map(str, cells), numbers.reshape(cells.shape[::-1]), strict=True))
-    odds = odd_ones.reshape(cells.shape[::-1]).sum(axis=1).tolist()
-    counts = {name: (int(np.isfinite(columns[name]).sum()), odd) for name, odd in zip(columns, odds, strict=True)}
-    text = [name for name, (numbers, odd) in counts.items() if odd > (odd + numbers) / 10]
-    sparse = [name for name, (numbers, odd) in counts.items() if name not in text and numbers < len(cells) / 2]
-    kept = [name for name in columns if name not in {*text, *sparse}]
-    odd_cells = sum(counts[name][1] for name in kept)
-    notes = [
+    columns = pd.DataFrame(dict(zip(map(str, cells), numbers.reshape(cells.shape[::-1]), strict=True)))
+    odd = odd_ones.reshape(cells.shape[::-1]).sum(axis=1)
+    known = columns.notna().sum().to_numpy()
+    is_text = odd > (odd + known) / 10
+    is_sparse = ~is_text & (known < len(cells) / 2)
+    is_kept = ~is_text & ~is_sparse
+    text, sparse, kept = (list(columns.columns[chosen]) for chosen in (is_text, is_sparse, is_kept))
+    odd_cells = odd[is_kept].sum()
+    sentences = [
         "Read with a decimal comma: 1,5 means 1.5." if decimal == "," else "",
-        f"Left out, since it holds text: {_listed(text)}." if text else "",
-        f"Left out, since more than half of it is missing: {_listed(sparse)}." if sparse else "",
+        f"Left out, since it holds text: {_list_names(text)}." if text else "",
+        f"Left out, since more than half of it is missing: {_list_names(sparse)}." if sparse else "",
         f"Counted as missing: {odd_cells:,} {'cell' if odd_cells == 1 else 'cells'} with text." if odd_cells else "",
     ]
+    notes = [sentence for sentence in sentences if sentence]
     if len(kept) < 2:
-        raise InputError(
-            f"`data` must have at least two columns of numbers, got {len(kept)}",
-            hint=" ".join(note for note in notes if note) or "Add the column that x should explain.",
+        raise table_error(
+            f"have at least two columns of numbers, got {len(kept)}",
+            " ".join(notes) or "Add the column that x should explain.",
         )
-    return pd.DataFrame({name: columns[name] for name in kept}), [note for note in notes if note]
+    return columns[kept], notes
 
 
 def _as_numbers(cells: "pd.Series[str]", decimal: str) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -228,20 +216,20 @@ def _as_numbers(cells: "pd.Series[str]", decimal: str) -> tuple[NDArray[np.float
     return np.where(np.isfinite(numbers), numbers, np.nan), odd
 
 
-def _complete(numbers: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+def _complete_rows(numbers: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """The rows without a missing value, and how many were dropped."""
     complete = numbers.dropna(ignore_index=True)
     dropped = len(numbers) - len(complete)
     if len(complete) < MIN_ROWS:
-        raise InputError(
-            f"`data` must have at least three complete rows, got {len(complete)}",
-            hint=f"{dropped:,} rows have a missing value." if dropped else "Add rows.",
+        raise table_error(
+            f"have at least three complete rows, got {len(complete)}",
+            f"{dropped:,} rows have a missing value." if dropped else "Add rows.",
         )
     notes = [f"Left out, since a value is missing: {dropped:,} of {len(numbers):,} rows."] if dropped else []
     return complete, notes
 
 
-def _listed(names: list[str]) -> str:
+def _list_names(names: list[str]) -> str:
     return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
@@ -264,33 +252,13 @@ def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _check_number(name: str, value: float, low: float, high: float) -> None:
-    if not low <= value <= high:  # false for NaN too
-        raise InputError(f"`{name}` must be between {low:,.0f} and {high:,.0f}, got {value}".replace("-", MINUS))
-
-
-def _check_whole(name: str, value: int, low: int, high: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | np.integer):
-        raise InputError(f"`{name}` must be a whole number, got {value!r}")
-    _check_number(name, value, low, high)
-
-
 BUILT_IN = {
-    "article": BuiltIn("The article's data", "x", "y", "x", "y", lambda: NoisyLine().draw()),
+    "article": BuiltIn("The article's data", "x", "y", lambda: NoisyLine().draw()),
     "diabetes": BuiltIn(
         "Diabetes: body mass index",
-        "bmi",
-        "progression",
         "Body mass index (kg/m²)",
         "Disease progression after a year (score)",
         _read_diabetes,
     ),
-    "hubble": BuiltIn(
-        "Hubble's nebulae, 1929",
-        "distance_mpc",
-        "velocity_km_s",
-        "Distance (Mpc)",
-        "Radial velocity (km/s)",
-        _read_hubble,
-    ),
+    "hubble": BuiltIn("Hubble's nebulae, 1929", "Distance (Mpc)", "Radial velocity (km/s)", _read_hubble),
 }

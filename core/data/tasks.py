@@ -14,6 +14,7 @@ A task of your own needs no entry in `TASKS`: whatever makes a `Split` from a se
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -103,10 +104,10 @@ def varied_contrast(task: Task) -> Task:
     'digits+contrast'
     """
     title = f"{task.title}, varied contrast"
-    return replace(task, name=f"{task.name}+contrast", title=title, draw=partial(_draw_varied, task.draw))
+    return replace(task, name=f"{task.name}+contrast", title=title, draw=partial(_draw_with_varied_contrast, task.draw))
 
 
-def _draw_varied(draw: Callable[[int], Split], seed: int) -> Split:
+def _draw_with_varied_contrast(draw: Callable[[int], Split], seed: int) -> Split:
     split = draw(seed)
     # A stream of its own: the task may have drawn its factors from default_rng(seed), and k must not follow them.
     random = np.random.default_rng(seed).spawn(1)[0]
@@ -118,105 +119,91 @@ POINT = 0.01
 # Of 50 or 200 training pictures, which ones they are moves accuracy by more than a point: nobody would care about one.
 TWO_POINTS = 0.02
 
+
+def _task(draw: Callable[[int], Split], title: str, question: str, classes: tuple[str, ...], **more: Any) -> Task:
+    """A task that has the name of the function that draws it, and a margin of one point."""
+    return Task(draw.__name__, title, question, POINT, classes, draw, **more)
+
+
 _ALL = (
-    Task("digits", "Handwritten digits", "Which digit is this?", POINT, DIGITS, digits.digits),
-    Task(
-        "dim_or_bright",
+    _task(digits.digits, "Handwritten digits", "Which digit is this?", DIGITS),
+    _task(
+        digits.dim_or_bright,
         "Dim or bright copy",
         "Is this the dim or the bright copy of a digit?",
-        POINT,
         DIM_OR_BRIGHT,
-        digits.dim_or_bright,
-        "The bright copy is k times the dim one, and without bias f(k x) = k f(x): both copies of a digit get the same "
-        "decision. It is right for one of them, so half of all decisions are right, whatever the weights.",
-        0.5,
+        argument="The bright copy is k times the dim one, and without bias f(k x) = k f(x): both copies of a digit get "
+        "the same decision. It is right for one of them, so half of all decisions are right, whatever the weights.",
+        chance_without=0.5,
         about_light=True,
     ),
-    Task(
-        "dim_or_bright_corner",
+    _task(
+        digits.dim_or_bright_corner,
         "Dim or bright, white corner",
         "Is this the dim or the bright copy of a digit, if one corner pixel is always white?",
-        POINT,
         DIM_OR_BRIGHT,
-        digits.dim_or_bright_corner,
         about_light=True,
     ),
-    Task(
-        "dim_or_bright_divided",
+    _task(
+        digits.dim_or_bright_divided,
         "Dim or bright, divided",
         "Is this the dim or the bright copy of a digit, once each picture is divided by its maximum?",
-        POINT,
         DIM_OR_BRIGHT,
-        digits.dim_or_bright_divided,
-        "Divided by its maximum, the dim copy is the bright one, to the last bit. No network can tell them apart, with "
-        "bias or without: half of all decisions are right.",
-        0.5,
+        argument="Divided by its maximum, the dim copy is the bright one, to the last bit. No network can tell them "
+        "apart, with bias or without: half of all decisions are right.",
+        chance_without=0.5,
         about_light=True,
     ),
-    Task(
-        "added_light",
+    _task(
+        digits.added_light,
         "Little or much added light",
         "Was little or much light added to this digit?",
-        POINT,
         ("little light added", "much light added"),
-        digits.added_light,
         about_light=True,
     ),
-    Task(
-        "own_ink",
+    _task(
+        digits.own_ink,
         "Little or much ink",
         "Does this digit have more ink than the median of the training digits?",
-        POINT,
         ("little ink", "much ink"),
-        digits.own_ink,
         about_light=True,
     ),
-    Task(
-        "blank",
+    _task(
+        digits.blank,
         "Digit or blank",
         "Is this a digit or a blank picture?",
-        POINT,
         ("digit", "blank"),
-        digits.blank,
-        "Without bias a blank gives logits of exactly 0, and the tie goes to the first class, digit. So no blank is "
-        "ever found: at most half of all decisions are right.",
-        0.5,
+        argument="Without bias a blank gives logits of exactly 0, and the tie goes to the first class, digit. So no "
+        "blank is ever found: at most half of all decisions are right.",
+        chance_without=0.5,
     ),
-    Task(
-        "blank_noisy",
+    _task(
+        digits.blank_noisy,
         "Digit or noisy blank",
         "Is there a digit in this noise, or a blank picture?",
-        POINT,
         ("digit in noise", "blank in noise"),
-        digits.blank_noisy,
     ),
-    Task(
-        "grey_cards",
+    _task(
+        digits.grey_cards,
         "Dark or light cards",
         "Is this flat card darker or lighter than 0.5?",
-        POINT,
         ("dark card", "light card"),
-        digits.grey_cards,
-        "Each flat card is k times each other one, and without bias f(k x) = k f(x): all cards get the same decision. "
-        "Half of them are dark, so half of all decisions are right, whatever the weights.",
-        0.5,
+        argument="Each flat card is k times each other one, and without bias f(k x) = k f(x): all cards get the same "
+        "decision. Half of them are dark, so half of all decisions are right, whatever the weights.",
+        chance_without=0.5,
         about_light=True,
     ),
-    Task(
-        "long_tailed",
+    _task(
+        digits.long_tailed,
         "Long-tailed digits",
         "Which digit is this, if each next digit was rarer in training?",
-        POINT,
         DIGITS,
-        digits.long_tailed,
     ),
-    Task(
-        "grey_background",
+    _task(
+        digits.grey_background,
         "Digits on grey",
         "Which digit is this, on a grey ground that zero padding frames in black?",
-        POINT,
         DIGITS,
-        digits.grey_background,
     ),
     Task(
         "small_50",
@@ -265,11 +252,6 @@ def rare_seven(seed: int) -> Split:
     )
 
 
-RARE_SEVEN = Task(
-    "rare_seven",
-    "A rare 7",
-    "Is this digit a 7, if one training picture in fifty was?",
-    POINT,
-    ("another digit", "a 7"),
-    rare_seven,
+RARE_SEVEN = _task(
+    rare_seven, "A rare 7", "Is this digit a 7, if one training picture in fifty was?", ("another digit", "a 7")
 )

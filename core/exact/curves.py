@@ -12,8 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..arms import ARMS, WITH, WITHOUT
+from ..checks import choice
 from ..data.points import CURVES, NOISE, PLANES, REACH, Points
-from ..errors import InputError
 from ..format import say, setting
 from ..models.activations import ACTIVATIONS
 from ..models.random_features import Shallow, ShallowSettings, fit_classes, fit_curve
@@ -168,8 +168,7 @@ def curve_pair(settings: ShallowSettings, curve: str) -> CurvePair:
     >>> {arm: round(error, 2) for arm, error in pair.errors.items()}
     {'with bias': 0.1, 'without bias': 0.46}
     """
-    if curve not in CURVES:
-        raise InputError(f"`curve` must be one of {', '.join(CURVES)}, got {curve!r}", hint="Choose one.")
+    choice("curve", curve, CURVES)
     return curve_pair_of(settings, CURVES[curve].draw(settings.seed), NOISE)
 
 
@@ -187,8 +186,7 @@ def region_pair(settings: ShallowSettings, plane: str) -> RegionPair:
     >>> region_pair(ShallowSettings(n_units=30), "blobs").accuracies
     {'with bias': 1.0, 'without bias': 0.64}
     """
-    if plane not in PLANES:
-        raise InputError(f"`plane` must be one of {', '.join(PLANES)}, got {plane!r}", hint="Choose one.")
+    choice("plane", plane, PLANES)
     points = PLANES[plane].draw(settings.seed)
     return RegionPair(
         points, {arm: fit_classes(twin, points.X_train, points.y_train) for arm, twin in _twins(settings)}
@@ -245,5 +243,5 @@ def answer() -> Found:
     """What the page asks first, answered by its own numbers."""
     few = curve_pair(ShallowSettings(10), "absolute").errors[WITH]
     many = curve_pair(ShallowSettings(100), "absolute").errors[WITHOUT]
-    choice = "the ten" if few < 0.9 * many else "the hundred" if many < 0.9 * few else "neither"
-    return Found(choice, f"On |x − 1| the ten are off by {say(few)}, the hundred by {say(many)}.")
+    picked = "the ten" if few < 0.9 * many else "the hundred" if many < 0.9 * few else "neither"
+    return Found(picked, f"On |x − 1| the ten are off by {say(few)}, the hundred by {say(many)}.")

@@ -21,18 +21,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..arms import WITHOUT
+from ..checks import choice
 from ..data.kernels import KERNELS
 from ..data.pictures import SAMPLES, Picture
 from ..format import setting
 from ..models.activations import ACTIVATIONS
 from ..question import Found
-from .pre_activation import Bias, Floats, checked_activation, checked_bias, pre_activation
-from .threshold_sides import FATES, bin_edges, fate_counts, fate_shares, is_gate
+from .pre_activation import Bias, Floats, as_bias, pre_activation
+from .threshold_sides import FATES, active_shares, bin_edges, fate_counts, fate_places, fate_shares, is_gate
 
 if TYPE_CHECKING:  # loaded where a frame is made: the first page makes none
     import pandas as pd
 
-BIAS_RANGE = (-1.0, 1.0)  # of the slider
+LARGEST_BIAS = 1.0  # at either end of the slider
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,17 +79,12 @@ class FilteredPicture:
         InputError
             If the bias is no such number, has another shape, or the activation is unknown.
         """
-        return FilterPair(self, checked_bias(bias, self.pre.shape), checked_activation(activation))
+        choice("activation", activation, ACTIVATIONS)
+        return FilterPair(self, as_bias(bias, self.pre.shape), activation)
 
     def without_bias(self, activation: str) -> Floats:
-        """activation(z), (height, width): worked out once, as b does not change it."""
-        if activation not in self._without:
-            self._without[activation] = np.asarray(ACTIVATIONS[activation].function(self.pre))
-        return self._without[activation]
-
-    @cached_property
-    def _without(self) -> dict[str, Floats]:
-        return {}
+        """activation(z), (height, width)."""
+        return np.asarray(ACTIVATIONS[activation].function(self.pre))
 
     @cached_property
     def farthest(self) -> float:
@@ -106,10 +103,10 @@ class FilteredPicture:
         is nothing to see but b, and the scale has room for the whole slider.
         """
         low, high = np.percentile(self.ordered, (1, 99))
-        reach = max(map(abs, BIAS_RANGE))
-        shift = max((high - low) / 6, reach / 20) if high > low else reach
+        shift = max((high - low) / 6, LARGEST_BIAS / 20) if high > low else LARGEST_BIAS
         inputs = np.linspace(min(low, 0.0) - shift, max(high, 0.0) + shift, 201)
-        outputs = ACTIVATIONS[checked_activation(activation)].function(inputs)
+        choice("activation", activation, ACTIVATIONS)
+        outputs = ACTIVATIONS[activation].function(inputs)
         return float(outputs.min()), float(outputs.max())
 
 
@@ -143,11 +140,6 @@ class FilterPair:
         """activation(z), (height, width)."""
         return self.filtered.without_bias(self.activation)
 
-    @cached_property
-    def scale(self) -> tuple[float, float]:
-        """The colour scale of both maps, (low, high), for a slider over `BIAS_RANGE`; see `FilteredPicture.scale`."""
-        return self.filtered.scale(self.activation)
-
     def to_frame(self) -> "pd.DataFrame":
         """One row per pixel: row, column, pre_activation, with_bias, without_bias."""
         import pandas as pd
@@ -172,7 +164,7 @@ class FilterPair:
 
         if isinstance(self.bias, float):
             return fate_counts(self.filtered.ordered, self.filtered.edges, self.bias)
-        order = np.where(self.pre + self.bias > 0, np.where(self.pre > 0, 2, 0), np.where(self.pre > 0, 1, 3))
+        order = fate_places(self.pre + self.bias > 0, self.pre > 0)
         edges = self.filtered.edges
         counts = np.bincount((self.filtered.bins * 4 + order).ravel(), minlength=4 * (len(edges) - 1))
         bins, orders = np.divmod(np.flatnonzero(counts), 4)
@@ -193,14 +185,9 @@ class FilterPair:
         return fate_shares(self.pre, self.bias)
 
     @property
-    def share_active_with(self) -> float:
-        """Share of the pixels for which z + b > 0."""
-        return self.shares["passes in both"] + self.shares["only with b"]
-
-    @property
-    def share_active_without(self) -> float:
-        """Share of the pixels for which z > 0."""
-        return self.shares["passes in both"] + self.shares["stopped by b"]
+    def share_active(self) -> dict[str, float]:
+        """Arm -> share of the pixels that are above the threshold, z + b > 0 or z > 0."""
+        return active_shares(self.shares)
 
     @property
     def sentence(self) -> str:
@@ -212,37 +199,31 @@ class FilterPair:
         if not np.any(self.bias):
             zero = "b = 0" if isinstance(self.bias, float) else "every bias at 0"
             return f"With {zero} the two maps are the same; but a zero can be trained."
-        return " ".join(part for part in (self._gained(), self._lost()) if part) or self._unmoved()
+        state = "active" if is_gate(self.activation) else "above the threshold"
+        return self._moved(state) or self._unmoved(state)
 
-    @property
-    def _state(self) -> str:
-        return "active" if is_gate(self.activation) else "above the threshold"
+    def _moved(self, state: str) -> str:
+        """How many pixels take the threshold either way; empty where none does."""
+        gained, lost = self.shares["only with b"], self.shares["stopped by b"]
+        name = f"b = {setting(self.bias)}" if isinstance(self.bias, float) else "the bias of their position"
+        stopped = f"are {state} without the bias and no longer above it with {name}."
+        if state == "active":
+            stopped = f"pass without the bias and are stopped by {name}."
+        sentences = [
+            f"{_part(gained)} are {state} only because of the bias." if gained else "",
+            f"{_part(lost)} {stopped}" if lost else "",
+        ]
+        return " ".join(filter(None, sentences))
 
-    @property
-    def _name(self) -> str:
-        return f"b = {setting(self.bias)}" if isinstance(self.bias, float) else "the bias of their position"
-
-    def _gained(self) -> str:
-        share = self.shares["only with b"]
-        return f"{_part(share)} are {self._state} only because of the bias." if share else ""
-
-    def _lost(self) -> str:
-        share = self.shares["stopped by b"]
-        if self._state == "active":
-            lost = f"pass without the bias and are stopped by {self._name}."
-        else:
-            lost = f"are above the threshold without the bias and no longer above it with {self._name}."
-        return f"{_part(share)} {lost}" if share else ""
-
-    def _unmoved(self) -> str:
-        name = self._name if isinstance(self.bias, float) else "The bias"
-        part = _part(self.share_active_without)
+    def _unmoved(self, state: str) -> str:
+        name = f"b = {setting(self.bias)}" if isinstance(self.bias, float) else "The bias"
+        part = _part(self.share_active[WITHOUT])
         verb, either = ("is", "or") if part == "No pixel" else ("are", "and")
         same = np.array_equal(self.with_bias, self.without_bias)
         values = "the two maps are the same" if same else "their values change all the same"
         return (
             f"{name} takes no pixel across the threshold: {part[0].lower()}{part[1:]} "
-            f"{verb} {self._state} with it {either} without it, and {values}."
+            f"{verb} {state} with it {either} without it, and {values}."
         )
 
 
@@ -276,7 +257,7 @@ def filter_pair(picture: Picture, kernel: ArrayLike, bias: ArrayLike, activation
     --------
     >>> from core.data.pictures import picture_of
     >>> pair = filter_pair(picture_of([[0.1, 0.6, 0.9]]), [[1.0]], -0.5, "relu")
-    >>> pair.with_bias.round(3).tolist(), pair.without_bias.tolist(), pair.share_active_without
+    >>> pair.with_bias.round(3).tolist(), pair.without_bias.tolist(), pair.share_active["without bias"]
     ([[0.0, 0.1, 0.4]], [[0.1, 0.6, 0.9]], 1.0)
     """
     return filter_picture(picture, kernel).pair(bias, activation)
@@ -294,7 +275,7 @@ def _part(share: float) -> str:
 def answer() -> Found:
     """What the page asks first."""
     pair = filter_pair(SAMPLES["temple"].read(), KERNELS["edges_x"].weights, -0.06, "relu")
-    before, after = pair.share_active_without, pair.share_active_with
-    choice = "they vanish" if after < before else "they get brighter" if after > before else "they stay"
+    after, before = pair.share_active.values()
+    picked = "they vanish" if after < before else "they get brighter" if after > before else "they stay"
     shares = f"{before:.0%} of the pixels are active without bias, {after:.0%} with b = −0.06"
-    return Found(choice, f"On the temple {shares}: the faint edges are the ones that go.")
+    return Found(picked, f"On the temple {shares}: the faint edges are the ones that go.")

@@ -22,59 +22,15 @@ from numpy.typing import NDArray
 
 from ..arms import WITH, WITHOUT
 from ..data.tables import NoisyLine
-from ..errors import InputError
 from ..format import say
 from ..models.regression import fit_pair
 from ..question import Found
 
 Floats = NDArray[np.float64]
 
-REACH = 4  # the curve goes from 0 to this many crossings
+N_CROSSINGS = 4  # the curve goes from 0 to this many times the crossing
 STEPS = 41  # so that the crossing itself is one of the steps
-MAX_CELLS = 4_000_000  # noise values drawn at once, 32 MB
-
-
-@dataclass(frozen=True)
-class OriginSettings:
-    """Settings of the curve: those of `core.data.tables.NoisyLine` without the intercept, and the number of draws.
-
-    Attributes
-    ----------
-    slope, noise, n, low, high, seed
-        As in `core.data.tables.NoisyLine`, with the same limits.
-    n_draws : int
-        Data sets, 2 to 10,000; n_draws * n at most 4,000,000.
-
-    Raises
-    ------
-    InputError
-        A setting outside its range.
-    """
-
-    slope: float = 3.0
-    noise: float = 2.0
-    n: int = 50
-    low: float = 0.0
-    high: float = 10.0
-    seed: int = 42
-    n_draws: int = 400
-
-    def __post_init__(self) -> None:
-        NoisyLine(self.slope, 0.0, self.noise, self.n, self.low, self.high, self.seed)
-        if isinstance(self.n_draws, bool) or not isinstance(self.n_draws, int | np.integer):
-            raise InputError(f"`n_draws` must be a whole number, got {self.n_draws!r}")
-        if not 2 <= self.n_draws <= 10_000:
-            raise InputError(f"`n_draws` must be between 2 and 10,000, got {say(int(self.n_draws))}")
-        if self.n_draws * self.n > MAX_CELLS:
-            raise InputError(
-                f"`n_draws` times `n` must be at most {MAX_CELLS:,}, got {self.n_draws * self.n:,}",
-                hint="Take fewer draws or fewer rows.",
-            )
-
-    @property
-    def x(self) -> Floats:
-        """The x of every draw (n,)."""
-        return np.linspace(self.low, self.high, self.n)
+N_DRAWS = 400  # data sets; 32 MB of noise for the longest
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,14 +39,15 @@ class OriginCurve:
 
     Attributes
     ----------
-    settings : OriginSettings
+    line : NoisyLine
+        Whose noise, rows and range of x the draws have.
     crossing : float
         The true |intercept| at which both are equal, in units of y (closed form); 0 where there is no noise.
     frame : DataFrame
         See `to_frame`.
     """
 
-    settings: OriginSettings
+    line: NoisyLine
     crossing: float
     frame: pd.DataFrame
 
@@ -107,66 +64,68 @@ class OriginCurve:
         """Below which true intercept the line without bias predicts better, in two sentences."""
         if self.crossing == 0:
             return "Without noise an intercept costs nothing: the line with bias is never worse."
-        settings = self.settings
         return (
-            f"With {say(settings.n)} points and noise of {say(settings.noise)}, the line without bias predicts new "
+            f"With {say(self.line.n)} points and noise of {say(self.line.noise)}, the line without bias predicts new "
             f"data better while the true intercept is smaller in size than {say(self.crossing)}, and worse beyond. "
             "That limit is one standard error of the estimated intercept."
         )
 
 
-def origin_curve(settings: OriginSettings) -> OriginCurve:
-    """Fit both twins to `n_draws` data sets for each of 41 true intercepts, 0 to four times the crossing.
+def origin_curve(line: NoisyLine) -> OriginCurve:
+    """Fit both twins to 400 data sets for each of 41 true intercepts, 0 to four times the crossing.
 
     All intercepts share the same draws of the noise, so that the curves differ by the intercept alone.
 
+    Parameters
+    ----------
+    line : NoisyLine
+        Its own intercept plays no part.
+
     Examples
     --------
-    >>> curve = origin_curve(OriginSettings(n_draws=50))
+    >>> curve = origin_curve(NoisyLine())
     >>> round(curve.crossing, 4)
     0.5573
     >>> list(curve.to_frame())
     ['intercept', 'arm', 'mse', 'low', 'high', 'exact']
     """
-    edge = crossing(settings)
-    intercepts = np.linspace(0, REACH * edge or 1.0, STEPS)
-    noise = np.random.RandomState(settings.seed).randn(settings.n_draws, settings.n) * settings.noise
+    edge = crossing(line)
+    intercepts = np.linspace(0, N_CROSSINGS * edge or 1.0, STEPS)
+    noise = np.random.RandomState(line.seed).randn(N_DRAWS, line.n) * line.noise
     arms = {
-        WITH: np.broadcast_to(_errors_with(settings.x, noise)[:, None], (settings.n_draws, STEPS)),
-        WITHOUT: _errors_without(settings.x, noise, intercepts),
+        WITH: np.broadcast_to(_errors_with(line.x, noise)[:, None], (N_DRAWS, STEPS)),
+        WITHOUT: _errors_without(line.x, noise, intercepts),
     }
     frames = [
-        _summary(arm, intercepts, settings.noise**2 + errors, expected_error(settings, intercepts, bias=arm == WITH))
+        _summarise(arm, intercepts, line.noise**2 + errors, expected_error(line, intercepts, bias=arm == WITH))
         for arm, errors in arms.items()
     ]
-    return OriginCurve(settings, edge, pd.concat(frames, ignore_index=True))
+    return OriginCurve(line, edge, pd.concat(frames, ignore_index=True))
 
 
-def crossing(settings: OriginSettings) -> float:
+def crossing(line: NoisyLine) -> float:
     """The true |intercept| at which both twins are expected to predict equally well.
 
     Examples
     --------
-    >>> crossing(OriginSettings(noise=2.0, n=4, low=-1.0, high=1.0))
+    >>> crossing(NoisyLine(noise=2.0, n=4, low=-1.0, high=1.0))
     1.0
     """
-    x = settings.x
-    return float(settings.noise * np.sqrt((x @ x) / (settings.n * _spread(x))))
+    return float(line.noise * np.sqrt((line.x @ line.x) / (line.n * _squares_around_mean(line.x))))
 
 
-def expected_error(settings: OriginSettings, intercepts: Floats, *, bias: bool) -> Floats:
+def expected_error(line: NoisyLine, intercepts: Floats, *, bias: bool) -> Floats:
     """Expected squared error on new data, exactly. intercepts (k,) -> (k,)."""
-    x, n = settings.x, settings.n
     if bias:
-        return np.full(len(intercepts), settings.noise**2 * (1 + 2 / n))
-    squared_bias: Floats = intercepts**2 * _spread(x) / (x @ x)
-    return settings.noise**2 * (1 + 1 / n) + squared_bias
+        return np.full(len(intercepts), line.noise**2 * (1 + 2 / line.n))
+    squared_bias: Floats = intercepts**2 * _squares_around_mean(line.x) / (line.x @ line.x)
+    return line.noise**2 * (1 + 1 / line.n) + squared_bias
 
 
 def _errors_with(x: Floats, noise: Floats) -> Floats:
     """Mean of (fitted - true)**2 over x, for each draw: noise (n_draws, n) -> (n_draws,)."""
-    slopes = noise @ (x - x.mean()) / _spread(x)  # how far the fitted slope is off
-    squared: Floats = noise.mean(axis=1) ** 2 + slopes**2 * _spread(x) / len(x)
+    slopes = noise @ (x - x.mean()) / _squares_around_mean(x)  # how far the fitted slope is off
+    squared: Floats = noise.mean(axis=1) ** 2 + slopes**2 * _squares_around_mean(x) / len(x)
     return squared
 
 
@@ -177,7 +136,7 @@ def _errors_without(x: Floats, noise: Floats, intercepts: Floats) -> Floats:
     return squared
 
 
-def _summary(arm: str, intercepts: Floats, errors: Floats, exact: Floats) -> pd.DataFrame:
+def _summarise(arm: str, intercepts: Floats, errors: Floats, exact: Floats) -> pd.DataFrame:
     """Mean and 95% interval over the draws: errors (n_draws, k) -> k rows."""
     mean = errors.mean(axis=0)
     half = 1.96 * errors.std(axis=0, ddof=1) / np.sqrt(len(errors))
@@ -186,7 +145,7 @@ def _summary(arm: str, intercepts: Floats, errors: Floats, exact: Floats) -> pd.
     )
 
 
-def _spread(x: Floats) -> float:
+def _squares_around_mean(x: Floats) -> float:
     return float(((x - x.mean()) ** 2).sum())
 
 
@@ -197,10 +156,10 @@ def answer() -> Found:
         table = NoisyLine(intercept=intercept).draw().frame
         pairs.append(fit_pair(table[["x"]], table["y"]))
     wins = [pair.with_bias.mse < pair.without_bias.mse for pair in pairs]
-    choice = "always the one with" if all(wins) else "it depends" if any(wins) else "always the one without"
+    picked = "always the one with" if all(wins) else "it depends" if any(wins) else "always the one without"
     first, second = (f"{say(pair.with_bias.mse)} against {say(pair.without_bias.mse)}" for pair in pairs)
     return Found(
-        choice,
+        picked,
         f"Mean squared errors {first}, and {second} where the true intercept is 0: one more number to choose never "
         "fits worse. Which predicts better is another question.",
     )

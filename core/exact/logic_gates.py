@@ -41,16 +41,16 @@ def gate_table() -> pd.DataFrame:
     Columns: gate, answers (wanted at (0, 0), (0, 1), (1, 0), (1, 1)), with_bias and without_bias ("exact", or where it
     is wrong), weights_without_bias (of the four units, where it is exact).
     """
-    with_bias, without = (_judged(gate_outputs(bias=bias)) for bias in (True, False))
+    with_bias, without = (_verdicts(gate_outputs(bias=bias)) for bias in (True, False))
     weights = _gate_weights(bias=False).T
-    said = [", ".join(setting(round(v, 9) + 0.0) for v in row) for row in weights.tolist()]
+    in_words = [", ".join(setting(round(v, 9) + 0.0) for v in row) for row in weights.tolist()]
     return pd.DataFrame(
         {
             "gate": GATES,
             "answers": [" ".join(map(str, row)) for row in WANTED.tolist()],
             "with_bias": with_bias,
             "without_bias": without,
-            "weights_without_bias": [w if how == "exact" else "" for w, how in zip(said, without, strict=True)],
+            "weights_without_bias": [w if how == "exact" else "" for w, how in zip(in_words, without, strict=True)],
         }
     )
 
@@ -78,6 +78,6 @@ def _gate_weights(*, bias: bool) -> Floats:
     return weights
 
 
-def _judged(outputs: Floats) -> list[str]:
+def _verdicts(outputs: Floats) -> list[str]:
     wrong = (outputs > CUT) != WANTED
     return ["wrong at " + ", ".join(f"({a}, {b})" for a, b in INPUTS[row]) if row.any() else "exact" for row in wrong]

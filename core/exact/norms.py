@@ -13,19 +13,19 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..arms import ARMS
+from ..checks import choice, number
 from ..data.digits import digits
-from ..errors import InputError
 from ..format import say, setting
 from ..models.convolution import conv2d
-from ..models.norms import NORMS, bias_gradient, fold, quantised
+from ..models.norms import NORMS, bias_gradient, fold, quantise
 from ..question import Found
 
 Floats = NDArray[np.float64]
 
 STAGES = ("before", "after")
-PATTERN = (1.0, -0.5, 0.25, -0.125)
+PATTERN = np.array([1.0, -0.5, 0.25, -0.125])[:, None, None]  # the channels' biases, over b
 N_PICTURES = 16
-LARGEST = 1e6
+LARGEST = 1_000_000
 SAME = 1e-9
 BINS = np.linspace(-8, 8, 65)
 CANCELLED, NOT_CANCELLED = "cancelled exactly", "not cancelled"
@@ -52,10 +52,8 @@ class NormSettings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if not abs(self.b) <= LARGEST:  # true for NaN too
-            raise InputError(f"`b` must lie between −1e6 and 1e6, got {self.b}")
-        if self.groups not in (1, 2, 4):
-            raise InputError(f"`groups` must be 1, 2 or 4, got {self.groups}", hint="It must divide the four channels.")
+        number("b", self.b, -LARGEST, LARGEST)
+        choice("groups", self.groups, (1, 2, 4), hint="It must divide the four channels.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +108,7 @@ class NormStudy:
     def channel_sentence(self, norm: str) -> str:
         """Where the first channel's mean goes before and after a norm."""
         (before, before_0), (after, after_0) = (
-            tuple(_whole(float(values.mean())) for values in pair) for pair in self._stages(norm).values()
+            tuple(_say_mean(float(values.mean())) for values in pair) for pair in self._stages(norm).values()
         )
         gone = sum(int((np.abs(pair[0]) > BINS[-1]).sum()) for pair in self._stages(norm).values())
         beyond = f" Beyond the axis, and not drawn: {say(gone)} values with *b*." if gone else ""
@@ -145,10 +143,10 @@ def norm_table(settings: NormSettings) -> NormStudy:
     ['BatchNorm (training)', 'InstanceNorm', 'GroupNorm']
     """
     material = _material(settings.seed)
-    biased = material.sums + settings.b * _pattern()
+    biased = material.sums + settings.b * PATTERN
     outputs, rows = {}, []
     for name, norm in NORMS.items():
-        without, cancels = _without(name, settings.groups, settings.seed)
+        without, cancels = _output_without_bias(name, settings.groups, settings.seed)
         outputs[name] = norm.forward(biased, settings.groups), without
         gradient = bias_gradient(norm, biased, material.upstream, groups=settings.groups)
         rows.append(
@@ -185,23 +183,19 @@ def _material(seed: int) -> _Material:
 
 
 @lru_cache(maxsize=64)
-def _without(name: str, groups: int, seed: int) -> tuple[Floats, bool]:
+def _output_without_bias(name: str, groups: int, seed: int) -> tuple[Floats, bool]:
     """A norm's output without b, and whether b = 1 and b = -1 leave it as it is."""
     sums, forward = _material(seed).sums, NORMS[name].forward
     plain = forward(sums, groups)
-    changes = [_largest_change(forward(sums + sign * _pattern(), groups), plain) for sign in (1, -1)]
+    changes = [_largest_change(forward(sums + sign * PATTERN, groups), plain) for sign in (1, -1)]
     return plain, max(changes) < SAME * float(np.abs(plain).max())
-
-
-def _pattern() -> Floats:
-    return np.array(PATTERN)[:, None, None]
 
 
 def _largest_change(one: Floats, other: Floats) -> float:
     return float(np.abs(one - other).max())
 
 
-def _whole(value: float) -> str:
+def _say_mean(value: float) -> str:
     """A mean in a sentence; what is 0 but for rounding is 0."""
     return say(value if abs(value) > 1e-12 else 0.0)
 
@@ -270,11 +264,8 @@ def fold_study(seed: int = 0) -> FoldStudy:
     normed = NORMS["batch_norm"].forward(material.sums, 1) * gamma[:, None, None] + beta[:, None, None]
     channels = np.arange(1, len(beta) + 1)
     biases = {"channel": channels, "conv_bias": "none", "batch_norm_beta": beta, "folded_bias": bias}
-    kinds = {
-        "weights": (quantised(weights), bias),
-        "bias": (weights, quantised(bias)),
-        "both": (quantised(weights), quantised(bias)),
-    }
+    few_weights, few_biases = quantise(weights), quantise(bias)
+    kinds = {"weights": (few_weights, bias), "bias": (weights, few_biases), "both": (few_weights, few_biases)}
     changes = {kind: np.abs(conv2d(material.pictures, *layer, padding="same") - maps) for kind, layer in kinds.items()}
     rounding = [(kind, float(change.max()), float(change.mean())) for kind, change in changes.items()]
     return FoldStudy(
@@ -288,6 +279,6 @@ def fold_study(seed: int = 0) -> FoldStudy:
 def answer() -> Found:
     """What the page asks first, answered by its own numbers."""
     verdicts = norm_table(NormSettings()).to_frame()["verdict"]
-    count = int((verdicts == "cancelled exactly").sum())
-    choice = "two" if count == 2 else "all" if count == len(verdicts) else "five"
-    return Found(choice, f"{count} of {len(verdicts)} cancel it exactly: those that subtract each channel's own mean.")
+    count = int((verdicts == CANCELLED).sum())
+    picked = "two" if count == 2 else "all" if count == len(verdicts) else "five"
+    return Found(picked, f"{count} of {len(verdicts)} cancel it exactly: those that subtract each channel's own mean.")

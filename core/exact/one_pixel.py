@@ -2,7 +2,7 @@
 
     z = sum of weight * patch,    with bias: activation(z + b),    without: activation(z)
 
-The rows of a ledger add up to the number that the maps of `core.exact.feature_maps` show at that pixel.
+The products add up to the number that the maps of `core.exact.feature_maps` show at that pixel.
 """
 
 import math
@@ -13,15 +13,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from ..checks import choice, whole
 from ..data.pictures import Picture
-from ..errors import InputError
 from ..format import exactly, setting
 from ..models.activations import ACTIVATIONS
-from .pre_activation import Floats, channel_weights, checked_activation, checked_bias, cleared
+from .pre_activation import Floats, as_bias, channel_weights, zero_rounding
 
 
 @dataclass(frozen=True, eq=False)
-class Ledger:
+class PixelSum:
     """What one number of a map is made of.
 
     Parameters
@@ -47,12 +47,7 @@ class Ledger:
     def pre_activation(self) -> float:
         """z, the sum of the products, before bias and activation; 0 if it is 0 but for rounding."""
         total = math.fsum((self.weights * self.patch).ravel())
-        return float(cleared(np.array(total), self.weights))
-
-    @property
-    def total(self) -> float:
-        """The sum of the column `product`: another name for `pre_activation`."""
-        return self.pre_activation
+        return float(zero_rounding(np.array(total), self.weights))
 
     @property
     def shifted(self) -> float:
@@ -62,14 +57,14 @@ class Ledger:
     @property
     def output(self) -> float:
         """activation(z + b): the number on the map with bias."""
-        return self._activated(self.shifted)
+        return self._activate(self.shifted)
 
     @property
     def without_bias(self) -> float:
         """activation(z): the number on the map without bias."""
-        return self._activated(self.pre_activation)
+        return self._activate(self.pre_activation)
 
-    def _activated(self, value: float) -> float:
+    def _activate(self, value: float) -> float:
         return float(ACTIVATIONS[self.activation].function(np.array([value]))[0])
 
     @property
@@ -97,7 +92,7 @@ class Ledger:
         return pd.DataFrame({name: values.ravel() for name, values in columns.items()})
 
 
-def ledger(picture: Picture, kernel: ArrayLike, bias: ArrayLike, activation: str, row: int, column: int) -> Ledger:
+def pixel_sum(picture: Picture, kernel: ArrayLike, bias: ArrayLike, activation: str, row: int, column: int) -> PixelSum:
     """Write down how the number at one pixel of the map comes about.
 
     Parameters
@@ -113,7 +108,7 @@ def ledger(picture: Picture, kernel: ArrayLike, bias: ArrayLike, activation: str
 
     Returns
     -------
-    Ledger
+    PixelSum
 
     Raises
     ------
@@ -123,21 +118,21 @@ def ledger(picture: Picture, kernel: ArrayLike, bias: ArrayLike, activation: str
     Examples
     --------
     >>> from core.data.pictures import picture_of
-    >>> entry = ledger(picture_of([[0.25, 1.0]]), [[-1.0, 0.0, 1.0]], -0.5, "relu", 0, 0)
+    >>> entry = pixel_sum(picture_of([[0.25, 1.0]]), [[-1.0, 0.0, 1.0]], -0.5, "relu", 0, 0)
     >>> entry.to_frame()[["patch", "product", "padding"]].values.tolist()
     [[0.0, -0.0, True], [0.25, 0.0, False], [1.0, 1.0, False]]
-    >>> entry.total, entry.bias, entry.output, entry.without_bias
+    >>> entry.pre_activation, entry.bias, entry.output, entry.without_bias
     (1.0, -0.5, 0.5, 1.0)
     """
     channels, height, width = picture.pixels.shape
     for name, place, size in (("row", row, height), ("column", column, width)):
-        if not 0 <= place < size:
-            raise InputError(f"`{name}` must lie between 0 and {size - 1}, got {place}")
+        whole(name, place, 0, size - 1)
     weights = channel_weights(kernel, channels)
-    biases = np.broadcast_to(checked_bias(bias, (height, width)), (height, width))
+    biases = np.broadcast_to(as_bias(bias, (height, width)), (height, width))
     top, left = weights.shape[1] // 2, weights.shape[2] // 2
     window = (slice(row, row + weights.shape[1]), slice(column, column + weights.shape[2]))
     margins = ((top, top), (left, left))
     patch = np.pad(picture.pixels, ((0, 0), *margins))[:, *window]
     padding = np.pad(np.zeros((height, width), dtype=bool), margins, constant_values=True)[window]
-    return Ledger(weights, patch, padding, float(biases[row, column]), checked_activation(activation))
+    choice("activation", activation, ACTIVATIONS)
+    return PixelSum(weights, patch, padding, float(biases[row, column]), activation)

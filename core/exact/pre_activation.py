@@ -11,13 +11,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..data.pictures import Picture
 from ..errors import InputError
-from ..models.activations import ACTIVATIONS
 from ..models.convolution import conv2d
 
 Floats = NDArray[np.float64]
 Bias = float | Floats
 
-LARGEST = 1e6
+LARGEST = 1_000_000
 """Of a weight or a bias: far beyond any use, and far from overflow."""
 
 
@@ -38,7 +37,7 @@ def pre_activation(picture: Picture, kernel: ArrayLike) -> Floats:
     [[1.0, 1.0, -1.0]]
     """
     weights = channel_weights(kernel, len(picture.pixels))
-    return cleared(conv2d(picture.pixels[np.newaxis], weights[np.newaxis], padding="same")[0, 0], weights)
+    return zero_rounding(conv2d(picture.pixels[np.newaxis], weights[np.newaxis], padding="same")[0, 0], weights)
 
 
 def channel_weights(kernel: ArrayLike, n_channels: int) -> Floats:
@@ -51,12 +50,12 @@ def channel_weights(kernel: ArrayLike, n_channels: int) -> Floats:
     return np.repeat(weights[np.newaxis] / n_channels, n_channels, axis=0)
 
 
-def cleared(sums: Floats, weights: Floats) -> Floats:
+def zero_rounding(sums: Floats, weights: Floats) -> Floats:
     """The sums with those set to 0 that are within the rounding error of n products of weights and pixels, n eps."""
     return np.where(np.abs(sums) <= weights.size * np.finfo(np.float64).eps * np.abs(weights).sum(), 0.0, sums)
 
 
-def checked_bias(bias: ArrayLike, shape: tuple[int, ...]) -> Bias:
+def as_bias(bias: ArrayLike, shape: tuple[int, ...]) -> Bias:
     """The bias as a float, or as an array of the map's shape; anything else is an InputError."""
     values = np.asarray(bias, dtype=np.float64)
     if values.ndim and values.shape != shape:
@@ -64,12 +63,3 @@ def checked_bias(bias: ArrayLike, shape: tuple[int, ...]) -> Bias:
     if not bool(np.all(np.abs(values) <= LARGEST)):
         raise InputError(f"`bias` must lie between −1e6 and 1e6, got {values.tolist()}")
     return values if values.ndim else float(values)
-
-
-def checked_activation(activation: str) -> str:
-    """The name, if `ACTIVATIONS` has it; anything else is an InputError."""
-    if activation not in ACTIVATIONS:
-        raise InputError(
-            f"`activation` must be one of {', '.join(ACTIVATIONS)}, got {activation!r}", hint="Choose one."
-        )
-    return activation

@@ -86,7 +86,7 @@ def line_figure(pair: RegressionPair, feature: int = 0, *, room: Ends | None = N
     -------
     LineFigure
     """
-    return LineFigure(pair, feature, _ends(pair.X[:, feature]), _ends(np.append(pair.y, room or ())))
+    return LineFigure(pair, feature, _axis_ends(pair.X[:, feature]), _axis_ends(np.append(pair.y, room or ())))
 
 
 def room_of(line: NoisyLine, intercepts: Ends) -> Ends:
@@ -95,7 +95,7 @@ def room_of(line: NoisyLine, intercepts: Ends) -> Ends:
     return min(ends) - 2.5 * line.noise, max(ends) + 2.5 * line.noise
 
 
-def _ends(values: NDArray[np.float64]) -> Ends:
+def _axis_ends(values: NDArray[np.float64]) -> Ends:
     """The ends of an axis that shows the values and 0, with a margin."""
     low, high = min(0.0, float(values.min())), max(0.0, float(values.max()))
     margin = 0.06 * (high - low)

@@ -12,14 +12,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..arms import ARMS
-from ..errors import InputError
+from ..checks import choice, number
 from ..format import say, setting
 from ..models.activations import ACTIVATIONS, threshold
 from ..question import Found
-from .threshold_sides import fate_counts, fate_shares
+from .threshold_sides import active_shares, fate_counts, fate_shares
 
 N_INPUTS = 1000
-LARGEST = 1e6
+LARGEST = 1_000_000
 X_RANGE = (-4.0, 4.0)
 
 
@@ -40,12 +40,9 @@ class UnitPair:
     activation: str
 
     def __post_init__(self) -> None:
-        if self.activation not in ACTIVATIONS:
-            raise InputError(
-                f"`activation` must be one of {', '.join(ACTIVATIONS)}, got {self.activation!r}", hint="Choose one."
-            )
-        if not (abs(self.weight) <= LARGEST and abs(self.bias) <= LARGEST):  # false for NaN too
-            raise InputError(f"`weight` and `bias` must lie between −1e6 and 1e6, got {self.weight} and {self.bias}")
+        choice("activation", self.activation, ACTIVATIONS)
+        number("weight", self.weight, -LARGEST, LARGEST)
+        number("bias", self.bias, -LARGEST, LARGEST)
 
     @property
     def thresholds(self) -> dict[str, float | None]:
@@ -60,8 +57,7 @@ class UnitPair:
     @property
     def share_active(self) -> dict[str, float]:
         """Arm -> share of 1,000 normal inputs for which it is active."""
-        both = self.shares["passes in both"]
-        return {ARMS[0]: both + self.shares["only with b"], ARMS[1]: both + self.shares["stopped by b"]}
+        return active_shares(self.shares)
 
     def to_frame(self) -> pd.DataFrame:
         """The two curves: x, arm, output."""
@@ -142,6 +138,7 @@ def normal_inputs() -> NDArray[np.float64]:
 
 
 KINDS = ("inputs around 0", "inputs never below 0")
+LAST_BIAS = 3.0  # at either end of the curve
 
 
 @dataclass(frozen=True)
@@ -162,27 +159,26 @@ class FreshUnits:
         """Kind of input -> share of dead units, from 0 to 1, when all start with this bias."""
         return {kind: float(np.mean(largest <= -bias)) for kind, largest in self.largest.items()}
 
-    @cached_property
-    def frame(self) -> pd.DataFrame:
-        """The curve: bias, inputs, share_dead."""
-        rows = [
-            (bias, kind, share)
-            for bias in np.round(np.linspace(-3, 3, 61), 2).tolist()
-            for kind, share in self.share_dead(bias).items()
-        ]
-        return pd.DataFrame(rows, columns=["bias", "inputs", "share_dead"])
-
     def to_frame(self) -> pd.DataFrame:
-        """A copy of `frame`."""
-        return self.frame.copy()
+        """The curve: bias, inputs, share_dead."""
+        return self._at(np.round(np.linspace(-LAST_BIAS, LAST_BIAS, 61), 2).tolist())
 
     def marks(self, bias: float) -> pd.DataFrame:
         """The curve's points at one bias: bias, inputs, share_dead; none where the bias lies outside the curve."""
-        rows = [(bias, kind, share) for kind, share in self.share_dead(bias).items()] if abs(bias) <= 3 else []
+        return self._at([bias] if abs(bias) <= LAST_BIAS else [])
+
+    def _at(self, biases: list[float]) -> pd.DataFrame:
+        rows = [(bias, kind, share) for bias in biases for kind, share in self.share_dead(bias).items()]
         return pd.DataFrame(rows, columns=["bias", "inputs", "share_dead"])
 
     @property
     def sentence(self) -> str:
+        """What a dead unit is, and what starting at 0.1 instead of 0 changes."""
+        meaning = "A ReLU unit is dead when no input makes it active: it gives 0, and learns nothing."
+        return f"{meaning} {self.dead_sentence}"
+
+    @property
+    def dead_sentence(self) -> str:
         """What starting at 0.1 instead of 0 changes."""
         at_zero, at_tenth = self.share_dead(0.0), self.share_dead(0.1)
         parts = [
@@ -190,10 +186,7 @@ class FreshUnits:
             for kind in self.largest
         ]
         n_units = next(iter(self.largest.values())).size
-        return (
-            "A ReLU unit is dead when no input makes it active: it gives 0, and learns nothing. "
-            f"Of {n_units:,} new ReLU units with random weights, {'; '.join(parts)}."
-        )
+        return f"Of {n_units:,} new ReLU units with random weights, {'; '.join(parts)}."
 
 
 @lru_cache(maxsize=4)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arms import WITH, WITHOUT
 from ..models.activations import ACTIVATIONS
 
 if TYPE_CHECKING:  # loaded where a frame is made: the first page makes none
@@ -81,7 +82,7 @@ def fate_counts(ordered: Floats, edges: Floats, bias: float) -> "pd.DataFrame":
     cuts = np.union1d(edges, [cut for cut in (0.0, -bias) if edges[0] < cut < edges[-1]])
     counts = np.diff(np.searchsorted(ordered, cuts, side="right"))
     start = cuts[:-1]
-    order = _fate(start >= -bias, start >= 0)
+    order = fate_places(start >= -bias, start >= 0)
     bins = np.searchsorted(edges, start, side="right") - 1
     return pd.DataFrame(
         {
@@ -102,11 +103,16 @@ def fate_shares(values: Floats, bias: float | Floats) -> dict[str, float]:
     >>> fate_shares(np.array([-3.0, -1.0, 1.0, 3.0]), bias=2.0)["only with b"]
     0.25
     """
-    with_bias, without = values > -bias, values > 0
-    order = _fate(with_bias, without)
+    order = fate_places(values > -bias, values > 0)
     return {fate: float(np.mean(order == place)) for place, fate in enumerate(FATES)}
 
 
-def _fate(with_bias: NDArray[np.bool_], without: NDArray[np.bool_]) -> NDArray[np.intp]:
+def active_shares(shares: dict[str, float]) -> dict[str, float]:
+    """Arm -> the share of values that pass its threshold, from the share of each fate."""
+    both = shares["passes in both"]
+    return {WITH: both + shares["only with b"], WITHOUT: both + shares["stopped by b"]}
+
+
+def fate_places(with_bias: NDArray[np.bool_], without: NDArray[np.bool_]) -> NDArray[np.intp]:
     """The place in `FATES` of values that pass, or not, with bias and without."""
     return np.where(with_bias, np.where(without, 2, 0), np.where(without, 1, 3))

@@ -30,10 +30,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats: TypeAlias = NDArray[np.floating]
+Function: TypeAlias = Callable[[Floats], Floats]
 
 LEAK = 0.01  # slope of leaky ReLU for z < 0
-
-_tiny_is_zero = np.errstate(under="ignore", over="ignore")  # exp(-huge) is 0, also where huge itself overflows
 
 
 @dataclass(frozen=True)
@@ -66,8 +65,11 @@ class Activation:
     function: Callable[[ArrayLike], Floats]
     derivative: Callable[[ArrayLike], Floats]
     formula: str
-    homogeneous: bool
-    odd: bool
+    homogeneous: bool = False
+    odd: bool = False
+
+    def __reduce__(self) -> tuple[Callable[[str], "Activation"], tuple[str]]:
+        return _known, (self.name,)  # lambdas cannot be sent to another process; a name can
 
 
 def threshold(weight: float, bias: float | None) -> float | None:
@@ -97,71 +99,41 @@ def threshold(weight: float, bias: float | None) -> float | None:
     return -float(bias) / float(weight)
 
 
-def _floats(z: ArrayLike) -> Floats:
-    array = np.asarray(z)
-    return array if array.dtype in (np.float32, np.float64) else array.astype(np.float64)
+def _known(name: str) -> Activation:
+    return next(activation for activation in ACTIVATIONS.values() if activation.name == name)
 
 
-def _relu(z: ArrayLike) -> Floats:
-    return np.maximum(_floats(z), 0)
+def _of_any_array(function: Function) -> Callable[[ArrayLike], Floats]:
+    """The function in float32 or float64, of whatever numpy makes an array of."""
+
+    def computed(z: ArrayLike) -> Floats:
+        array = np.asarray(z)
+        floats = array if array.dtype in (np.float32, np.float64) else array.astype(np.float64)
+        with np.errstate(under="ignore", over="ignore"):  # exp(-huge) is 0, also where huge itself overflows
+            return function(floats)
+
+    return computed
 
 
-def _leaky_relu(z: ArrayLike) -> Floats:
-    z = _floats(z)
-    return np.where(z > 0, z, LEAK * z)
+def _activation(
+    name: str, function: Function, derivative: Function, formula: str, *, homogeneous: bool = False, odd: bool = False
+) -> Activation:
+    return Activation(name, _of_any_array(function), _of_any_array(derivative), formula, homogeneous, odd)
 
 
-def _leaky_relu_slope(z: ArrayLike) -> Floats:
-    z = _floats(z)
-    return np.where(z > 0, np.ones_like(z), LEAK)
-
-
-@_tiny_is_zero
-def _elu(z: ArrayLike) -> Floats:
-    z = _floats(z)
-    return np.where(z > 0, z, np.expm1(np.minimum(z, 0)))
-
-
-@_tiny_is_zero
-def _elu_slope(z: ArrayLike) -> Floats:
-    return np.exp(np.minimum(_floats(z), 0))
-
-
-@_tiny_is_zero
-def _sigmoid(z: ArrayLike) -> Floats:
-    z = _floats(z)
+def _sigmoid(z: Floats) -> Floats:
     decay: Floats = np.exp(-np.abs(z))
     share: Floats = np.where(z > 0, 1, decay) / (1 + decay)
     return share
 
 
-@_tiny_is_zero
-def _sigmoid_slope(z: ArrayLike) -> Floats:
-    decay: Floats = np.exp(-np.abs(_floats(z)))
+def _sigmoid_slope(z: Floats) -> Floats:
+    decay: Floats = np.exp(-np.abs(z))
     slope: Floats = decay / (1 + decay) ** 2
     return slope
 
 
-@_tiny_is_zero
-def _tanh(z: ArrayLike) -> Floats:
-    return np.tanh(_floats(z))
-
-
-@_tiny_is_zero
-def _tanh_slope(z: ArrayLike) -> Floats:
-    slope: Floats = 1 / np.cosh(_floats(z)) ** 2  # 1 - tanh(z)^2 would lose its digits for large z
-    return slope
-
-
-@_tiny_is_zero
-def _gelu(z: ArrayLike) -> Floats:
-    z = _floats(z)
-    return z * _normal_share_below(z)
-
-
-@_tiny_is_zero
-def _gelu_slope(z: ArrayLike) -> Floats:
-    z = _floats(z)
+def _gelu_slope(z: Floats) -> Floats:
     density = np.exp(-z * z / 2) / math.sqrt(2 * math.pi)
     return _normal_share_below(z) + z * density
 
@@ -173,72 +145,50 @@ def _normal_share_below(z: Floats) -> Floats:
     return share
 
 
-@_tiny_is_zero
-def _silu(z: ArrayLike) -> Floats:
-    z = _floats(z)
-    return z * _sigmoid(z)
-
-
-@_tiny_is_zero
-def _silu_slope(z: ArrayLike) -> Floats:
-    z = _floats(z)
-    return _sigmoid(z) + z * _sigmoid_slope(z)
-
-
-@_tiny_is_zero
-def _softplus(z: ArrayLike) -> Floats:
-    z = _floats(z)
+def _softplus(z: Floats) -> Floats:
     return np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))
 
 
-def _step(z: ArrayLike) -> Floats:
-    return np.heaviside(_floats(z), 0)
-
-
-def _step_slope(z: ArrayLike) -> Floats:
-    return np.zeros_like(_floats(z))
-
-
-def _identity(z: ArrayLike) -> Floats:
-    return np.positive(_floats(z))  # a copy, as the others give
-
-
-def _identity_slope(z: ArrayLike) -> Floats:
-    return np.ones_like(_floats(z))
+def _step(z: Floats) -> Floats:
+    return np.heaviside(z, 0)
 
 
 ACTIVATIONS: dict[str, Activation] = {
-    "relu": Activation("ReLU", _relu, _step, r"\max(0, z)", homogeneous=True, odd=False),
-    "leaky_relu": Activation(
-        "Leaky ReLU", _leaky_relu, _leaky_relu_slope, rf"\max({LEAK}\,z, z)", homogeneous=True, odd=False
+    "relu": _activation("ReLU", lambda z: np.maximum(z, 0), _step, r"\max(0, z)", homogeneous=True),
+    "leaky_relu": _activation(
+        "Leaky ReLU",
+        lambda z: np.where(z > 0, z, LEAK * z),
+        lambda z: np.where(z > 0, np.ones_like(z), LEAK),
+        rf"\max({LEAK}\,z, z)",
+        homogeneous=True,
     ),
-    "elu": Activation(
+    "elu": _activation(
         "ELU",
-        _elu,
-        _elu_slope,
+        lambda z: np.where(z > 0, z, np.expm1(np.minimum(z, 0))),
+        lambda z: np.exp(np.minimum(z, 0)),
         r"\begin{cases} z & z > 0 \\ e^{z} - 1 & z \le 0 \end{cases}",
-        homogeneous=False,
-        odd=False,
     ),
-    "sigmoid": Activation("Sigmoid", _sigmoid, _sigmoid_slope, r"\frac{1}{1 + e^{-z}}", homogeneous=False, odd=False),
-    "tanh": Activation("tanh", _tanh, _tanh_slope, r"\tanh z", homogeneous=False, odd=True),
-    "gelu": Activation(
+    "sigmoid": _activation("Sigmoid", _sigmoid, _sigmoid_slope, r"\frac{1}{1 + e^{-z}}"),
+    "tanh": _activation(
+        "tanh",
+        np.tanh,
+        lambda z: 1 / np.cosh(z) ** 2,  # 1 - tanh(z)^2 would lose its digits for large z
+        r"\tanh z",
+        odd=True,
+    ),
+    "gelu": _activation(
         "GELU",
-        _gelu,
+        lambda z: z * _normal_share_below(z),
         _gelu_slope,
         r"\frac{z}{2} \left(1 + \operatorname{erf} \frac{z}{\sqrt{2}}\right)",
-        homogeneous=False,
-        odd=False,
     ),
-    "silu": Activation("SiLU", _silu, _silu_slope, r"\frac{z}{1 + e^{-z}}", homogeneous=False, odd=False),
-    "softplus": Activation("Softplus", _softplus, _sigmoid, r"\ln\left(1 + e^{z}\right)", homogeneous=False, odd=False),
-    "step": Activation(
-        "Step",
-        _step,
-        _step_slope,
-        r"\begin{cases} 1 & z > 0 \\ 0 & z \le 0 \end{cases}",
-        homogeneous=False,
-        odd=False,
+    "silu": _activation(
+        "SiLU",
+        lambda z: z * _sigmoid(z),
+        lambda z: _sigmoid(z) + z * _sigmoid_slope(z),
+        r"\frac{z}{1 + e^{-z}}",
     ),
-    "identity": Activation("Identity", _identity, _identity_slope, "z", homogeneous=True, odd=True),
+    "softplus": _activation("Softplus", _softplus, _sigmoid, r"\ln\left(1 + e^{z}\right)"),
+    "step": _activation("Step", _step, np.zeros_like, r"\begin{cases} 1 & z > 0 \\ 0 & z \le 0 \end{cases}"),
+    "identity": _activation("Identity", np.positive, np.ones_like, "z", homogeneous=True, odd=True),
 }

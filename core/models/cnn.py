@@ -8,7 +8,7 @@ of the pictures per epoch. So a model and its twin without bias start with the s
 import math
 import operator
 from collections.abc import Iterator
-from numbers import Integral, Real
+from numbers import Integral
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -19,10 +19,11 @@ from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from ..checks import number, whole
 from ..errors import InputError
-from .layers import Floats, flattened, start_layers
+from .layers import Floats, flatten, start_layers
 from .network import Labels, predict_logits
-from .training import Trainer, measured
+from .training import Trainer, loss_and_accuracy
 
 Shape: TypeAlias = tuple[int, int, int]
 Row: TypeAlias = dict[str, float]
@@ -151,7 +152,7 @@ class ConvNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             batch_norm=self.batch_norm,
             random=random,
         )
-        self.layers_ = flattened(start, np.float32)[1]
+        self.layers_ = flatten(start, np.float32)[1]
         self.history_ = pd.DataFrame(columns=COLUMNS if held_out else COLUMNS[:3], dtype=float).astype({"epoch": int})
         self.diverged_at_: int | None = None
         self.note_ = ""
@@ -202,9 +203,9 @@ class ConvNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         for epoch in range(1, self.n_epochs + 1):
             order = random.permutation(len(data[0]))
             with np.errstate(all="ignore"):
-                row = {"epoch": epoch, **_named("train", trainer.epoch(*data, order, self.batch_size))}
+                row = {"epoch": epoch, **_columns("train", trainer.epoch(*data, order, self.batch_size))}
                 if held_out is not None:
-                    row |= _named("validation", measured(trainer.layers, *held_out))
+                    row |= _columns("validation", loss_and_accuracy(trainer.layers, *held_out))
             if cause := trainer.divergence(*(value for name, value in row.items() if name.endswith("loss"))):
                 self.diverged_at_, self.note_ = epoch, _divergence(epoch, cause)
                 return
@@ -217,15 +218,13 @@ class ConvNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if isinstance(self.n_filters, (str, Integral)):
             raise InputError(f"`n_filters` must be a tuple of whole numbers, got {self.n_filters!r}")
         for filters in self.n_filters:
-            _check_whole("n_filters", filters, least=1)
-        _check_whole("n_epochs", self.n_epochs, least=0)
-        _check_whole("batch_size", self.batch_size, least=1)
-        rate = self.learning_rate
-        if not (isinstance(rate, Real) and 0 < float(rate) < math.inf):
-            raise InputError(f"`learning_rate` must be a number above 0, got {rate!r}")
+            whole("n_filters", filters, 1)
+        whole("n_epochs", self.n_epochs, 0)
+        whole("batch_size", self.batch_size, 1)
+        number("learning_rate", self.learning_rate, 0, above=True)
 
 
-def _named(part: str, measured: tuple[float, float]) -> Row:
+def _columns(part: str, measured: tuple[float, float]) -> Row:
     return {f"{part}_loss": measured[0], f"{part}_accuracy": measured[1]}
 
 
@@ -248,8 +247,3 @@ def _image_shape(shape: Shape | None, n_features: int) -> Shape:
     if channels * height * width != n_features:
         raise InputError(f"`image_shape` must multiply to the {n_features} features of X, got {shape!r}")
     return channels, height, width
-
-
-def _check_whole(name: str, value: object, *, least: int) -> None:
-    if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
-        raise InputError(f"`{name}` must be a whole number of at least {least}, got {value!r}")

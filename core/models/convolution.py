@@ -111,7 +111,7 @@ class _Axis(NamedTuple):
     before: int  # zeros above, or to the left
     places: int  # that the kernel takes, one after the other; below 1 where it does not fit
 
-    def seen(self, places: int) -> int:
+    def reach(self, places: int) -> int:
         """How many pixels of the padded picture the kernel sees from so many places in a row."""
         return self.stride * (places - 1) + self.dilation * (self.kernel - 1) + 1
 
@@ -122,12 +122,12 @@ def _fill(maps: Floats, images: Floats, kernels: Floats, bias: Floats | None, ro
     by_row = kernels.transpose(2, 0, 1, 3).reshape(kernel_h, n_kernels, channels * kernel_w)
     bands = list(_bands(maps.shape, max(n_kernels, channels * kernel_w * rows.stride)))
     n, height = (band.stop for band in bands[0])  # the first band is the largest
-    unrolled = np.zeros((n, channels, kernel_w, rows.seen(height), columns.places), maps.dtype)
+    unrolled = np.zeros((n, channels, kernel_w, rows.reach(height), columns.places), maps.dtype)
     scratch = np.empty((n, n_kernels, height, columns.places), maps.dtype)
     for pictures, places in bands:
         part = maps[pictures, :, places]
         n, _, height, _ = part.shape
-        buffer = unrolled[:n, :, :, : rows.seen(height)]
+        buffer = unrolled[:n, :, :, : rows.reach(height)]
         _unroll(images[pictures], rows, columns, places.start, buffer)
         _sum_kernel_rows(by_row, buffer, rows, part, scratch[:n, :, :height])
         if bias is not None:
@@ -150,7 +150,7 @@ def _unroll(images: Floats, rows: _Axis, columns: _Axis, place: int, out: Floats
     Padding is what is never written: `out` comes in as zeros, or as an earlier band left it.
     """
     inside, taken = _overlap(place * rows.stride - rows.before, 1, out.shape[3], rows.size)
-    if out.shape[3] < rows.seen(rows.places):  # not the whole picture: another band's rows are still there
+    if out.shape[3] < rows.reach(rows.places):  # not the whole picture: another band's rows are still there
         out[:, :, :, : inside.start] = 0
         out[:, :, :, inside.stop :] = 0
     for j in range(columns.kernel):

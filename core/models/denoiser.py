@@ -20,7 +20,7 @@ import numpy as np
 
 from . import backprop
 from .adam import adam_step, start_moments
-from .layers import Floats, Layer, flattened, start_layers
+from .layers import Floats, Layer, flatten, start_layers
 
 N_FILTERS = (16, 16, 1)
 
@@ -64,8 +64,8 @@ def train_denoiser(
     True
     """
     random = np.random.RandomState(seed)
-    parameters, layers = flattened(start_denoiser(bias=bias, random=random), np.float32)
-    gradient, gradients = flattened(layers, np.float32)
+    parameters, layers = flatten(start_denoiser(bias=bias, random=random), np.float32)
+    gradient, gradients = flatten(layers, np.float32)
     moments, numbers = start_moments(parameters), count(1)
     stages = _stages(layers, patches.shape, batch_size)
     for _ in range(n_epochs):
@@ -108,34 +108,6 @@ def denoise(layers: Sequence[Layer], pictures: Floats) -> Floats:
     """
     stages = _stages(layers, pictures.shape, len(pictures))
     return _forward(layers, stages, pictures.transpose(1, 2, 3, 0)).transpose(3, 0, 1, 2)
-
-
-def loss_and_gradients(layers: Sequence[Layer], noisy: Floats, clean: Floats) -> tuple[float, tuple[Layer, ...]]:
-    """The mean squared error of the denoised pictures, and its gradient.
-
-    Parameters
-    ----------
-    layers : sequence of Layer
-        As in `denoise`.
-    noisy, clean : array (n, 1, height, width)
-
-    Returns
-    -------
-    loss : float
-    gradients : tuple of Layer
-        The gradient of the loss in place of each layer's weights and bias.
-
-    Examples
-    --------
-    >>> layer = Layer("conv1", "conv", np.zeros((1, 1, 3, 3)), np.zeros(1))
-    >>> loss, (gradient,) = loss_and_gradients([layer], np.ones((1, 1, 1, 1)), np.full((1, 1, 1, 1), 3.0))
-    >>> loss, gradient.bias.tolist()
-    (9.0, [-6.0])
-    """
-    stages = _stages(layers, noisy.shape, len(noisy))
-    _forward(layers, stages, noisy.transpose(1, 2, 3, 0))
-    _, gradients = flattened(layers, layers[0].weights.dtype)
-    return _backward(layers, gradients, stages, clean.transpose(1, 2, 3, 0)), gradients
 
 
 class _Stage(NamedTuple):

@@ -38,7 +38,7 @@ class Design:
         """The rows of D that belong to X (n, n_features) -> (n, k)."""
         return _with_ones((X - self.shift) / self.scale, self.bias)
 
-    def spread(self, X: Extended) -> Floats:
+    def relative_errors(self, X: Extended) -> Floats:
         """Standard error of the line at X, as a multiple of the noise's standard deviation -> (n,)."""
         return lengths(self.rows(X) @ self.R_inverse, axis=1).astype(float)
 
@@ -60,12 +60,12 @@ def design_of(X: Floats, *, bias: bool) -> Design:
     shift = X.mean(axis=0).astype(float) if bias else np.zeros(X.shape[1])
     wide = shift.astype(np.longdouble)
     scale = lengths(X - wide, axis=0)
-    Q, R = _orthogonal(_with_ones((X - wide) / scale, bias))
+    Q, R = _orthogonalise(_with_ones((X - wide) / scale, bias))
     _check_condition(R, bias)
     return Design(wide, scale, bias, Q, _inverse(R))
 
 
-def _orthogonal(D: Extended) -> tuple[Extended, Extended]:
+def _orthogonalise(D: Extended) -> tuple[Extended, Extended]:
     """Modified Gram-Schmidt, twice: D (n, k) -> Q (n, k) with orthonormal columns, R (k, k) upper triangular."""
     Q, R = D.copy(), np.zeros((D.shape[1], D.shape[1]), dtype=np.longdouble)
     for j in range(D.shape[1]):

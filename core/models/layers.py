@@ -131,14 +131,14 @@ def map_shapes(image_shape: tuple[int, int, int], n_filters: Iterable[int]) -> l
     return shapes
 
 
-def flattened(layers: Sequence[Layer], dtype: DTypeLike) -> tuple[Floats, tuple[Layer, ...]]:
+def flatten(layers: Sequence[Layer], dtype: DTypeLike) -> tuple[Floats, tuple[Layer, ...]]:
     """All trained numbers in one array, and the layers as views into it: weights first, biases last.
 
     So weights lie at the same place in twins. Running statistics are copied.
 
     Examples
     --------
-    >>> parameters, (layer,) = flattened([Layer("dense", "dense", np.ones((1, 2)), np.zeros(1))], np.float32)
+    >>> parameters, (layer,) = flatten([Layer("dense", "dense", np.ones((1, 2)), np.zeros(1))], np.float32)
     >>> parameters += 1
     >>> layer.weights.tolist(), layer.bias.tolist()
     ([[2.0, 2.0]], [1.0])

@@ -14,6 +14,7 @@ Sources: Björck, *Numerical Methods for Least Squares Problems* (1996), 2.4 and
 *Regression Diagnostics* (1980), 2.1, for the leave-one-out error (PRESS).
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -76,51 +77,33 @@ class LinearFit:
         return float(self.loo_errors.mean())
 
     @property
-    def t_values(self) -> Floats:
-        """Slopes over their standard errors (n_features,); NaN where the fit is exact: nothing is left to judge by."""
-        return np.divide(
-            self.coef, self.standard_errors, out=np.full_like(self.coef, np.nan), where=self.standard_errors > 0
-        )
-
-    @property
-    def p_values(self) -> Floats:
-        """Two-sided p of each slope against 0 (n_features,)."""
-        return _two_sided(self.t_values, self.degrees)
-
-    @property
-    def intervals(self) -> Floats:
-        """95% interval of each slope (n_features, 2)."""
-        half = reach(self.degrees) * self.standard_errors
-        return np.stack([self.coef - half, self.coef + half], axis=1)
-
-    @property
-    def intercept_t(self) -> float | None:
-        """The intercept over its standard error; None without bias, NaN where the fit is exact."""
-        if self.intercept is None or self.intercept_standard_error is None:
-            return None
-        return self.intercept / self.intercept_standard_error if self.intercept_standard_error else float("nan")
-
-    @property
-    def intercept_p(self) -> float | None:
-        """Two-sided p of the intercept against 0; None without bias."""
-        return None if self.intercept_t is None else float(_two_sided(np.array(self.intercept_t), self.degrees))
-
-    @property
     def intercept_interval(self) -> tuple[float, float] | None:
         """95% interval of the intercept; None without bias."""
-        if self.intercept is None or self.intercept_standard_error is None:
-            return None
-        half = reach(self.degrees) * self.intercept_standard_error
-        return self.intercept - half, self.intercept + half
+        judged = self._judge_intercept()
+        return None if judged is None else (judged[-2], judged[-1])
 
     def terms(self, names: Sequence[str]) -> list[tuple[object, ...]]:
-        """One row per coefficient, intercept first: name, estimate, standard error, t, p, low, high (95% interval)."""
-        errors, t, p = self.standard_errors, self.t_values, self.p_values
-        rows: list[tuple[object, ...]] = list(zip(names, self.coef, errors, t, p, *self.intervals.T, strict=True))
-        if self.intercept_interval is None:
-            return rows
-        judged = (self.intercept_standard_error, self.intercept_t, self.intercept_p)
-        return [("intercept", self.intercept, *judged, *self.intercept_interval), *rows]
+        """One row per coefficient, intercept first: name, estimate, standard error, t, p, low, high (95% interval).
+
+        p is two-sided, against 0; t and p are NaN where the fit is exact: nothing is left to judge by.
+        """
+        slopes = zip(names, self.coef, self.standard_errors, strict=True)
+        rows: list[tuple[object, ...]] = [(name, *self._judge(slope, error)) for name, slope, error in slopes]
+        judged = self._judge_intercept()
+        return rows if judged is None else [("intercept", *judged), *rows]
+
+    def _judge_intercept(self) -> tuple[float, ...] | None:
+        if self.intercept is None or self.intercept_standard_error is None:
+            return None
+        return self._judge(self.intercept, self.intercept_standard_error)
+
+    def _judge(self, estimate: float, error: float) -> tuple[float, ...]:
+        """Estimate, standard error, t, p, low, high of one coefficient."""
+        from scipy.special import stdtr
+
+        t = estimate / error if error > 0 else math.nan
+        half = t_half_width(self.degrees) * error
+        return estimate, error, t, 2 * stdtr(self.degrees, -abs(t)), estimate - half, estimate + half
 
     def predict(self, X: ArrayLike) -> Floats:
         """Height of the line. X (n, n_features) -> (n,); InputError for another shape."""
@@ -133,7 +116,8 @@ class LinearFit:
     def band(self, X: ArrayLike) -> tuple[Floats, Floats]:
         """Pointwise 95% confidence band of the line (not of new points). X (n, n_features) -> low (n,), high (n,)."""
         heights = self.predict(X)
-        half = reach(self.degrees) * self.residual_std * self._design.spread(np.asarray(X, dtype=np.longdouble))
+        errors = self._design.relative_errors(np.asarray(X, dtype=np.longdouble))
+        half = t_half_width(self.degrees) * self.residual_std * errors
         return heights - half, heights + half
 
 
@@ -162,16 +146,16 @@ def fit_line(X: Floats, y: Floats, *, bias: bool) -> LinearFit:
     None
     """
     design = design_of(X, bias=bias)
-    weights, residuals = _solved(design, X, y)
-    return _described(design, weights, residuals, y)
+    weights, residuals = _solve(design, X, y)
+    return _describe(design, weights, residuals, y)
 
 
-def reach(degrees: int) -> float:
+def t_half_width(degrees: int) -> float:
     """How many standard errors a 95% interval reaches to each side, with this many degrees of freedom.
 
     Examples
     --------
-    >>> round(reach(48), 3)
+    >>> round(t_half_width(48), 3)
     2.011
     """
     from scipy.special import stdtrit
@@ -179,13 +163,13 @@ def reach(degrees: int) -> float:
     return float(stdtrit(degrees, (1 + CONFIDENCE) / 2))
 
 
-def _solved(design: Design, X: Floats, y: Floats) -> tuple[Extended, Extended]:
+def _solve(design: Design, X: Floats, y: Floats) -> tuple[Extended, Extended]:
     """Weights (k,) of the design's columns and residuals (n_samples,)."""
     D = design.rows(X.astype(np.longdouble))
     weights = _first_guess(D, y, design.bias).astype(np.longdouble)
     for _ in range(2):
         weights = weights + design.R_inverse @ (design.Q.T @ (y - D @ weights))
-    return weights, _without_rounding(y - D @ weights, y)
+    return weights, _zero_if_exact(y - D @ weights, y)
 
 
 def _first_guess(D: Extended, y: Floats, bias: bool) -> Floats:
@@ -196,19 +180,19 @@ def _first_guess(D: Extended, y: Floats, bias: bool) -> Floats:
     return np.append([model.intercept_], model.coef_) if bias else np.asarray(model.coef_)
 
 
-def _without_rounding(residuals: Extended, y: Floats) -> Extended:
+def _zero_if_exact(residuals: Extended, y: Floats) -> Extended:
     """Residuals, or zeros when all of them are smaller than the rounding of y: the fit is exact."""
     exact = np.abs(residuals).max() <= 4 * np.finfo(float).eps * np.abs(y).max()
     return np.zeros_like(residuals) if exact else residuals
 
 
-def _described(design: Design, weights: Extended, residuals: Extended, y: Floats) -> LinearFit:
+def _describe(design: Design, weights: Extended, residuals: Extended, y: Floats) -> LinearFit:
     (n, k), wide = design.Q.shape, y.astype(np.longdouble)
     total, centred = residuals @ residuals, wide - wide.mean()
     noise = float(np.sqrt(total / (n - k)))
     slopes = weights[int(design.bias) :] / design.scale
-    at_zero = noise * float(design.spread(np.zeros((1, len(slopes)), dtype=np.longdouble))[0])
-    leverages, loo_errors = _left_out(design, residuals)
+    at_zero = noise * float(design.relative_errors(np.zeros((1, len(slopes)), dtype=np.longdouble))[0])
+    leverages, loo_errors = _leave_one_out(design, residuals)
     return LinearFit(
         coef=slopes.astype(float),
         intercept=_intercept(weights[0] - slopes @ design.shift, y) if design.bias else None,
@@ -237,17 +221,10 @@ def _slope_errors(design: Design, noise: float) -> Floats:
     return noise * (lengths(rows, axis=1) / design.scale).astype(float)
 
 
-def _left_out(design: Design, residuals: Extended) -> tuple[Floats, Floats]:
+def _leave_one_out(design: Design, residuals: Extended) -> tuple[Floats, Floats]:
     """Leverages and squared leave-one-out errors, both (n_samples,)."""
     leverages = (design.Q**2).sum(axis=1)
     left = 1 - leverages
     alone = left <= 1e-12  # this row alone fixes a coefficient: without it there is no line
     errors = np.where(alone, np.nan, residuals / np.where(alone, 1, left))
     return leverages.astype(float), (errors**2).astype(float)
-
-
-def _two_sided(t: Floats, degrees: int) -> Floats:
-    from scipy.special import stdtr
-
-    p: Floats = 2 * stdtr(degrees, -np.abs(t))
-    return p

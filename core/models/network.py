@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import backprop
-from .layers import Floats, Layer, flattened, map_shapes
+from .layers import Floats, Layer, map_shapes
 
 PATCHES = 2**24  # bytes of patches that a batch may take while predicting
 BATCH = 128  # pictures predicted at once, at most
@@ -57,41 +57,6 @@ def predict_logits(layers: Sequence[Layer], images: Floats) -> Floats:
     return logits
 
 
-def loss_and_gradients(
-    layers: Sequence[Layer], images: Floats, labels: Labels
-) -> tuple[float, Floats, tuple[Layer, ...]]:
-    """One training step's loss, logits and gradients; a norm's running statistics move in place.
-
-    Parameters
-    ----------
-    layers : sequence of Layer
-        In forward order.
-    images : array (n, channels, height, width)
-    labels : array of int (n,)
-
-    Returns
-    -------
-    loss : float
-    logits : array (n, n_classes)
-    gradients : tuple of Layer
-        The gradient of the loss in place of each layer's weights and bias.
-
-    Examples
-    --------
-    >>> dense = Layer("dense", "dense", np.zeros((2, 1)), None)
-    >>> loss, logits, (gradient,) = loss_and_gradients([dense], np.ones((1, 1, 1, 1)), np.array([0]))
-    >>> round(loss, 4), gradient.weights.tolist()
-    (0.6931, [[-0.5], [0.5]])
-    """
-    work = workspace(layers, images.shape[1:], len(images))
-    work.inputs[...] = images.transpose(1, 2, 3, 0)
-    logits = forward(layers, work, training=True)
-    loss, gradient = backprop.cross_entropy(logits, labels)
-    _, gradients = flattened(layers, work.inputs.dtype)
-    backward(layers, gradients, work, gradient)
-    return loss, logits.T, gradients
-
-
 @dataclass(frozen=True, eq=False)
 class Block:
     """The arrays of one convolution and what follows it, for one batch size."""
@@ -100,7 +65,7 @@ class Block:
     maps: Floats  # (n_kernels, height, width, n)
     normed: Floats  # the same shape with a norm, else the maps themselves
     pooled: list[tuple[int, Floats]]  # axis that was halved, and what came of it
-    spread: list[Floats] = field(default_factory=list)  # 1 / std of the norm's last batch
+    inverse_std: list[Floats] = field(default_factory=list)  # 1 / std of the norm's last batch
 
     @property
     def last(self) -> Floats:
@@ -162,7 +127,7 @@ def _block_forward(block: Block, conv: Layer, norm: Layer | None, output: Floats
     backprop.convolve(block.convolution, conv.weights, block.maps)
     if norm is not None:
         backprop.add_bias(block.maps, conv.bias)
-        block.spread[:] = [backprop.normalize(block.maps, norm, block.normed, training=training)]
+        block.inverse_std[:] = [backprop.normalize(block.maps, norm, block.normed, training=training)]
     values = block.normed
     for axis, pooled in block.pooled:
         backprop.halve(values, axis, pooled)
@@ -188,7 +153,7 @@ def _block_backward(
     for (axis, pooled), values in reversed(list(zip(block.pooled, stages[:-1], strict=True))):
         backprop.halve_back(pooled, axis, values)
     if norm is not None and d_norm is not None:
-        backprop.normalize_back(block.normed, norm, block.spread[0], d_norm, block.maps)
+        backprop.normalize_back(block.normed, norm, block.inverse_std[0], d_norm, block.maps)
         backprop.add_bias_back(block.maps, d_conv.bias)
     backprop.convolve_back(block.convolution, block.maps, d_conv.weights)
 

@@ -24,6 +24,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..checks import whole
 from ..errors import InputError
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -142,7 +143,7 @@ def fold(
     return kernels * scale[:, None, None, None], arrays["beta"] + scale * offset
 
 
-def quantised(array: ArrayLike, bits: int = 8) -> Floats:
+def quantise(array: ArrayLike, bits: int = 8) -> Floats:
     """Round every number to the nearest of 2**bits - 1 even steps from -m to m, where m is the largest size.
 
     Symmetric, with one step size for the whole array; 0 stays 0.
@@ -166,11 +167,10 @@ def quantised(array: ArrayLike, bits: int = 8) -> Floats:
     --------
     With 3 bits the steps are -3/3, -2/3, ... 3/3 of the largest size.
 
-    >>> quantised([-3.0, 0.4, 1.6], bits=3).tolist()
+    >>> quantise([-3.0, 0.4, 1.6], bits=3).tolist()
     [-3.0, 0.0, 2.0]
     """
-    if not 2 <= bits <= 32:
-        raise InputError(f"`bits` must be from 2 to 32, got {bits}")
+    whole("bits", bits, 2, 32)
     values = np.asarray(array, dtype=np.float64)
     step = np.abs(values).max(initial=0.0) / (2 ** (bits - 1) - 1)
     return np.asarray(np.rint(values / step) * step) if step > 0 else values.copy()
@@ -182,7 +182,7 @@ def fixed_statistics(n_channels: int, *, seed: int = 0) -> tuple[Floats, Floats]
     return random.normal(0.0, 0.25, n_channels), random.uniform(0.5, 1.5, n_channels)
 
 
-def _standardised(x: Floats, axes: tuple[int, ...], centred: bool) -> tuple[Floats, Floats]:
+def _standardise(x: Floats, axes: tuple[int, ...], centred: bool) -> tuple[Floats, Floats]:
     """The outputs y, and the s that they were divided by."""
     c = x - x.mean(axis=axes, keepdims=True) if centred else x
     scale = np.sqrt(np.mean(c * c, axis=axes, keepdims=True) + EPS)
@@ -190,7 +190,7 @@ def _standardised(x: Floats, axes: tuple[int, ...], centred: bool) -> tuple[Floa
 
 
 def _back(x: Floats, upstream: Floats, axes: tuple[int, ...], centred: bool) -> Floats:
-    y, scale = _standardised(x, axes, centred)
+    y, scale = _standardise(x, axes, centred)
     gradient: Floats = (upstream - y * np.mean(upstream * y, axis=axes, keepdims=True)) / scale
     return gradient - gradient.mean(axis=axes, keepdims=True) if centred else gradient
 
@@ -198,12 +198,12 @@ def _back(x: Floats, upstream: Floats, axes: tuple[int, ...], centred: bool) -> 
 def _over(*axes: int, centred: bool = True) -> tuple[Forward, Backward]:
     """A norm whose statistics are taken over these axes of x."""
     return (
-        lambda x, _groups: _standardised(x, axes, centred)[0],
+        lambda x, _groups: _standardise(x, axes, centred)[0],
         lambda x, upstream, _groups: _back(x, upstream, axes, centred),
     )
 
 
-def _in_groups(x: Floats, groups: int) -> Floats:
+def _split_groups(x: Floats, groups: int) -> Floats:
     """x as (n, groups, channels / groups, height, width)."""
     n, channels, *sides = x.shape
     if groups < 1 or channels % groups:
@@ -212,11 +212,11 @@ def _in_groups(x: Floats, groups: int) -> Floats:
 
 
 def _group_forward(x: Floats, groups: int) -> Floats:
-    return _standardised(_in_groups(x, groups), (2, 3, 4), True)[0].reshape(x.shape)
+    return _standardise(_split_groups(x, groups), (2, 3, 4), True)[0].reshape(x.shape)
 
 
 def _group_backward(x: Floats, upstream: Floats, groups: int) -> Floats:
-    return _back(_in_groups(x, groups), _in_groups(upstream, groups), (2, 3, 4), True).reshape(x.shape)
+    return _back(_split_groups(x, groups), _split_groups(upstream, groups), (2, 3, 4), True).reshape(x.shape)
 
 
 def _fixed_forward(x: Floats, _groups: int) -> Floats:

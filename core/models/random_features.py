@@ -20,8 +20,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..checks import choice, whole
 from ..errors import InputError
-from ..format import say
 from .activations import ACTIVATIONS, threshold
 
 Floats = NDArray[np.float64]
@@ -61,14 +61,9 @@ class ShallowSettings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if not 1 <= self.n_units <= MOST_UNITS:
-            raise InputError(f"`n_units` must be between 1 and {say(MOST_UNITS)}, got {say(self.n_units)}")
-        if self.activation not in ACTIVATIONS:
-            raise InputError(
-                f"`activation` must be one of {', '.join(ACTIVATIONS)}, got {self.activation!r}", hint="Choose one."
-            )
-        if not 0 <= self.seed < 2**32:
-            raise InputError(f"`seed` must be between 0 and 4,294,967,295, got {say(self.seed)}")
+        whole("n_units", self.n_units, 1, MOST_UNITS)
+        choice("activation", self.activation, ACTIVATIONS)
+        whole("seed", self.seed, 0, 2**32 - 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +120,7 @@ def fit_curve(settings: ShallowSettings, X: Floats, y: Floats) -> Shallow:
     >>> net.output(np.zeros((1, 1))).round(1), twin.output(np.zeros((1, 1)))
     (array([1.]), array([0.]))
     """
-    kernels, bias = drawn_units(settings, X)
+    kernels, bias = draw_units(settings, X)
     hidden = _hidden(X, kernels, bias, settings.activation)
     if not settings.bias:
         return Shallow(settings, kernels, None, _ridge(hidden, y), None)
@@ -168,13 +163,13 @@ def fit_classes(settings: ShallowSettings, X: Floats, y: Labels) -> Shallow:
     classes = np.unique(y).tolist()
     if classes != [0, 1]:
         raise InputError(f"`y` must hold the classes 0 and 1, got {classes}")
-    kernels, bias = drawn_units(settings, X)
+    kernels, bias = draw_units(settings, X)
     model = LogisticRegression(C=LOOSENESS, fit_intercept=settings.bias, solver="newton-cholesky")
     model.fit(_hidden(X, kernels, bias, settings.activation), y)
     return Shallow(settings, kernels, bias, model.coef_[0], float(model.intercept_[0]) if settings.bias else None)
 
 
-def drawn_units(settings: ShallowSettings, X: Floats) -> tuple[Floats, Floats | None]:
+def draw_units(settings: ShallowSettings, X: Floats) -> tuple[Floats, Floats | None]:
     """The kernels (n_units, n_features), and the biases (n_units,) that spread over the inputs X, or None."""
     kernel_draws, point_draws = np.random.default_rng(settings.seed).spawn(2)
     shape = (settings.n_units, X.shape[1])

@@ -22,7 +22,7 @@ from ..arms import WITH, WITHOUT
 from ..errors import InputError
 from ..format import say
 from .design_matrix import Floats
-from .least_squares import CONFIDENCE, LinearFit, fit_line, reach
+from .least_squares import CONFIDENCE, LinearFit, fit_line, t_half_width
 
 MAX_FEATURES = 50
 SIZES = (1e-50, 1e50)
@@ -70,7 +70,7 @@ class RegressionPair:
         """
         differences = self.without_bias.loo_errors - self.with_bias.loo_errors
         mean, n = float(differences.mean()), len(differences)
-        half = reach(n - 1) * float(differences.std(ddof=1)) / n**0.5
+        half = t_half_width(n - 1) * float(differences.std(ddof=1)) / n**0.5
         return mean, mean - half, mean + half
 
     @property
@@ -125,12 +125,11 @@ class RegressionPair:
         Columns: arm, row (from 0), x (the chosen column), y, fitted, residual, leverage, loo_error (squared).
         """
         known = {"row": np.arange(len(self.y)), "x": self.X[:, feature], "y": self.y}
-        frames = [
-            pd.DataFrame({"arm": arm, **known, "fitted": self.y - fit.residuals, "residual": fit.residuals}).assign(
-                leverage=fit.leverages, loo_error=fit.loo_errors
-            )
-            for arm, fit in self.arms.items()
-        ]
+        frames = []
+        for arm, fit in self.arms.items():
+            own = {"fitted": self.y - fit.residuals, "residual": fit.residuals}
+            judged = {"leverage": fit.leverages, "loo_error": fit.loo_errors}
+            frames.append(pd.DataFrame({"arm": arm, **known, **own, **judged}))
         return pd.concat(frames, ignore_index=True)
 
     def lines(self, start: float, stop: float, *, feature: int = 0, n: int = 101) -> pd.DataFrame:
@@ -267,17 +266,16 @@ def _about_intercept(fit: LinearFit) -> str:
 def _about_prediction(difference: float, low: float, high: float) -> str:
     if np.isnan(difference):
         return "Which twin predicts better cannot be said: without one of the rows there is no single best line."
-    interval = f"{CONFIDENCE:.0%} interval {say(low)} to {say(high)}"
+    interval = f"{CONFIDENCE:.0%} interval"
     if low <= 0 <= high:
         return (
             "On rows left out of the fit there is no measurable difference between the twins: "
-            f"without bias the squared error changes by {say(difference)} ({interval})."
+            f"without bias the squared error changes by {say(difference)} ({interval} {say(low)} to {say(high)})."
         )
-    better, more = (WITH, difference) if difference > 0 else (WITHOUT, -difference)
-    ends = (low, high) if difference > 0 else (-high, -low)
+    nearest, farthest = sorted((abs(low), abs(high)))
     return (
-        f"On rows left out of the fit the line {better} predicts better: its mean squared error is lower "
-        f"by {say(more)} ({CONFIDENCE:.0%} interval {say(ends[0])} to {say(ends[1])})."
+        f"On rows left out of the fit the line {WITH if difference > 0 else WITHOUT} predicts better: its mean squared "
+        f"error is lower by {say(abs(difference))} ({interval} {say(nearest)} to {say(farthest)})."
     )
 
 

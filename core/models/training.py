@@ -7,7 +7,7 @@ import numpy as np
 
 from .adam import adam_step, start_moments
 from .backprop import cross_entropy
-from .layers import Floats, Layer, flattened
+from .layers import Floats, Layer, flatten
 from .network import Labels, Workspace, backward, forward, predict_logits, workspace
 
 GROWTH = 1000  # times 1 + the first batch's loss: an epoch's mean loss above that is a divergence
@@ -20,9 +20,9 @@ class Trainer:
         self, layers: tuple[Layer, ...], learning_rate: float, decay: tuple[float, float] = (0.0, 0.0)
     ) -> None:
         """Decay is AdamW's, of weights and of biases: each step first takes rate * decay of them away."""
-        self.parameters, self.layers = flattened(layers, np.float32)
+        self.parameters, self.layers = flatten(layers, np.float32)
         self.decay = decay
-        self.gradient, self.gradients = flattened(layers, np.float32)
+        self.gradient, self.gradients = flatten(layers, np.float32)
         self.moments = start_moments(self.parameters)
         self.learning_rate = learning_rate
         self.workspaces: dict[int, Workspace] = {}
@@ -75,7 +75,7 @@ class Trainer:
         return ""
 
 
-def measured(layers: tuple[Layer, ...], images: Floats, labels: Labels) -> tuple[float, float]:
+def loss_and_accuracy(layers: tuple[Layer, ...], images: Floats, labels: Labels) -> tuple[float, float]:
     """Mean loss and accuracy on pictures (n, channels, height, width)."""
     logits = predict_logits(layers, images).T
     return cross_entropy(logits, labels)[0], float(np.mean(logits.argmax(axis=0) == labels))

@@ -32,18 +32,7 @@ COLOURS = alt.Scale(domain=list(ARMS), range=["#00785A", "#E07A00"])
 N = 200  # points to fit, and as many to test on
 
 # %% One hidden layer
-ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    "relu": lambda z: np.maximum(z, 0),
-    "leaky_relu": lambda z: np.where(z > 0, z, 0.01 * z),
-    "elu": lambda z: np.where(z > 0, z, np.expm1(np.minimum(z, 0))),
-    "sigmoid": lambda z: np.exp(-np.logaddexp(0, -z)),
-    "tanh": lambda z: np.tanh(z),
-    "gelu": lambda z: z / 2 * (1 + np.vectorize(math.erf)(z / math.sqrt(2))),
-    "silu": lambda z: z * np.exp(-np.logaddexp(0, -z)),
-    "softplus": lambda z: np.logaddexp(0, z),
-    "step": lambda z: np.heaviside(z, 0),
-    "identity": lambda z: z,
-}
+# fragment: activations
 
 
 def hidden_layer(X: np.ndarray, *, bias: bool) -> Callable[[np.ndarray], np.ndarray]:
@@ -56,15 +45,7 @@ def hidden_layer(X: np.ndarray, *, bias: bool) -> Callable[[np.ndarray], np.ndar
 
 
 # %% A curve
-def own_table() -> pd.DataFrame:
-    """The columns of numbers in a text file, whatever its delimiter, and of these the rows without a gap."""
-    tables = []
-    for decimal in (".", ","):
-        cells = pd.read_csv(TABLE, sep=None, engine="python", decimal=decimal, skipinitialspace=True)
-        numbers = cells.apply(pd.to_numeric, errors="coerce").replace([np.inf, -np.inf], np.nan)
-        tables.append(numbers.loc[:, numbers.notna().mean() >= 0.5])
-    read: pd.DataFrame = max(tables, key=lambda table: table.shape[1])  # the wrong decimal mark makes text of numbers
-    return read.dropna()
+# fragment: own_table
 
 
 generator = np.random.default_rng(SEED)

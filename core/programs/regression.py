@@ -36,15 +36,7 @@ HUBBLE = """0.032 170, 0.034 290, 0.214 -130, 0.263 -70, 0.275 -185, 0.275 -220,
 2.0 1090"""  # 24 nebulae: distance in Mpc, velocity in km/s (Hubble, PNAS 15, 1929)
 
 
-def own_table() -> pd.DataFrame:
-    """The columns of numbers in a text file, whatever its delimiter, and of these the rows without a gap."""
-    tables = []
-    for decimal in (".", ","):
-        cells = pd.read_csv(TABLE, sep=None, engine="python", decimal=decimal, skipinitialspace=True)
-        numbers = cells.apply(pd.to_numeric, errors="coerce").replace([np.inf, -np.inf], np.nan)
-        tables.append(numbers.loc[:, numbers.notna().mean() >= 0.5])
-    read: pd.DataFrame = max(tables, key=lambda table: table.shape[1])  # the wrong decimal mark makes text of numbers
-    return read.dropna()
+# fragment: own_table
 
 
 if DATA == "article":

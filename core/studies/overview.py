@@ -8,14 +8,15 @@ from functools import lru_cache
 
 import pandas as pd
 
+from ..arms import ARMS, WITH, WITHOUT
 from ..data.tasks import POINT, TWO_POINTS
 from ..format import setting
 from .study import Study
-from .verdicts import HELPS, HURTS, Difference, corrected, points
+from .switches import ARM_NAMED, BOTH, NO_BIAS, arm_name
+from .verdicts import HELPS, HURTS, Difference, holm_corrected, points
 
-BOTH, NONE = "both biases", "no bias"
 VARIED = "both biases, varied contrast"
-SIDES = {HELPS: "with bias", HURTS: "without bias"}
+SIDES = {HELPS: WITH, HURTS: WITHOUT}
 """Verdict -> the twin that wins; no entry where neither does."""
 
 MARGINS = (
@@ -29,28 +30,29 @@ TOGETHER = (
 
 
 def overview(studies: Mapping[str, Study]) -> pd.DataFrame:
-    """One row per study, with bias minus without, from what helps most to what hurts most.
+    """One row per study, by its title, with bias minus without, from what helps most to what hurts most.
 
-    Parameters
-    ----------
-    studies : mapping
-        Title of a row -> study.
-
-    Returns
-    -------
-    DataFrame
-        title, mean, low95, high95, margin_low, margin_high (points), verdict (of all corrected together) and
-        side ("with bias", "without bias" or "rest": who wins).
+    The columns of `verdict_rows`, all corrected together, and margin_low, margin_high (points).
     """
-    found = corrected([study.difference(BOTH, NONE) for study in studies.values()])
+    found = holm_corrected([study.difference() for study in studies.values()])
+    rows = verdict_rows(dict(zip(studies, found, strict=True)))
+    margins = pd.Series([100 * study.task.margin for study in studies.values()])
+    rows = rows.assign(margin_low=-margins, margin_high=margins)
+    return rows.sort_values("mean", ascending=False, ignore_index=True)
+
+
+def verdict_rows(differences: Mapping[str, Difference], sides: Mapping[str, str] = SIDES) -> pd.DataFrame:
+    """One row per difference, by its title; `sides` says of a verdict who wins, "with bias" or "without bias".
+
+    Columns: title, mean, low95, high95 (points), verdict and side ("rest" where neither wins).
+    """
     rows = [
         {"title": title}
-        | _points(difference)
-        | {"margin_low": -100 * study.task.margin, "margin_high": 100 * study.task.margin}
-        | {"verdict": difference.verdict, "side": SIDES.get(difference.verdict, "rest")}
-        for (title, study), difference in zip(studies.items(), found, strict=True)
+        | {name: 100 * getattr(found, name) for name in ("mean", "low95", "high95")}
+        | {"verdict": found.verdict, "side": sides.get(found.verdict, "rest")}
+        for title, found in differences.items()
     ]
-    return pd.DataFrame(rows).sort_values("mean", ascending=False, ignore_index=True)
+    return pd.DataFrame(rows)
 
 
 def markdown(rows: pd.DataFrame) -> str:
@@ -78,17 +80,12 @@ def markdown(rows: pd.DataFrame) -> str:
 
 def twins_by_seed(study: Study) -> pd.DataFrame:
     """Both twins of every seed: seed, arm ("with bias" or "without bias"), accuracy (per cent), outlier."""
-    pairs = study.pairs(BOTH, NONE)
-    columns = {"with bias": "accuracy", "without bias": "other_accuracy"}
-    return pd.concat(
-        [
-            pd.DataFrame(
-                {"seed": pairs["seed"], "arm": arm, "accuracy": 100 * pairs[column], "outlier": pairs["outlier"]}
-            )
-            for arm, column in columns.items()
-        ],
-        ignore_index=True,
-    )
+    pairs = study.pairs()
+    twins = [
+        pairs[["seed", "outlier"]].assign(arm=arm, accuracy=100 * pairs[column])
+        for arm, column in zip(ARMS, ("accuracy", "other_accuracy"), strict=True)
+    ]
+    return pd.concat(twins, ignore_index=True)[["seed", "arm", "accuracy", "outlier"]]
 
 
 def against_none(study: Study) -> pd.DataFrame:
@@ -96,35 +93,24 @@ def against_none(study: Study) -> pd.DataFrame:
 
     Columns: title, mean, low95, high95 (points), verdict (corrected together) and side.
     """
-    pairs = [(arm, f"{NONE}, batch norm" if "batch norm" in arm else NONE) for arm in study.arms]
-    kept = [(arm, other) for arm, other in pairs if arm != other and other in study.arms]
-    found = corrected([study.difference(arm, other) for arm, other in kept])
-    rows = [
-        {"title": arm}
-        | _points(difference)
-        | {"verdict": difference.verdict, "side": SIDES.get(difference.verdict, "rest")}
-        for (arm, _), difference in zip(kept, found, strict=True)
-    ]
-    return pd.DataFrame(rows)
+    others = {arm: arm_name((False, False, ARM_NAMED[arm].batch_norm)) for arm in study.arms}
+    pairs = {arm: other for arm, other in others.items() if arm != other and other in study.arms}
+    found = holm_corrected([study.difference(*pair) for pair in pairs.items()])
+    return verdict_rows(dict(zip(pairs, found, strict=True)))
 
 
 def which_sentence(study: Study) -> str:
     """What each of the two biases does alone, and both, against none at all; arms with batch norm against its own."""
-    found = {row["title"]: row for row in against_none(study).to_dict("records")}
-    parts = [f"{title} {points(row['mean'] / 100)} ({row['verdict']})" for title, row in found.items()]
+    rows = against_none(study).to_dict("records")
+    parts = [f"{row['title']} {points(row['mean'] / 100)} ({row['verdict']})" for row in rows]
     return f"Against no bias, in points of accuracy: {'; '.join(parts)}."
 
 
 @lru_cache(maxsize=16)  # a page asks at every run; a frame that was given is not to be changed
 def under_stress(study: Study, stress: str, arms: tuple[str, ...] = ()) -> pd.DataFrame:
-    """Accuracy of each arm against the level of a stress: arm, level, mean, low95, high95 (per cent, within 0 to 100).
+    """Accuracy of some arms, or of all, against the level of a stress.
 
-    Parameters
-    ----------
-    study : Study
-    stress : "contrast", "brightness" or "noise"
-    arms : tuple of str
-        Which; all where none is named.
+    Columns: arm, level, mean, low95, high95 (per cent, within 0 to 100).
     """
     curve = study.stress_curve(stress)
     shares = ["mean", "low95", "high95"]
@@ -136,7 +122,7 @@ def under_stress(study: Study, stress: str, arms: tuple[str, ...] = ()) -> pd.Da
 def remedy(plain: Study, varied: Study) -> pd.DataFrame:
     """Accuracy against contrast of both twins, and of the biased one trained on varied contrast: as `under_stress`."""
     mended = under_stress(varied, "contrast", (BOTH,)).assign(arm=VARIED)
-    return pd.concat([under_stress(plain, "contrast", (BOTH, NONE)), mended], ignore_index=True)
+    return pd.concat([under_stress(plain, "contrast", (BOTH, NO_BIAS)), mended], ignore_index=True)
 
 
 def remedy_sentence(plain: Study, varied: Study, k: float = 0.1) -> str:
@@ -144,11 +130,7 @@ def remedy_sentence(plain: Study, varied: Study, k: float = 0.1) -> str:
     curves = remedy(plain, varied).set_index(["level", "arm"])["mean"]
     dim, full = curves[k], curves[1.0]
     return (
-        f"At contrast {setting(k)} the biased network gets {dim[BOTH]:.1f}% right, its twin without {dim[NONE]:.1f}%. "
-        f"Trained on pictures of varied contrast, the biased one gets {dim[VARIED]:.1f}%, and {full[VARIED]:.1f}% "
-        f"instead of {full[BOTH]:.1f}% at full contrast."
+        f"At contrast {setting(k)} the biased network gets {dim[BOTH]:.1f}% right, its twin without "
+        f"{dim[NO_BIAS]:.1f}%. Trained on pictures of varied contrast, the biased one gets {dim[VARIED]:.1f}%, and "
+        f"{full[VARIED]:.1f}% instead of {full[BOTH]:.1f}% at full contrast."
     )
-
-
-def _points(difference: Difference) -> dict[str, float]:
-    return {name: 100 * getattr(difference, name) for name in ("mean", "low95", "high95")}

@@ -16,25 +16,21 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from itertools import product
-from numbers import Integral
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
-import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed  # type: ignore[import-untyped]
-from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from ..data.tasks import Task
+from ..checks import whole
+from ..data.tasks import Split, Task
 from ..errors import InputError
+from ..models.cnn import ConvNetClassifier
 from .resume_file import Run, read_runs, write_runs
-from .stress import STRESSES, Floats, Stress, as_stresses, stressed
+from .stress import STRESSES, Stress, apply_stress, as_stresses
 from .study import COLUMNS, Study, summarise
 from .switches import FOUR, Arm, arm_name, as_arms
-
-if TYPE_CHECKING:
-    from ..models.cnn import ConvNetClassifier
 
 Asked: TypeAlias = tuple[Arm, int]
 
@@ -115,12 +111,8 @@ def study_runs(
 ) -> Iterator[Run]:
     """The runs of `run_study` one by one, as they end: for progress, len(arms) * len(seeds) in all.
 
-    The arguments are checked at once. Runs that the file holds come first.
-
-    Yields
-    ------
-    list of dict
-        The rows of one run, by the columns of `Study.runs`, in values that JSON can hold.
+    The arguments are checked at once. Runs that the file holds come first. Each is a list of rows, by the columns of
+    `Study.runs`, in values that JSON can hold.
 
     Examples
     --------
@@ -143,25 +135,27 @@ def study_runs(
 
 def one_run(task: Task, arm: Arm, seed: int, settings: NetSettings, stresses: Sequence[Stress] = STRESSES) -> Run:
     """Fit one arm with one seed, and measure it under every stress: a row for each, as in `study_runs`."""
-    from ..models.cnn import ConvNetClassifier  # here, since a page that reads recorded runs needs none of it
-
     with threadpool_limits(1):
         split = task.draw(seed)
-        model = ConvNetClassifier(
-            image_shape=split.image_shape, **arm._asdict(), **asdict(settings), random_state=seed
-        ).fit(split.X_train, split.y_train)
+        model = fitted_network(split, arm, seed, settings)
         run = {
             "task": task.name,
             "arm": arm_name(arm),
             "seed": seed,
-            "train_accuracy": _accuracy(model, split.X_train, split.y_train),
+            "train_accuracy": float(model.score(split.X_train, split.y_train)),
             "diverged_at": model.diverged_at_,
         }
-        accuracies = [_accuracy(model, stressed(split.X_test, *stress, seed=seed), split.y_test) for stress in stresses]
+        accuracies = [model.score(apply_stress(split.X_test, *stress, seed=seed), split.y_test) for stress in stresses]
     return [
-        run | {"stress": stress, "level": level, "accuracy": accuracy}
+        run | {"stress": stress, "level": level, "accuracy": float(accuracy)}
         for (stress, level), accuracy in zip(stresses, accuracies, strict=True)
     ]
+
+
+def fitted_network(split: Split, arm: Arm, seed: int, settings: NetSettings) -> ConvNetClassifier:
+    """The network of one arm, trained on a split."""
+    network = ConvNetClassifier(image_shape=split.image_shape, **arm._asdict(), **asdict(settings), random_state=seed)
+    return network.fit(split.X_train, split.y_train)
 
 
 def runs_frame(runs: Iterable[Run], arms: Iterable[tuple[bool, ...]] = FOUR) -> pd.DataFrame:
@@ -207,18 +201,13 @@ def _continued(
         yield run
 
 
-def _accuracy(model: "ConvNetClassifier", X: Floats, y: NDArray[np.intp]) -> float:
-    return float(np.mean(model.predict(X) == y))
-
-
 def as_seeds(seeds: Iterable[int]) -> list[int]:
     """Seeds as whole numbers, each once, or an InputError."""
     found = list(seeds)
     if not found:
         raise InputError("`seeds` must hold at least one seed, got none")
     for place, seed in enumerate(found):
-        if isinstance(seed, bool) or not isinstance(seed, Integral) or not 0 <= seed <= LAST_SEED:
-            raise InputError(f"`seeds` must be whole numbers from 0 to {LAST_SEED:,}, got {seed!r}")
+        whole(f"seeds[{place}]", seed, 0, LAST_SEED)
         if seed in found[:place]:
             raise InputError(f"`seeds` must differ from each other, got {seed} twice")
     return [int(seed) for seed in found]

@@ -23,23 +23,10 @@ FORMAT = 1
 
 
 def read_runs(path: str | Path, about: About) -> list[Run]:
-    """The finished runs of a study; none where there is no file yet.
+    """The finished runs of a study, as they were written, to the last bit; none where there is no file yet.
 
-    Parameters
-    ----------
-    path : str or Path
-    about : mapping
-        What the study is, in values that JSON can hold.
-
-    Returns
-    -------
-    list of runs
-        Each a list of rows, as they were written, to the last bit.
-
-    Raises
-    ------
-    InputError
-        The file cannot be read, is damaged, or holds runs of another study.
+    What the study is `about` is in values that JSON can hold. An InputError where the file cannot be read, is damaged,
+    or holds runs of another study.
     """
     try:
         text = Path(path).read_text(encoding="utf-8")
@@ -58,17 +45,7 @@ def read_runs(path: str | Path, about: About) -> list[Run]:
 def write_runs(path: str | Path, about: About, runs: Sequence[Run]) -> None:
     """Put all finished runs into the file, whole or not at all.
 
-    Parameters
-    ----------
-    path : str or Path
-        In a folder that exists.
-    about, runs
-        As in `read_runs`.
-
-    Raises
-    ------
-    InputError
-        The file cannot be written; what was there before is left as it was.
+    An InputError where it cannot be written; what was there before is left as it was.
     """
     text = json.dumps({"digest": _digest(_full(about), runs), "about": _full(about), "runs": runs}, allow_nan=False)
     part = Path(f"{path}.part")

@@ -47,13 +47,9 @@ def outlier_sentence(seeds: Sequence[int]) -> str:
 
 
 class Lottery(NamedTuple):
-    """What the single pairs, each on its own, say.
+    """How many single pairs are on the mean's side of 0, on the other side, and at exactly 0.
 
-    Attributes
-    ----------
-    same, opposite, tied : int
-        Pairs on the mean's side of 0, on the other side, and at exactly 0. Of a mean of exactly 0 no pair is on its
-        side, and all that are not tied count as opposite.
+    Of a mean of exactly 0 no pair is on its side, and all that are not tied count as opposite.
     """
 
     same: int

@@ -14,21 +14,21 @@ blank      0                        0
 """
 
 from collections.abc import Iterable
-from numbers import Real
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..checks import number
 from ..errors import InputError
 
 Floats = NDArray[np.float32]
 Stress: TypeAlias = tuple[str, float]
 
-NONE: Stress = ("none", 0.0)
+PLAIN: Stress = ("none", 0.0)
 
 STRESSES: tuple[Stress, ...] = (
-    NONE,
+    PLAIN,
     *(("contrast", k) for k in (10.0, 5.0, 2.0, 0.5, 0.2, 0.1, 0.05, 0.03)),
     *(("brightness", light) for light in (-0.3, -0.1, 0.1, 0.3)),
     *(("noise", sigma) for sigma in (0.1, 0.2, 0.4)),
@@ -43,27 +43,15 @@ KINDS = ("none", "contrast", "brightness", "noise", "blank")
 LARGEST = 1_000  # of levels
 
 
-def stressed(X: Floats, stress: str, level: float, *, seed: int) -> Floats:
-    """Test pictures under a stress.
+def apply_stress(X: Floats, stress: str, level: float, *, seed: int) -> Floats:
+    """Test pictures X, a float32 array (n, n_features) that is left as it is, under a stress of the table above.
 
-    Parameters
-    ----------
-    X : float32 array (n, n_features)
-        Left as it is.
-    stress : "none", "contrast", "brightness", "noise" or "blank"
-    level : float
-        See the table above; "none" and "blank" have no use for it.
-    seed : int
-        Of the noise: the same for every arm, and at every level the same grains.
-
-    Returns
-    -------
-    float32 array (n, n_features)
+    The seed is that of the noise: the same for every arm, and at every level the same grains.
 
     Examples
     --------
     >>> X = np.array([[0.0, 0.5, 1.0]], np.float32)
-    >>> stressed(X, "contrast", 10.0, seed=0).tolist(), stressed(X, "brightness", -0.5, seed=0).tolist()
+    >>> apply_stress(X, "contrast", 10.0, seed=0).tolist(), apply_stress(X, "brightness", -0.5, seed=0).tolist()
     ([[0.0, 5.0, 10.0]], [[-0.5, 0.0, 0.5]])
     """
     # a stream of its own: the first is `varied_contrast`'s, and a task may have drawn from default_rng(seed) itself
@@ -83,23 +71,20 @@ def stressed(X: Floats, stress: str, level: float, *, seed: int) -> Floats:
 def as_stresses(stresses: Iterable[tuple[str, float]]) -> tuple[Stress, ...]:
     """Stresses with levels that are plain floats.
 
-    Raises
-    ------
-    InputError
-        One is no known stress with a level from -1,000 to 1,000, one is there twice, or the undisturbed test set is
-        missing.
+    An InputError where one is no known stress with a level from -1,000 to 1,000, one is there twice, or the undisturbed
+    test set is missing.
 
     Examples
     --------
     >>> as_stresses([("none", 0), ("contrast", 3)])
     (('none', 0.0), ('contrast', 3.0))
     """
-    found = tuple(_as_stress(item) for item in stresses)
+    found = tuple(map(_as_stress, stresses))
     for place, item in enumerate(found):
         if item in found[:place]:
             raise InputError(f"`stresses` must differ from each other, got {item!r} twice")
-    if NONE not in found:
-        raise InputError(f"`stresses` must hold {NONE!r}, the undisturbed test set, got {found!r}")
+    if PLAIN not in found:
+        raise InputError(f"`stresses` must hold {PLAIN!r}, the undisturbed test set, got {found!r}")
     return found
 
 
@@ -107,8 +92,7 @@ def _as_stress(item: object) -> Stress:
     if not isinstance(item, tuple | list) or len(item) != 2 or item[0] not in KINDS:
         raise InputError(f"`stresses` must be (stress, level) with a stress of {', '.join(KINDS)}, got {item!r}")
     stress, level = item
-    if isinstance(level, bool) or not isinstance(level, Real) or not abs(float(level)) <= LARGEST:
-        raise InputError(f"`stresses` must have levels from -{LARGEST:,} to {LARGEST:,}, got {level!r} for {stress}")
+    number(f"level of {stress}", level, -LARGEST, LARGEST)
     if level != 0 and stress in ("none", "blank"):
         raise InputError(f"`stresses` must have level 0 for {stress}, got {level!r}")
     return str(stress), float(level)

@@ -3,21 +3,20 @@
 Two arms with one seed have the same split, starting weights and batches, so the difference is taken within each seed.
 """
 
-import math
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 from typing import cast
 
 import pandas as pd
-from scipy import stats
 
+from ..checks import choice
 from ..data.tasks import Task
 from ..errors import InputError
 from . import seed_lottery
-from .stress import NONE, UNDISTURBED, Stress
-from .switches import gain
-from .verdicts import Difference, difference, gaps
+from .stress import PLAIN, UNDISTURBED, Stress
+from .switches import BOTH, NO_BIAS, gain
+from .verdicts import Difference, difference, mean_interval, paired_differences
 
 COLUMNS = ["task", "arm", "seed", "stress", "level", "accuracy", "train_accuracy", "diverged_at"]
 
@@ -26,7 +25,8 @@ COLUMNS = ["task", "arm", "seed", "stress", "level", "accuracy", "train_accuracy
 class Study:
     """Runs of several arms on one task; made by `run_study`, or by `summarise` from runs that were kept.
 
-    Arms go by their names (`core.studies.switches.arm_name`), in the order of the runs.
+    Arms go by their names (`core.studies.switches.arm_name`), in the order of the runs; where two are compared and none
+    is named, all biases are held against none.
 
     Attributes
     ----------
@@ -59,8 +59,8 @@ class Study:
                 pairs = self.pairs(arm, other, stress, level)
                 what = {"arm": arm, "other": other, "stress": stress, "level": level}
                 counts = seed_lottery.lottery(pairs["difference"])._asdict()
-                said = vars(difference(pairs["difference"], self.task.margin))
-                rows.append(what | said | counts | {"outliers": int(pairs["outlier"].sum())})
+                found = vars(difference(pairs["difference"], self.task.margin))
+                rows.append(what | found | counts | {"outliers": int(pairs["outlier"].sum())})
         return pd.DataFrame(rows)
 
     @cached_property
@@ -70,7 +70,7 @@ class Study:
             return "One arm alone has nothing to be compared with."
         return self.sentence(self.arms[0], self.arms[-1])
 
-    def pairs(self, arm: str, other: str, stress: str = "none", level: float = 0.0) -> pd.DataFrame:
+    def pairs(self, arm: str = BOTH, other: str = NO_BIAS, stress: str = "none", level: float = 0.0) -> pd.DataFrame:
         """Two arms, seed by seed.
 
         Returns
@@ -84,15 +84,14 @@ class Study:
             The study has no such arm, stress or level, or the arms have no seed in common.
         """
         for name in (arm, other):
-            if name not in self.arms:
-                raise InputError(f"`arm` must be one of {'; '.join(self.arms)}, got {name!r}")
+            choice("arm", name, self.arms)
         if (stress, level) not in self._tables:
             raise InputError(f"`stress` must be one of the study's, with its level, got {stress!r} with {level!r}")
         both = self._tables[stress, level][[arm, other]].dropna()
         if both.empty:
             raise InputError(f"`runs` must have a seed in common for {arm} and {other}, got none")
         first, second = both.to_numpy().T
-        differences = gaps(first, second)
+        differences = paired_differences(first, second)
         return pd.DataFrame(
             {
                 "seed": both.index,
@@ -103,23 +102,23 @@ class Study:
             }
         )
 
-    def difference(self, arm: str, other: str, stress: str = "none", level: float = 0.0) -> Difference:
+    def difference(self, arm: str = BOTH, other: str = NO_BIAS, stress: str = "none", level: float = 0.0) -> Difference:
         """The mean difference of two arms, its intervals and verdict."""
         key = (arm, other, stress, level)
         if key not in self._differences:
             self._differences[key] = difference(self.pairs(*key)["difference"], self.task.margin)
         return self._differences[key]
 
-    def sentence(self, arm: str, other: str, stress: str = "none", level: float = 0.0) -> str:
+    def sentence(self, arm: str = BOTH, other: str = NO_BIAS, stress: str = "none", level: float = 0.0) -> str:
         """That in words."""
         return self.difference(arm, other, stress, level).sentence(gain(arm, other), self.task.margin)
 
-    def lottery(self, arm: str, other: str, stress: str = "none", level: float = 0.0) -> str:
+    def lottery(self, arm: str = BOTH, other: str = NO_BIAS, stress: str = "none", level: float = 0.0) -> str:
         """What the single pairs, each on its own, would have said."""
         differences = self.pairs(arm, other, stress, level)["difference"]
         return seed_lottery.lottery_sentence(differences, gain(arm, other))
 
-    def outliers(self, arm: str, other: str, stress: str = "none", level: float = 0.0) -> str:
+    def outliers(self, arm: str = BOTH, other: str = NO_BIAS, stress: str = "none", level: float = 0.0) -> str:
         """Which seeds lie far off the others; empty if none does."""
         pairs = self.pairs(arm, other, stress, level)
         return seed_lottery.outlier_sentence(pairs.loc[pairs["outlier"], "seed"].tolist())
@@ -142,8 +141,10 @@ class Study:
         if not tables:
             raise InputError(f"`stress` must be one of the study's, got {stress!r}")
         if stress in UNDISTURBED:
-            tables[UNDISTURBED[stress]] = self._tables[NONE]
-        curves = [(arm, level, *_interval(tables[level][arm])) for arm in self.arms for level in sorted(tables)]
+            tables[UNDISTURBED[stress]] = self._tables[PLAIN]
+        curves = [
+            (arm, level, *mean_interval(tables[level][arm].dropna())) for arm in self.arms for level in sorted(tables)
+        ]
         return pd.DataFrame(curves, columns=["arm", "level", "mean", "low95", "high95"])
 
     @cached_property
@@ -159,13 +160,7 @@ class Study:
 
 
 def summarise(task: Task, runs: pd.DataFrame) -> Study:
-    """A study from its runs alone, such as a csv file holds.
-
-    Parameters
-    ----------
-    task : Task
-    runs : DataFrame
-        With the columns of `Study.runs`.
+    """A study from its runs alone, with the columns of `Study.runs`, such as a csv file holds.
 
     Raises
     ------
@@ -181,13 +176,3 @@ def summarise(task: Task, runs: pd.DataFrame) -> Study:
     if runs.duplicated(["arm", "seed", "stress", "level"]).any():
         raise InputError("`runs` must hold each arm, seed and stress once, got one of them twice")
     return Study(task, runs[COLUMNS].astype({"diverged_at": "Int64"}))
-
-
-def _interval(accuracies: "pd.Series[float]") -> tuple[float, float, float]:
-    """Mean and 95% t interval."""
-    values = accuracies.dropna().to_numpy()
-    mean = float(values.mean())
-    if len(values) == 1:
-        return mean, math.nan, math.nan
-    half = float(stats.t.ppf(0.975, len(values) - 1)) * float(values.std(ddof=1)) / math.sqrt(len(values))
-    return mean, mean - half, mean + half

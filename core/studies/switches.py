@@ -21,14 +21,15 @@ class Arm(NamedTuple):
 FOUR = (Arm(True, True), Arm(True, False), Arm(False, True), Arm(False, False))
 """Every setting of the two biases, without batch norm."""
 
-ALL = (*FOUR, Arm(True, True, True), Arm(False, True, True), Arm(False, False, True))
+ALL_ARMS = (*FOUR, Arm(True, True, True), Arm(False, True, True), Arm(False, False, True))
 """Those, and with batch norm: all biases, none before the norm, none but the norm's own."""
 
+BOTH, NO_BIAS = "both biases", "no bias"
 NAMES = {
-    (True, True): "both biases",
+    (True, True): BOTH,
     (True, False): "convolution biases only",
     (False, True): "dense bias only",
-    (False, False): "no bias",
+    (False, False): NO_BIAS,
 }
 
 
@@ -47,10 +48,7 @@ def arm_name(arm: tuple[bool, ...]) -> str:
 def as_arms(arms: Iterable[Any]) -> tuple[Arm, ...]:
     """Arms from plain tuples.
 
-    Raises
-    ------
-    InputError
-        There is none, one is no tuple of two or three switches, or one is there twice.
+    An InputError where there is none, one is no tuple of two or three switches, or one is there twice.
 
     Examples
     --------
@@ -73,12 +71,7 @@ def _as_arm(arm: Any) -> Arm:
 
 
 def gain(arm: str, other: str) -> str:
-    """What the first of two arms has more of, in words that "helps" or "hurts" can follow.
-
-    Parameters
-    ----------
-    arm, other : str
-        Names, as `arm_name` gives them.
+    """What the first of two arms, by their names, has more of, in words that "helps" or "hurts" can follow.
 
     Examples
     --------
@@ -87,11 +80,13 @@ def gain(arm: str, other: str) -> str:
     >>> gain("no bias", "no bias, batch norm")
     '“no bias” in place of “no bias, batch norm”'
     """
-    more = tuple((int(has) - int(had) for has, had in zip(_BY_NAME[arm], _BY_NAME[other], strict=True)))
+    more = tuple(int(has) - int(had) for has, had in zip(ARM_NAMED[arm], ARM_NAMED[other], strict=True))
     return _GAINS.get(more, f"“{arm}” in place of “{other}”")
 
 
-_BY_NAME = {arm_name(arm): arm for norm in (False, True) for arm in (Arm(conv, dense, norm) for conv, dense in NAMES)}
+ARM_NAMED = {arm_name(arm): arm for norm in (False, True) for arm in (Arm(*biases, norm) for biases in NAMES)}
+"""An arm's name -> the arm."""
+
 _GAINS: dict[tuple[int, ...], str] = {
     (1, 1, 0): "a bias",
     (1, 0, 0): "a convolution bias",

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
+from ..checks import number
 from ..errors import InputError
 from ..format import MINUS, say, setting
 
@@ -69,14 +70,7 @@ class Difference:
     note: str
 
     def sentence(self, gain: str, margin: float) -> str:
-        """The verdict and its numbers.
-
-        Parameters
-        ----------
-        gain : str
-            What the first arm has more of, such as "a bias".
-        margin : float
-            The one that the verdict was made with.
+        """The verdict and its numbers: what the gain, such as "a bias", does, by the margin that it was judged with.
 
         Examples
         --------
@@ -84,13 +78,13 @@ class Difference:
         A bias helps: +2.5 points, 95% interval +1.9 to +3.1, 5 seeds.
         """
         what, seeds = gain[0].upper() + gain[1:], _seeds(self.n)
-        said = {
+        words = {
             TOO_FEW: f"{seeds} {'is' if self.n == 1 else 'are'} too few to say what {gain} does",
             IDENTICAL: f"{what} changes nothing in any seed",
             SAME: f"{what} makes no difference that matters (margin {_margin(margin)})",
             OPEN: f"{seeds} cannot tell whether {gain} helps or hurts",
         }.get(self.verdict, f"{what} {self.verdict}")
-        return f"{said}: {self.numbers}{'; ' + self.note if self.note else ''}."
+        return f"{words}: {self.numbers}{'; ' + self.note if self.note else ''}."
 
     @property
     def numbers(self) -> str:
@@ -102,14 +96,14 @@ class Difference:
         return f"{mean} points, 95% interval {low} to {high}, {_seeds(self.n)}"
 
 
-def gaps(first: ArrayLike, second: ArrayLike) -> Floats:
+def paired_differences(first: ArrayLike, second: ArrayLike) -> Floats:
     """First minus second, both accuracies seed by seed, each (n,).
 
     Accuracies are counts over n: without the last digits of their differences, equal ones are equal.
 
     Examples
     --------
-    >>> 0.7 - 0.4 == 0.4 - 0.1, gaps([0.7, 0.4], [0.4, 0.1]).tolist()
+    >>> 0.7 - 0.4 == 0.4 - 0.1, paired_differences([0.7, 0.4], [0.4, 0.1]).tolist()
     (False, [0.3, 0.3])
     """
     return np.asarray(np.round(np.subtract(first, second), 12), dtype=np.float64)
@@ -143,25 +137,33 @@ def difference(differences: ArrayLike, margin: float) -> Difference:
     d = np.asarray(differences, dtype=float)
     if d.ndim != 1 or not len(d) or not np.isfinite(d).all():
         raise InputError(f"`differences` must be a list of at least one finite number, got {differences!r}")
-    if not 0 < margin < math.inf:
-        raise InputError(f"`margin` must be a number above 0, got {margin!r}")
-    n, mean = len(d), float(d.mean())
-    if n == 1:
-        return Difference(n, mean, math.nan, math.nan, math.nan, math.nan, 1.0, 1.0, TOO_FEW, "")
-    if np.ptp(d) == 0:  # rounding may put mean and spread a hair off
-        mean, error = float(d[0]), 0.0
-    else:
-        error = float(d.std(ddof=1)) / math.sqrt(n)
-    half95, half90 = (float(quantile) * error for quantile in stats.t.ppf([0.975, 0.95], n - 1))
-    zero, far = stats.t.sf([_ratio(abs(mean), error), _ratio(margin - abs(mean), error)], n - 1)
-    p_zero, p_margin = min(2 * float(zero), 1.0), float(far)
-    verdict, note = _verdict(n, mean, p_zero, p_margin, identical=not d.any())
-    return Difference(
-        n, mean, mean - half95, mean + half95, mean - half90, mean + half90, p_zero, p_margin, verdict, note
-    )
+    number("margin", margin, 0, above=True)
+    n, (mean, error) = len(d), _mean_and_error(d)
+    p_zero, p_margin = 1.0, 1.0
+    if n > 1:
+        zero, far = stats.t.sf([_ratio(abs(mean), error), _ratio(margin - abs(mean), error)], n - 1)
+        p_zero, p_margin = min(2 * float(zero), 1.0), float(far)
+    intervals = (*mean_interval(d), *mean_interval(d, 0.9)[1:])
+    return Difference(n, *intervals, p_zero, p_margin, *_verdict(n, mean, p_zero, p_margin, identical=not d.any()))
 
 
-def corrected(differences: Sequence[Difference]) -> list[Difference]:
+def mean_interval(values: ArrayLike, share: float = 0.95) -> tuple[float, float, float]:
+    """Mean of values (n,), and the two ends of its t interval, which hold the true mean in this share of samples.
+
+    The ends are NaN for a single value.
+
+    Examples
+    --------
+    >>> [round(number, 3) for number in mean_interval([1, 2, 3, 4, 5])]
+    [3.0, 1.037, 4.963]
+    """
+    numbers = np.asarray(values, dtype=float)
+    mean, error = _mean_and_error(numbers)
+    half = float(stats.t.ppf((1 + share) / 2, len(numbers) - 1)) * error
+    return mean, mean - half, mean + half
+
+
+def holm_corrected(differences: Sequence[Difference]) -> list[Difference]:
     """Several studies' differences, their p values and verdicts corrected together (Holm); the intervals stay.
 
     All p_zero are one family and all p_margin another: on one page the chance of any false "helps" or "hurts" is at
@@ -170,7 +172,7 @@ def corrected(differences: Sequence[Difference]) -> list[Difference]:
     Examples
     --------
     >>> alone = difference([0.01, 0.0, 0.03, 0.02, 0.02], margin=0.01)
-    >>> alone.verdict, [found.verdict for found in corrected([alone, alone])]
+    >>> alone.verdict, [found.verdict for found in holm_corrected([alone, alone])]
     ('helps', ['cannot tell', 'cannot tell'])
     """
     zeros = holm([found.p_zero for found in differences])
@@ -221,6 +223,15 @@ def _verdict(n: int, mean: float, p_zero: float, p_margin: float, *, identical: 
     if p_zero < LEVEL:
         return (HELPS if mean > 0 else HURTS), ""
     return OPEN, ""
+
+
+def _mean_and_error(values: Floats) -> tuple[float, float]:
+    """Mean and standard error; the error of a single value is NaN."""
+    if len(values) == 1:
+        return float(values[0]), math.nan
+    if np.ptp(values) == 0:  # rounding may put mean and error a hair off
+        return float(values[0]), 0.0
+    return float(values.mean()), float(values.std(ddof=1)) / math.sqrt(len(values))
 
 
 def _ratio(distance: float, error: float) -> float:

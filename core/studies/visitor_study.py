@@ -5,91 +5,50 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..data.tasks import TASKS, Task, varied_contrast
+from ..checks import whole
 from ..errors import InputError
-from ..twins.training import MOST_EPOCHS
+from ..twins.task_settings import TaskSettings
 from .paired import NetSettings, runs_frame, study_runs
 from .resume_file import Run
 from .study import Study, summarise
-from .switches import ALL, FOUR, Arm
+from .switches import ALL_ARMS, BOTH, FOUR, NO_BIAS, Arm
 from .verdicts import FEWEST_SEEDS
 
 MOST_SEEDS = 100
 
 
-@dataclass(frozen=True)
-class StudySettings:
-    """What a visitor's study is.
+@dataclass(frozen=True, kw_only=True)
+class StudySettings(TaskSettings):
+    """What a visitor's study is: a task and its training, and these; with `batch_norm`, arms with it run too.
+
+    Of the runs of a task of the visitor's own nothing is kept in a file.
 
     Attributes
     ----------
-    task : str
-        A name in `core.data.tasks.TASKS`, or that of `own`.
     n_seeds : int
         5 to 100; the seeds are 0, 1, 2, ...
-    n_epochs : int
-        0 to 400.
-    learning_rate : float
-        Above 0, at most 1.
-    varied_contrast : bool
-        Whether the training pictures are brightened and dimmed at random.
-    batch_norm : bool
-        Whether arms with batch norm run too.
-    own : Task or None
-        A task of the visitor's own; of its runs nothing is kept in a file.
-
-    Raises
-    ------
-    InputError
-        A setting outside its range.
     """
 
-    task: str = "digits"
     n_seeds: int = 20
-    n_epochs: int = 20
-    learning_rate: float = 3e-3
-    varied_contrast: bool = False
-    batch_norm: bool = False
-    own: Task | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        if self.task not in (TASKS if self.own is None else [self.own.name]):
-            raise InputError(f"`task` must be one of {', '.join(TASKS)}, got {self.task!r}")
-        limits = {"n_seeds": (FEWEST_SEEDS, MOST_SEEDS), "n_epochs": (0, MOST_EPOCHS)}
-        for name, (least, most) in limits.items():
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-                raise InputError(f"`{name}` must be a whole number from {least} to {most}, got {value!r}")
-        if not 0 < self.learning_rate <= 1:
-            raise InputError(f"`learning_rate` must be above 0 and at most 1, got {self.learning_rate!r}")
-
-    @property
-    def the_task(self) -> Task:
-        """The task, with its training pictures varied in contrast where asked."""
-        task = self.own or TASKS[self.task]
-        return varied_contrast(task) if self.varied_contrast else task
+        super().__post_init__()
+        whole("n_seeds", self.n_seeds, FEWEST_SEEDS, MOST_SEEDS)
 
     @property
     def arms(self) -> tuple[Arm, ...]:
         """All that run."""
-        return ALL if self.batch_norm else FOUR
-
-    def record(self) -> dict[str, Any]:
-        """The settings as JSON can hold them; `StudySettings(**record)` gives them back, with `own` beside it."""
-        return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "own"}
+        return ALL_ARMS if self.batch_norm else FOUR
 
 
 def run_live(settings: StudySettings) -> Iterator[dict[str, Any]]:
     """Run the study; finished runs are kept in the system's temporary folder, so that it can be continued.
 
-    Yields
-    ------
-    dict
-        After each run "step", "of" and "rows", those of the run. At the end: "end". JSON can hold all of it.
+    After each run it tells "step", "of" and "rows", those of the run; at the end "end". JSON can hold all of it.
     """
     of = settings.n_seeds * len(settings.arms)
     try:
@@ -104,7 +63,7 @@ def run_live(settings: StudySettings) -> Iterator[dict[str, Any]]:
 def study_so_far(settings: StudySettings, events: list[dict[str, Any]]) -> Study | None:
     """What the runs that were told make; None before both the first arm and the last have a seed in common."""
     runs = [event["rows"] for event in events if "rows" in event]
-    seeds = [{run[0]["seed"] for run in runs if run[0]["arm"] == name} for name in ("both biases", "no bias")]
+    seeds = [{run[0]["seed"] for run in runs if run[0]["arm"] == name} for name in (BOTH, NO_BIAS)]
     if not seeds[0] & seeds[1]:
         return None
     return summarise(settings.the_task, runs_frame(runs, settings.arms))

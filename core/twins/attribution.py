@@ -17,13 +17,13 @@ Source: Srinivas and Fleuret, "Full-gradient representation for neural network v
 the logit, where this goes forward from each bias. All is computed in float64.
 """
 
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from ..errors import InputError
+from ..checks import choice
 from ..models.backprop import EPSILON
 from ..models.cnn import ConvNetClassifier
 from ..models.convolution import conv2d
@@ -58,7 +58,8 @@ def bias_shares(model: ConvNetClassifier, X: ArrayLike) -> pd.DataFrame:
     >>> bool(abs(logits[1] - logits[0] - model.decision_function(X[:1])[0]) < 1e-5)
     True
     """
-    parts = _parts(model, X)
+    model.decision_function(X)  # says what is wrong with X
+    parts = logit_parts(model.layers_, np.asarray(X, np.float32).reshape(-1, *model.image_shape_))
     names = [INPUT, *(layer.name for layer in model.layers_)]
     index = pd.MultiIndex.from_product(
         [range(parts.shape[1]), model.classes_, names], names=["sample", "class", "layer"]
@@ -66,55 +67,56 @@ def bias_shares(model: ConvNetClassifier, X: ArrayLike) -> pd.DataFrame:
     return pd.DataFrame({"share": parts.transpose(1, 2, 0).ravel()}, index).reset_index()
 
 
-def waterfall(model: ConvNetClassifier, x: ArrayLike, label: Any) -> pd.DataFrame:
-    """The steps from 0 to one logit of one picture.
+def waterfall(layers: Sequence[Layer], picture: Floats, label: int) -> pd.DataFrame:
+    """The steps from 0 to one logit, of the class `label` (from 0), of one picture (channels, height, width).
 
-    Parameters
-    ----------
-    model : ConvNetClassifier
-        Fitted.
-    x : array (n_features,)
-    label : one of `model.classes_`
-
-    Returns
-    -------
-    DataFrame
-        One row per layer, as `bias_shares` has them, and a last one named "logit": layer, share, start, end (a step
-        begins where the one before it ends; the logit begins at 0).
-
-    Raises
-    ------
-    InputError
-        The model has no such class.
+    One row per layer, as `bias_shares` has them, and a last one named "logit": layer, share, start, end (a step begins
+    where the one before it ends; the logit begins at 0). An InputError where the layers have no such class.
 
     Examples
     --------
     >>> model = ConvNetClassifier(n_filters=(), random_state=0).fit(np.eye(4), [0, 0, 1, 2])
-    >>> steps = waterfall(model, [1.0, 0.0, 0.0, 0.0], 2)
+    >>> steps = waterfall(model.layers_, np.array([[[1.0, 0.0], [0.0, 0.0]]]), 2)
     >>> steps["layer"].tolist(), bool(steps["end"].iloc[-1] == steps["end"].iloc[-2])
     (['input', 'dense', 'logit'], True)
     """
-    if label not in model.classes_.tolist():
-        raise InputError(f"`label` must be one of {', '.join(map(str, model.classes_))}, got {label!r}")
-    shares = _parts(model, np.asarray(x)[None])[:, 0, model.classes_.tolist().index(label)]
-    ends = np.cumsum(shares)
-    columns = {
-        "layer": [INPUT, *(layer.name for layer in model.layers_), LOGIT],
-        "share": [*shares, ends[-1]],
-        "start": [0.0, *ends[:-1], 0.0],
-        "end": [*ends, ends[-1]],
-    }
-    return pd.DataFrame(columns)
+    choice("label", label, range(len(layers[-1].weights)))
+    return running_sum(
+        [INPUT, *(layer.name for layer in layers), LOGIT], logit_parts(layers, picture[None])[:, 0, label]
+    )
 
 
-def _parts(model: ConvNetClassifier, X: ArrayLike) -> NDArray[np.float64]:
-    """The parts (1 + n_layers, n_samples, n_classes) of the logits: the input's, and each layer's."""
-    model.decision_function(X)  # says what is wrong with X
-    images = np.asarray(X, np.float32).reshape(-1, *model.image_shape_)  # float32: what the network sees
-    parts: NDArray[np.float64] = np.zeros((1 + len(model.layers_), *images.shape))
+def running_sum(names: Sequence[str], shares: ArrayLike) -> pd.DataFrame:
+    """Shares (n,) as steps from 0 to their sum, and the sum as a last one; n + 1 names.
+
+    Columns: layer (the name), share, start, end.
+
+    Examples
+    --------
+    >>> running_sum(["a", "b", "sum"], [2.0, -0.5])[["start", "end"]].values.tolist()
+    [[0.0, 2.0], [2.0, 1.5], [0.0, 1.5]]
+    """
+    steps = np.asarray(shares, dtype=float)
+    ends = np.cumsum(steps)
+    columns = {"share": [*steps, ends[-1]], "start": [0.0, *ends[:-1], 0.0], "end": [*ends, ends[-1]]}
+    return pd.DataFrame({"layer": names} | columns)
+
+
+def logit_parts(layers: Sequence[Layer], images: Floats) -> NDArray[np.float64]:
+    """The parts of every logit, (1 + n_layers, n, n_classes): the input's, and that of each layer's biases.
+
+    The images (n, channels, height, width) are as the network sees them, in float32.
+
+    Examples
+    --------
+    >>> dense = Layer("dense", "dense", np.array([[1.0, -1.0]]), np.array([10.0]))
+    >>> logit_parts([dense], np.array([[[[3.0, 1.0]]]])).tolist()
+    [[[2.0]], [[10.0]]]
+    """
+    parts: NDArray[np.float64] = np.zeros((1 + len(layers), *images.shape))
     parts[0] = images
-    followers = [*(layer.kind for layer in model.layers_[1:]), None]
-    for place, (layer, follower) in enumerate(zip(model.layers_, followers, strict=True), 1):
+    followers = [*(layer.kind for layer in layers[1:]), None]
+    for place, (layer, follower) in enumerate(zip(layers, followers, strict=True), 1):
         parts = _linear(layer, parts)
         parts[place] += _constant(layer)
         if layer.kind != "dense" and follower != "norm":

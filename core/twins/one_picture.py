@@ -16,17 +16,18 @@ import numpy as np
 import pandas as pd
 
 from ..arms import ARMS, WITH
+from ..checks import whole
 from ..errors import InputError
-from ..exact.one_pixel import Ledger
-from ..format import exactly, percent
+from ..exact.one_pixel import PixelSum
+from ..format import exactly
 from ..models.convolution import conv2d
 from ..models.layers import Floats, Layer
 from ..models.network import predict_logits
-from .attribution import INPUT, LOGIT, waterfall
-from .report import decision_frame
-from .switched_off import Opened
+from .attribution import INPUT, LOGIT, running_sum, waterfall
+from .report import answer_words, decision_frame
+from .switched_off import AblatedPair
 
-SOURCES = {INPUT: "data", LOGIT: "rest", "sum": "rest", "bias": "with bias"}
+SOURCES = {INPUT: "data", LOGIT: "rest"}
 """Step -> where it comes from, as charts colour it; every other step of a logit is a layer's biases."""
 
 
@@ -37,36 +38,24 @@ class Stage(NamedTuple):
     maps: Floats
 
 
-def seen(network: Opened, picture: Floats) -> "Seen":
-    """One picture (channels, height, width) in both twins.
-
-    Raises
-    ------
-    InputError
-        The picture has another shape.
-    """
+def trace(network: AblatedPair, picture: Floats) -> "Trace":
+    """One picture (channels, height, width) in both twins; an InputError where it has another shape."""
     if picture.shape != network.report.split.image_shape:
         raise InputError(f"`picture` must have shape {network.report.split.image_shape}, got {picture.shape}")
-    return Seen(network, picture.astype(np.float32))
+    return Trace(network, picture.astype(np.float32))
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
-    """One picture in both twins.
+class Trace:
+    """One picture (channels, height, width), in float32, in both twins; made by `trace`."""
 
-    Attributes
-    ----------
-    network : Opened
-    picture : float32 array (channels, height, width)
-    """
-
-    network: Opened
+    network: AblatedPair
     picture: Floats
 
     @cached_property
     def stages(self) -> dict[str, dict[str, Stage]]:
         """Name of a twin -> name of a convolution -> `Stage`."""
-        return {twin: dict(_stages(net.layers_, self.picture)) for twin, net in self.network.networks.items()}
+        return {twin: dict(_stages(layers, self.picture)) for twin, layers in self.network.networks.items()}
 
     def scale(self, layer: str) -> tuple[float, float]:
         """The one colour scale of both twins' maps of a layer: from 0 to the largest value in either."""
@@ -76,7 +65,7 @@ class Seen:
     @cached_property
     def logits(self) -> dict[str, Floats]:
         """Each twin's logits (n_classes,)."""
-        return {twin: predict_logits(net.layers_, self.picture[None])[0] for twin, net in self.network.networks.items()}
+        return {twin: predict_logits(layers, self.picture[None])[0] for twin, layers in self.network.networks.items()}
 
     def decision(self) -> pd.DataFrame:
         """Both twins' softmax: arm, class (in words), probability."""
@@ -99,8 +88,8 @@ class Seen:
         """
         if label not in self._shares:
             tables = [
-                waterfall(net, self.picture.ravel(), label).assign(network=twin)
-                for twin, net in self.network.networks.items()
+                waterfall(layers, self.picture, label).assign(network=twin)
+                for twin, layers in self.network.networks.items()
             ]
             frame = pd.concat(tables, ignore_index=True)
             self._shares[label] = frame.assign(source=frame["layer"].map(SOURCES).fillna(WITH))
@@ -114,75 +103,65 @@ class Seen:
     def share_sentence(self, label: int) -> str:
         """The logit of a class, in words: so much from the picture, so much from the biases."""
         frame = self.shares(label)
-        said = []
+        sums = []
         for twin in ARMS:
             steps = frame[frame["network"] == twin].set_index("layer")["share"]
             biases = steps.drop([INPUT, LOGIT]).sum()
             sign = "−" if biases < 0 else "+"
             added = f"{exactly(steps[INPUT], 4)} {sign} {exactly(abs(biases), 4)}"
-            said.append(f"{twin} {exactly(steps[LOGIT], 4)} = {added}")
+            sums.append(f"{twin} {exactly(steps[LOGIT], 4)} = {added}")
         name = self.network.report.task.classes[label]
-        return f"Logit of {name}, picture + biases: {'; '.join(said)}."
+        return f"Logit of {name}, picture + biases: {'; '.join(sums)}."
 
-    def ledger(self, twin: str, layer: str, number: int, row: int, column: int) -> Ledger:
+    def pixel_sum(self, twin: str, layer: str, number: int, row: int, column: int) -> PixelSum:
         """How one number of one map comes about: filter `number` (from 0) of a convolution, at one pixel.
 
-        Raises
-        ------
-        InputError
-            There is no such filter or pixel.
+        An InputError where there is no such filter or pixel.
         """
         inputs, maps = self.stages[twin][layer]
         for name, place, size in zip(("number", "row", "column"), (number, row, column), maps.shape, strict=True):
-            if not 0 <= place < size:
-                raise InputError(f"`{name}` must lie between 0 and {size - 1}, got {place}")
-        (found,) = (entry for entry in self.network.networks[twin].layers_ if entry.name == layer)
+            whole(name, place, 0, size - 1)
+        (found,) = (entry for entry in self.network.networks[twin] if entry.name == layer)
         margins = ((1, 1), (1, 1))
         window = (slice(row, row + 3), slice(column, column + 3))
         patch = np.pad(inputs.astype(float), ((0, 0), *margins))[:, *window]
         padding = np.pad(np.zeros(maps.shape[1:], dtype=bool), margins, constant_values=True)[window]
         bias = 0.0 if found.bias is None else float(found.bias[number])
-        return Ledger(found.weights[number].astype(float), patch, padding, bias, "relu")
+        return PixelSum(found.weights[number].astype(float), patch, padding, bias, "relu")
 
     def _answered(self, twin: str) -> str:
         logits, classes = self.logits[twin], self.network.report.task.classes
         if np.all(logits == logits[0]):
             return f"all logits are {exactly(float(logits[0]), 3)}, a tie between all classes"
-        best = int(logits.argmax())
-        chances = decision_frame(classes, {twin: logits})["probability"]
-        return f"{classes[best]} ({percent(float(chances.iloc[best]))})"
+        return answer_words(classes, logits)
 
 
-def ledger_sentence(ledger: Ledger) -> str:
+def pixel_sentence(pixel: PixelSum) -> str:
     """The sum, the bias and what ReLU makes of both; four digits.
 
     Examples
     --------
-    >>> ledger_sentence(Ledger(np.ones((1, 1, 1)), np.full((1, 1, 1), 0.5), np.zeros((1, 1), bool), -0.25, "relu"))
+    >>> pixel_sentence(PixelSum(np.ones((1, 1, 1)), np.full((1, 1, 1), 0.5), np.zeros((1, 1), bool), -0.25, "relu"))
     'Products 0.5000, bias −0.2500: ReLU(0.2500) = **0.2500**, the number on the map.'
     """
-    products, bias = exactly(ledger.pre_activation, 4), exactly(ledger.bias, 4)
-    total, shown = exactly(ledger.shifted, 4), exactly(ledger.output, 4)
+    products, bias = exactly(pixel.pre_activation, 4), exactly(pixel.bias, 4)
+    total, shown = exactly(pixel.shifted, 4), exactly(pixel.output, 4)
     return f"Products {products}, bias {bias}: ReLU({total}) = **{shown}**, the number on the map."
 
 
-def channel_steps(ledger: Ledger) -> pd.DataFrame:
+def channel_steps(pixel: PixelSum) -> pd.DataFrame:
     """From 0 to z + b: one step per channel that comes in, one for the bias: layer, share, start, end, source.
 
     Examples
     --------
-    >>> entry = Ledger(np.ones((2, 1, 1)), np.array([[[0.5]], [[0.25]]]), np.zeros((1, 1), bool), -0.25, "relu")
+    >>> entry = PixelSum(np.ones((2, 1, 1)), np.array([[[0.5]], [[0.25]]]), np.zeros((1, 1), bool), -0.25, "relu")
     >>> channel_steps(entry)[["layer", "end"]].values.tolist()
     [['channel 1', 0.5], ['channel 2', 0.75], ['bias', 0.5], ['sum', 0.5]]
     """
-    sums = (ledger.weights * ledger.patch).sum(axis=(1, 2))
-    shares = [*sums.tolist(), ledger.bias]
-    ends = np.cumsum(shares)
-    names = [*(f"channel {i}" for i in range(1, len(sums) + 1)), "bias"]
-    steps = pd.DataFrame({"layer": names, "share": shares, "start": [0.0, *ends[:-1]], "end": ends})
-    total = pd.DataFrame([{"layer": "sum", "share": ends[-1], "start": 0.0, "end": ends[-1]}])
-    sources = ["data"] * len(sums) + ["with bias", "rest"]
-    return pd.DataFrame(pd.concat([steps, total], ignore_index=True)).assign(source=sources)
+    sums = (pixel.weights * pixel.patch).sum(axis=(1, 2)).tolist()
+    names = [f"channel {i}" for i in range(1, len(sums) + 1)]
+    steps = running_sum([*names, "bias", "sum"], [*sums, pixel.bias])
+    return steps.assign(source=[*["data"] * len(sums), WITH, "rest"])
 
 
 def _stages(layers: tuple[Layer, ...], picture: Floats) -> Iterator[tuple[str, Stage]]:

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..arms import ARMS, WITH, WITHOUT
-from ..data.tasks import Split, Task
+from ..data.tasks import POINT, Split, Task
 from ..format import percent, say, setting
 from ..models.layers import Floats, Layer
 from ..models.network import predict_logits
@@ -27,21 +27,11 @@ FOUND = {
     "without": "here the twin without is ahead by more than a point",
     "tie": "here they are within a point of each other",
 }
-POINT = 0.01
 
 
 @dataclass(frozen=True, eq=False)
 class TwinReport:
-    """A pair of twins and the test pictures of their task.
-
-    Attributes
-    ----------
-    settings : TwinSettings
-    task : Task
-    split : Split
-    twins : dict
-        Name of a twin -> `Twin`.
-    """
+    """A pair of twins, by name, and the test pictures of their task."""
 
     settings: TwinSettings
     task: Task
@@ -61,20 +51,23 @@ class TwinReport:
     @cached_property
     def accuracy(self) -> dict[str, float]:
         """The share of test pictures that each twin gets right."""
-        return {twin: float(np.mean(answer == self.split.y_test)) for twin, answer in self.answers.items()}
+        return {twin: float(np.mean(right)) for twin, right in self._right.items()}
+
+    @cached_property
+    def _right(self) -> dict[str, NDArray[np.bool_]]:
+        return {twin: answer == self.split.y_test for twin, answer in self.answers.items()}
 
     @property
     def sentence(self) -> str:
         """Both accuracies, and on how many pictures the twins disagree."""
-        n = len(self.images)
-        right = {twin: int(np.sum(answer == self.split.y_test)) for twin, answer in self.answers.items()}
+        with_bias, without = (say(int(self._right[twin].sum())) for twin in ARMS)
         return (
-            f"Of {say(n)} test pictures the twin with bias gets {say(right[WITH])} right "
-            f"({percent(self.accuracy[WITH])}), the twin without {say(right[WITHOUT])} "
-            f"({percent(self.accuracy[WITHOUT])}). They disagree on {say(len(self.disputed))}."
+            f"Of {say(len(self.images))} test pictures the twin with bias gets {with_bias} right "
+            f"({percent(self.accuracy[WITH])}), the twin without {without} ({percent(self.accuracy[WITHOUT])}). "
+            f"They disagree on {say(len(self.disputed))}."
         )
 
-    def guessed(self, guess: str) -> str:
+    def guess_sentence(self, guess: str) -> str:
         """What became of a visitor's guess, one of `GUESSES`."""
         gap = self.accuracy[WITH] - self.accuracy[WITHOUT]
         found = "tie" if abs(gap) <= POINT else "with" if gap > 0 else "without"
@@ -96,15 +89,14 @@ class TwinReport:
 
     def confusion(self) -> pd.DataFrame:
         """Test pictures by twin (`arm`), `true` class and `predicted` class, in words: `n`."""
-        words, n_classes = self.task.classes, len(self.task.classes)
-        tables = []
-        for twin, answer in self.answers.items():
-            counts = np.zeros((n_classes, n_classes), dtype=int)
-            np.add.at(counts, (self.split.y_test, answer), 1)
-            true, predicted = np.indices(counts.shape).reshape(2, -1)
-            columns = {"true": np.array(words)[true], "predicted": np.array(words)[predicted], "n": counts.ravel()}
-            tables.append(pd.DataFrame({"arm": twin} | columns))
-        return pd.concat(tables, ignore_index=True)
+        words, n = np.array(self.task.classes), len(self.task.classes)
+        true, predicted = np.divmod(np.arange(n * n), n)
+        cells = pd.DataFrame({"true": words[true], "predicted": words[predicted]})
+        counts = {
+            twin: np.bincount(n * self.split.y_test + answer, minlength=n * n) for twin, answer in self.answers.items()
+        }
+        tables = [cells.assign(arm=twin, n=count) for twin, count in counts.items()]
+        return pd.concat(tables, ignore_index=True)[["arm", "true", "predicted", "n"]]
 
     @cached_property
     def disputed(self) -> NDArray[np.intp]:
@@ -116,8 +108,7 @@ class TwinReport:
         """Of the pictures that the twins disagree on, how many each gets right."""
         if not len(self.disputed):
             return "On none: they give the same answer to every test picture."
-        right = {twin: answer == self.split.y_test for twin, answer in self.answers.items()}
-        wins = {twin: int(np.sum(right[twin][self.disputed])) for twin in ARMS}
+        wins = {twin: int(right[self.disputed].sum()) for twin, right in self._right.items()}
         neither = len(self.disputed) - sum(wins.values())
         return (
             f"On {say(len(self.disputed))} of {say(len(self.images))} test pictures: with bias is right on "
@@ -139,10 +130,6 @@ class TwinReport:
 
     def biases(self) -> pd.DataFrame:
         """Every bias of the first twin: `layer`, `filter` ("1", ..., or the class in words), `bias`, `off` (False)."""
-        return self._biases.copy()
-
-    @cached_property
-    def _biases(self) -> pd.DataFrame:
         tables = [
             pd.DataFrame({"layer": layer.name, "filter": self._names(layer), "bias": layer.bias, "off": False})
             for layer in self.twins[WITH].layers
@@ -189,40 +176,34 @@ class TwinReport:
     @cached_property
     def contrast(self) -> pd.DataFrame:
         """Test accuracy of both twins under other light: `arm`, `k`, `accuracy`."""
-        rows = [(twin, k, self._right(twin, k)) for twin in ARMS for k in LEVELS]
-        return pd.DataFrame(rows, columns=["arm", "k", "accuracy"])
+        return self.under_light(*LEVELS)
 
-    def at(self, k: float) -> pd.DataFrame:
-        """The same at one k."""
-        rows = [(twin, k, self._right(twin, k)) for twin in ARMS]
+    def under_light(self, *levels: float) -> pd.DataFrame:
+        """The same at some k."""
+        rows = [(twin, k, np.mean(self._answers(twin, k) == self.split.y_test)) for twin in ARMS for k in levels]
         return pd.DataFrame(rows, columns=["arm", "k", "accuracy"])
 
     def decision(self, index: int, k: float) -> pd.DataFrame:
         """Both twins' softmax for one test picture times k: `arm`, `class`, `probability`."""
-        image = self.images[[index]] * np.float32(k)
-        return decision_frame(self.task.classes, {twin: self._logits(twin, image)[0] for twin in ARMS})
+        return decision_frame(self.task.classes, self._one(index, k))
 
     def dial_sentence(self, index: int, k: float) -> str:
         """What both twins make of one picture, and of all, times k."""
-        each = [f"{twin}: {self._best(twin, index, k)}" for twin in ARMS]
-        right = self.at(k).set_index("arm")["accuracy"]
+        each = [f"{twin}: {answer_words(self.task.classes, logits)}" for twin, logits in self._one(index, k).items()]
+        right = self.under_light(k).set_index("arm")["accuracy"]
         return (
             f"Times {setting(k)}, this picture is, {each[0]}; {each[1]}. "
             f"Of all test pictures {percent(right[WITH])} are right with bias, {percent(right[WITHOUT])} without."
         )
 
-    def _best(self, twin: str, index: int, k: float) -> str:
-        decision = self.decision(index, k)
-        frame = decision[decision["arm"] == twin]
-        best = int(frame["probability"].to_numpy().argmax())
-        return f"{self.task.classes[best]} ({percent(float(frame['probability'].iloc[best]))})"
+    def _one(self, index: int, k: float) -> dict[str, Floats]:
+        """Each twin's logits (n_classes,) of one test picture times k."""
+        image = self.images[[index]] * np.float32(k)
+        return {twin: self._logits(twin, image)[0] for twin in ARMS}
 
     def _names(self, layer: Layer) -> list[str]:
         """What a layer's biases are called, one by one."""
         return list(self.task.classes) if layer.kind == "dense" else [str(i + 1) for i in range(len(layer.weights))]
-
-    def _right(self, twin: str, k: float) -> float:
-        return float(np.mean(self._answers(twin, k) == self.split.y_test))
 
     def _answers(self, twin: str, k: float) -> NDArray[np.intp]:
         best: NDArray[np.intp] = self._logits(twin, self.images * np.float32(k)).argmax(axis=1)
@@ -241,14 +222,31 @@ def decision_frame(classes: tuple[str, ...], logits: dict[str, Floats]) -> pd.Da
     >>> decision_frame(("dark", "light"), {"with bias": np.array([0.0, 0.0])})["probability"].tolist()
     [0.5, 0.5]
     """
-    shares = {twin: np.exp(row.astype(float) - row.max()) for twin, row in logits.items()}
     tables = [
-        pd.DataFrame({"arm": twin, "class": classes, "probability": row / row.sum()}) for twin, row in shares.items()
+        pd.DataFrame({"arm": twin, "class": classes, "probability": _softmax(row)}) for twin, row in logits.items()
     ]
     return pd.concat(tables, ignore_index=True)
 
 
+def answer_words(classes: tuple[str, ...], logits: Floats) -> str:
+    """The class of the largest logit, and its softmax.
+
+    Examples
+    --------
+    >>> answer_words(("dark", "light"), np.array([0.0, np.log(3)]))
+    'light (75.0%)'
+    """
+    best = int(logits.argmax())
+    return f"{classes[best]} ({percent(float(_softmax(logits)[best]))})"
+
+
+def _softmax(logits: Floats) -> NDArray[np.float64]:
+    shares: NDArray[np.float64] = np.exp(logits.astype(float) - logits.max())
+    shares /= shares.sum()
+    return shares
+
+
 def report(settings: TwinSettings, twins: dict[str, Twin]) -> TwinReport:
     """The report on a pair that `train_twins` gave."""
-    task = settings.the_task()
+    task = settings.the_task
     return TwinReport(settings, task, task.draw(settings.seed), twins)

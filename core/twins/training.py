@@ -7,19 +7,20 @@ draw it while it grows.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from ..arms import ARMS, WITH
-from ..data.tasks import TASKS, Split, Task, varied_contrast
+from ..checks import whole
+from ..data.tasks import Split
 from ..errors import InputError
 from ..models.cnn import ConvNetClassifier
 from ..models.layers import Layer
+from .task_settings import TaskSettings
 
-MOST_EPOCHS = 400
 ABOUT_LIGHT = (
     "On this task brightness is the question, and the labels stay as they were: an answer that changes with the light "
     "is no fault here."
@@ -32,73 +33,40 @@ DRAWN = 100
 """Epochs that a chart of the training shows, at least, where there are as many."""
 
 
-@dataclass(frozen=True)
-class TwinSettings:
-    """What one pair of twins is made from.
+@dataclass(frozen=True, kw_only=True)
+class TwinSettings(TaskSettings):
+    """What one pair of twins is made from: a task and its training, `batch_norm` in both twins, and these.
 
     Attributes
     ----------
-    task : str
-        A name in `core.data.tasks.TASKS`, or that of `own`.
     conv_bias, dense_bias : bool
         The biases of the first twin, at least one of them; the second has none.
-    batch_norm : bool
-        In both twins.
-    varied_contrast : bool
-        Whether the training pictures are brightened and dimmed at random.
     seed : int
         0 to 2**32 - 1: split, starting weights and batches.
-    n_epochs : int
-        0 to 400.
-    learning_rate : float
-        Above 0, at most 1.
-    own : Task or None
-        A task of the visitor's own.
-
-    Raises
-    ------
-    InputError
-        A setting outside its range.
     """
 
-    task: str = "digits"
     conv_bias: bool = True
     dense_bias: bool = True
-    batch_norm: bool = False
-    varied_contrast: bool = False
     seed: int = 0
-    n_epochs: int = 20
-    learning_rate: float = 3e-3
-    own: Task | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        if self.task not in (TASKS if self.own is None else [self.own.name]):
-            raise InputError(f"`task` must be one of {', '.join(TASKS)}, got {self.task!r}")
+        super().__post_init__()
+        whole("seed", self.seed, 0, 2**32 - 1)
         if not (self.conv_bias or self.dense_bias):
             raise InputError(
                 "`conv_bias` or `dense_bias` must be True, got False for both",
                 hint="Without either the twins are one network.",
             )
-        for name, value, most in (("seed", self.seed, 2**32 - 1), ("n_epochs", self.n_epochs, MOST_EPOCHS)):
-            if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
-                raise InputError(f"`{name}` must be a whole number from 0 to {most:,}, got {value!r}")
-        if not 0 < self.learning_rate <= 1:
-            raise InputError(f"`learning_rate` must be above 0 and at most 1, got {self.learning_rate!r}")
-
-    def the_task(self) -> Task:
-        """The task, with its training pictures varied in contrast where asked."""
-        task = self.own or TASKS[self.task]
-        return varied_contrast(task) if self.varied_contrast else task
 
     @property
     def about_light(self) -> str:
         """What to know before dimming the pictures of a task that asks for brightness; empty for other tasks."""
-        return ABOUT_LIGHT if self.the_task().about_light else ""
+        return ABOUT_LIGHT if self.the_task.about_light else ""
 
     @property
     def argument(self) -> str:
         """What a twin without bias must do, and why, if anything exact is known; with batch norm nothing is."""
-        argument = self.the_task().argument
+        argument = self.the_task.argument
         return BATCH_NORM if argument and self.batch_norm else argument
 
     def network(self, twin: str, split: Split) -> ConvNetClassifier:
@@ -122,7 +90,7 @@ def train_twins(settings: TwinSettings) -> Iterator[dict[str, Any]]:
     dict
         After each epoch of both: "step", "of" and "rows", a row per twin and epoch with the columns of
         `ConvNetClassifier.history_` and "twin". At the end: "end" and "twins", which
-        `trained` takes. JSON can hold all of it.
+        `twins_from` takes. JSON can hold all of it.
 
     Examples
     --------
@@ -130,7 +98,7 @@ def train_twins(settings: TwinSettings) -> Iterator[dict[str, Any]]:
     >>> [(event["step"], event["of"]) for event in epochs], [row["twin"] for row in epochs[0]["rows"]]
     ([(1, 2), (2, 2)], ['with bias', 'without bias'])
     """
-    split = settings.the_task().draw(settings.seed)
+    split = settings.the_task.draw(settings.seed)
     networks = {twin: settings.network(twin, split) for twin in ARMS}
     test = (split.X_test, split.y_test)
     fits = {twin: network.fit_epochs(split.X_train, split.y_train, test) for twin, network in networks.items()}
@@ -140,22 +108,14 @@ def train_twins(settings: TwinSettings) -> Iterator[dict[str, Any]]:
     yield {"end": True, "twins": {twin: _record(network) for twin, network in networks.items()}}
 
 
-@dataclass(frozen=True, eq=False)
-class Twin:
-    """One trained network.
-
-    Attributes
-    ----------
-    layers : tuple of Layer
-    note : str
-        That training diverged, and when; else empty.
-    """
+class Twin(NamedTuple):
+    """One trained network, and a note that training diverged, and when; else an empty one."""
 
     layers: tuple[Layer, ...]
     note: str
 
 
-def trained(record: dict[str, Any]) -> dict[str, Twin]:
+def twins_from(record: dict[str, Any]) -> dict[str, Twin]:
     """Both twins from the last record of `train_twins`, by name."""
     return {
         twin: Twin(tuple(layer_from(layer) for layer in found["layers"]), found["note"])
@@ -169,20 +129,15 @@ def curves_frame(events: list[dict[str, Any]]) -> pd.DataFrame:
     Training loss and accuracy are means over an epoch's batches, each before its step; those on the test set are
     measured after the epoch. Of long trainings about a hundred epochs are kept, the newest among them.
     """
-    told = [event for event in events if "rows" in event]
+    steps = [event for event in events if "rows" in event]
     rows = [
         (int(row["epoch"]), row["twin"], part, measure, row[f"{column}_{measure}"])
-        for event in told[:: -max(1, len(told) // DRAWN)][::-1]
+        for event in steps[:: -max(1, len(steps) // DRAWN)][::-1]
         for row in event["rows"]
         for part, column in (("train", "train"), ("test", "validation"))
         for measure in ("loss", "accuracy")
     ]
     return pd.DataFrame(rows, columns=["epoch", "arm", "part", "measure", "value"])
-
-
-def as_record(settings: TwinSettings) -> dict[str, Any]:
-    """The settings as JSON can hold them; `TwinSettings(**record)` gives them back, with `own` beside it."""
-    return {field.name: getattr(settings, field.name) for field in fields(settings) if field.name != "own"}
 
 
 def layer_record(layer: Layer) -> dict[str, Any]:

@@ -2,22 +2,21 @@
 
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from core.audit import audit_printout
 from core.audit.printout.read import EXAMPLES
 from core.audit.report import VERDICTS, Audit
+from core.audit.verdict import REDUNDANT
 from core.charts import audit as charts
 from core.charts.palette import REST
-from core.errors import InputError
 from core.exact import norms
-from pages.shared import controls, draw
+from pages.shared import controls, draw, frame
 
 TITLES = {name: example.title for name, example in EXAMPLES.items()} | {controls.OWN: "Your own printout"}
 SOURCES = {"printout": "What print(model) shows", "weights": "A file of weights"}
 SHOWN = ["layer", "kind", "parameters", "bias_parameters", "share", "verdict", "reason"]
-IN_YOUR_TESTS = """from core.audit.report import audit_printout
+IN_YOUR_TESTS = """from core.audit import audit_printout
 
 def test_no_bias_is_redundant():
     audit = audit_printout(str(model))  # any torch.nn.Module
@@ -36,10 +35,7 @@ def example(name: str) -> Audit:
     return audit_printout(EXAMPLES[name].text)
 
 
-@st.cache_resource(max_entries=2, show_spinner=False, scope="session")
-def own(text: str) -> Audit:
-    """A visitor's printout, judged, or an InputError."""
-    return audit_printout(text)
+own = st.cache_resource(max_entries=2, show_spinner=False, scope="session")(audit_printout)
 
 
 def from_printout(place: Any) -> Audit | None:
@@ -58,11 +54,9 @@ def from_printout(place: Any) -> Audit | None:
     )
     if not text.strip():
         return None
-    try:
+    with controls.refusing(place, text="The printout"):
         return own(text)
-    except InputError as error:
-        controls.refuse(place, error, {"text": "The printout"})
-        return None
+    return None
 
 
 def strip(audit: Audit) -> None:
@@ -76,36 +70,25 @@ def strip(audit: Audit) -> None:
 def layers(audit: Audit) -> None:
     """A table of all layers, or of those with one verdict; their names are text."""
     rows = audit.to_frame()
-    there = [verdict for verdict in VERDICTS if (rows["verdict"] == verdict).any()]
-    wanted = st.pills("Show only", there, key="verdict_shown")
+    there = {row.verdict for row in audit.rows}
+    wanted = st.pills("Show only", [verdict for verdict in VERDICTS if verdict in there], key="verdict_shown")
     shown = rows[rows["verdict"] == wanted] if wanted else rows
-    table = shown[SHOWN].rename(columns={"bias_parameters": "biases"}).replace("`", "", regex=True)
+    table = shown[SHOWN].rename(columns={"bias_parameters": "biases"})
+    table["layer"], table["reason"] = table["layer"].map(draw.drop_backticks), table["reason"].map(draw.drop_backticks)
     st.dataframe(table, hide_index=True, height=min(420, 36 * (len(table) + 1) + 2))
 
 
 def one_layer(audit: Audit) -> None:
     """Why one layer got its verdict, in full; the first redundant one, if there is any, is the default."""
-    rows = audit.to_frame()
-    names = rows["layer"].tolist()
-    if not names:
+    rows = audit.rows
+    if not rows:
         draw.text("None of its modules holds parameters.")
         return
-    first = names.index(audit.redundant[0]) if audit.redundant else 0
-    at = st.selectbox("Layer", range(len(names)), first, lambda i: f"{names[i]} ({rows['kind'][i]})")
-    row: pd.Series[Any] = rows.iloc[at]
-    draw.text(f"**{str(row['verdict']).capitalize()}.** {draw.escaped(_unquoted(row['reason']))}")
-    if row["equation"]:
-        st.latex(row["equation"])
-    draw.plain(_unquoted(row["change"]))
-    if row["proof"]:
-        st.page_link(
-            "pages/norms.py",
-            label="See it move, or stand still, on the page of the norms",
-            icon=":material/arrow_forward:",
-            query_params={"norm": norms.TITLES[row["proof"]]},
-        )
-
-
-def _unquoted(sentence: str) -> str:
-    """Without the backticks, which are core's quotes for names that may be a visitor's."""
-    return sentence.replace("`", "")
+    first = next((at for at, row in enumerate(rows) if row.verdict == REDUNDANT), 0)
+    row = rows[st.selectbox("Layer", range(len(rows)), first, lambda at: f"{rows[at].layer} ({rows[at].kind})")]
+    draw.text(f"**{row.verdict.capitalize()}.** {draw.escaped(draw.drop_backticks(row.reason))}")
+    if row.equation:
+        st.latex(row.equation)
+    draw.plain(draw.drop_backticks(row.change))
+    if row.proof:
+        frame.link("norms", "See it move, or stand still, on the page of the norms", {"norm": norms.TITLES[row.proof]})

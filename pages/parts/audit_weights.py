@@ -15,7 +15,6 @@ from core.audit import audit_checkpoint
 from core.audit.weights.audit import WeightsAudit
 from core.audit.weights.rewrite import NewWeights
 from core.charts import audit as charts
-from core.errors import InputError
 from pages.shared import controls, draw
 
 MOST_MB = 500
@@ -31,21 +30,19 @@ def from_weights(place: Any) -> WeightsAudit | None:
     """The audit of the visitor's file; None, with a sentence, while there is none."""
     file = place.file_uploader(LABEL, key="weights_file", max_upload_size=MOST_MB, on_change=_forget)
     try:
-        path = _kept(file, place)
+        path = _keep(file, place)
     except OSError:
         place.warning("The server has no room to keep this file while it is judged. Try a smaller one, or later.")
         return None
     if path is None:
         return None
-    try:
+    with controls.refusing(place, path="The file"):
         proposed = audit_checkpoint(path)
-        return audit_checkpoint(path, _corrected(proposed, place)) if len(proposed.pairs) else proposed
-    except InputError as error:
-        controls.refuse(place, error, {"path": "The file"})
-        return None
+        return audit_checkpoint(path, _choose_pairs(proposed, place)) if len(proposed.pairs) else proposed
+    return None
 
 
-def _kept(file: Any, place: Any) -> Path | None:
+def _keep(file: Any, place: Any) -> Path | None:
     """The file on disk, in the session's own folder."""
     kept = st.session_state.get(KEPT)
     if file is not None and (kept is None or kept[0] != file.file_id):
@@ -68,7 +65,7 @@ def _forget() -> None:
         st.session_state.pop(f"new {name}", None)
 
 
-def _corrected(audit: WeightsAudit, place: Any) -> dict[str, str]:
+def _choose_pairs(audit: WeightsAudit, place: Any) -> dict[str, str]:
     """The pairs of layer and norm, as proposed or as the visitor has corrected them."""
     pairs = audit.pairs
     norms = ["", *sorted({module.name for module in audit.modules} - set(pairs["layer"]))]
@@ -109,16 +106,13 @@ def biases(audit: WeightsAudit) -> None:
 def never_active(audit: WeightsAudit) -> None:
     """Which filters of the first layer can never be active, for inputs in a range."""
     with st.container(horizontal=True):
-        low = controls.number("inputs from", key="in_low", low=-1e6, high=1e6, default=0.0, step=0.1, width=150)
-        high = controls.number("to", key="in_high", low=-1e6, high=1e6, default=1.0, step=0.1, width=150)
-    try:
+        low = controls.number("inputs from", key="in_low", low=-1e6, high=1e6, default=0.0, step=0.1)
+        high = controls.number("to", key="in_high", low=-1e6, high=1e6, default=1.0, step=0.1)
+    with controls.refusing(st, low="inputs from", high="to"):
         found = audit.never_active(low, high)
-    except InputError as error:
-        controls.refuse(st, error, {"low": "inputs from", "high": "to"})
-        return
-    draw.plain(found.sentence.replace("`", ""))
-    with st.expander("Each filter's bound"):
-        st.dataframe(found.to_frame(), hide_index=True)
+        draw.plain(draw.drop_backticks(found.sentence))
+        with st.expander("Each filter's bound"):
+            st.dataframe(found.to_frame(), hide_index=True)
 
 
 def fixes(audit: WeightsAudit) -> None:
@@ -127,21 +121,20 @@ def fixes(audit: WeightsAudit) -> None:
     for name, label in FIXES.items():
         key = f"new {name}"
         if st.button(label, key=name):
-            try:
-                st.session_state[key] = pairs, getattr(audit, name)(folder / f"{name}.safetensors")
-            except InputError as error:
-                controls.refuse(st, error)
-            except OSError:
-                st.warning(
-                    "The server has no room to write the file. Try later, or run it from Python on your machine."
-                )
+            with controls.refusing(st):
+                try:
+                    st.session_state[key] = pairs, getattr(audit, name)(folder / f"{name}.safetensors")
+                except OSError:
+                    st.warning(
+                        "The server has no room to write the file. Try later, or run it from Python on your machine."
+                    )
         written_for, made = st.session_state.get(key, (None, None))
         if made and written_for == pairs:  # other pairs make another file
-            _written(made)
+            _show(made)
 
 
-def _written(made: NewWeights) -> None:
-    draw.plain(made.sentence.replace("`", ""))
+def _show(made: NewWeights) -> None:
+    draw.plain(draw.drop_backticks(made.sentence))
     for layer, why in made.left_out.items():
         draw.plain(f"{layer} was left as it is. {why}")
     if len(made.proof):

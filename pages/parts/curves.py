@@ -5,13 +5,9 @@ from typing import Any
 import streamlit as st
 
 from core.data.points import CURVES, OWN_HEIGHT, PLANES, Points, own_points
-from core.errors import InputError
-from core.exact.curves import CurvePair, RegionPair, curve_pair, curve_pair_of, region_pair
-from core.exact.logic_gates import gate_sentence, gate_table
+from core.exact.curves import CurvePair, curve_pair, curve_pair_of, region_pair
 from core.models.random_features import MOST_UNITS, ShallowSettings
 from pages.shared import controls, take_away, uploads
-
-__all__ = ["CURVE_TITLES", "PLANE_TITLES", "ShallowSettings", "gate_sentence", "gate_table"]
 
 CURVE_TITLES = {name: curve.title for name, curve in CURVES.items()} | {controls.OWN: "Your own table"}
 PLANE_TITLES = {name: plane.title for name, plane in PLANES.items()}
@@ -36,28 +32,18 @@ def own_curve(place: Any, seed: int) -> Points | None:
     with place.container(horizontal=True):
         x = st.selectbox("x", names, 0)
         y = st.selectbox("y", names, len(names) - 1)
-    try:
+    with controls.refusing(place):
         points = own_points(table.frame[x], table.frame[y], seed)
-    except InputError as error:
-        controls.refuse(place, error)
-        return None
-    take_away.program("curves", table=table.name, x_column=x, y_column=y)
-    place.text("Both columns are scaled to fit the axes, and not moved: 0 stays 0.")
-    return points
+        take_away.program(table=table.name, x_column=x, y_column=y)
+        place.text("Both columns are scaled to fit the axes, and not moved: 0 stays 0.")
+        return points
+    return None
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def fitted_curve(settings: ShallowSettings, curve: str) -> CurvePair:
-    """Both twins fitted to a curve of ours."""
-    return curve_pair(settings, curve)
+fitted_curve = st.cache_resource(max_entries=64, show_spinner=False)(curve_pair)
+fitted_regions = st.cache_resource(max_entries=64, show_spinner=False)(region_pair)
 
 
 def fitted(settings: ShallowSettings, curve: str, own: Points | None) -> CurvePair:
     """Both twins fitted to a curve, or to the visitor's own points, which are not kept."""
     return fitted_curve(settings, curve) if own is None else curve_pair_of(settings, own)
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def fitted_regions(settings: ShallowSettings, plane: str) -> RegionPair:
-    """Both twins fitted to two classes in the plane."""
-    return region_pair(settings, plane)

@@ -11,15 +11,16 @@ from core.charts import feature_maps, when_bias_matters
 from core.charts import inside as charts
 from core.charts.feature_maps import map_at, mosaic, place_of
 from core.charts.palette import picture_url
+from core.data import tasks
 from core.data.digits import Floats
 from core.data.picture_sets.resize import as_digit
-from core.exact.one_pixel import Ledger
+from core.exact.one_pixel import PixelSum
 from core.studies import recorded
-from core.studies.experiments.bias_removal import Removals
+from core.studies.experiments import bias_removal
 from core.twins import one_picture
-from core.twins.one_picture import Seen, channel_steps, ledger_sentence
+from core.twins.one_picture import Trace, channel_steps, pixel_sentence
 from core.twins.report import TwinReport, report
-from core.twins.switched_off import Opened, opened
+from core.twins.switched_off import AblatedPair, switch_off
 from core.twins.training import TwinSettings
 from pages.shared import controls, draw, progress, take_away, uploaded_pictures, uploads
 from pages.shared.gallery import Card
@@ -35,7 +36,7 @@ ALL = "all biases"
 DIGIT, BLANK = "digit", "blank"
 NETWORKS = {"recorded": "Trained on digits", controls.OWN: "Trained on your pictures"}
 PICTURES = {DIGIT: "A test picture", BLANK: "A blank picture", controls.OWN: "Your own picture"}
-TASKS = {task.name: task.title for task in recorded.REMOVALS.values()}
+TASKS = {name: tasks.TASKS[name].title for name in bias_removal.TRIED}
 """Tasks on which biases were taken away."""
 ARMS = {WITH: "The one with bias", WITHOUT: "Its twin"}
 
@@ -74,36 +75,33 @@ def recorded_pair() -> TwinReport:
 @st.cache_resource(
     max_entries=32, show_spinner=False, scope="session", hash_funcs={TwinReport: lambda r: repr(r.settings)}
 )
-def network(pair: TwinReport, off: frozenset[tuple[str, int]]) -> Opened:
+def network(pair: TwinReport, off: frozenset[tuple[str, int]]) -> AblatedPair:
     """A pair with some biases of the first twin switched off."""
-    return opened(pair, off)
-
-
-def removals(task: str) -> Removals:
-    """What taking biases away does on a task; core keeps it."""
-    return recorded.recorded_removals(task)
+    return switch_off(pair, off)
 
 
 def all_removals() -> pd.DataFrame:
     """What taking biases away does on every task of `TASKS`."""
-    return pd.concat([removals(task).summary.assign(task=task) for task in TASKS], ignore_index=True)
+    found = {task: recorded.recorded_results(f"removals_{task}") for task in TASKS}
+    tables = [bias_removal.removal_table(results).assign(task=task) for task, results in found.items()]
+    return pd.concat(tables, ignore_index=True)
 
 
-def seen(network: Opened, picture: Floats, k: float) -> Seen:
+def trace(network: AblatedPair, picture: Floats, k: float) -> Trace:
     """The picture times k in both twins; k within what float32 holds."""
-    return one_picture.seen(network, picture * np.float32(min(max(k, 0.0), MOST)))
+    return one_picture.trace(network, picture * np.float32(min(max(k, 0.0), MOST)))
 
 
-def card(seen: Seen) -> Card:
+def card(trace: Trace) -> Card:
     """The picture as the networks see it; what is brighter than white is shown white."""
-    return Card(picture_url(seen.picture, 0, 1, "grey"), "what both see")
+    return Card(picture_url(trace.picture, 0, 1, "grey"), "what both see")
 
 
-def ledger(seen: Seen, pixel: Pixel, width: int) -> Ledger:
+def pixel_sum(trace: Trace, pixel: Pixel, width: int) -> PixelSum:
     """One number of one map, channel by channel, and product by product where that is opened."""
-    entry = seen.ledger(*pixel)
+    entry = trace.pixel_sum(*pixel)
     steps = channel_steps(entry).assign(network=pixel.arm, reach=0.0)
-    draw.text(ledger_sentence(entry))
+    draw.text(pixel_sentence(entry))
     _waterfall(steps, "ledger", (width or draw.WIDE) - LABELS, "sum so far")
     with st.expander("Product by product"):
         names = tuple(f"channel {i}" for i in range(1, len(entry.weights) + 1))
@@ -115,17 +113,17 @@ def ledger(seen: Seen, pixel: Pixel, width: int) -> Ledger:
     return entry
 
 
-def shares(seen: Seen, width: int) -> pd.DataFrame:
+def shares(trace: Trace, width: int) -> pd.DataFrame:
     """The logit of one class in both twins: what the picture adds, and the biases of each layer."""
-    names = ["its answer", *seen.network.report.task.classes]
+    names = ["its answer", *trace.network.report.task.classes]
     chosen = controls.choose("Logit of class", {name: name for name in names}, key="logit_of", width=200)
-    label = seen.answer if chosen == names[0] else names.index(chosen) - 1
-    take_away.program("inside", **{"class": None if chosen == names[0] else label})
-    steps = seen.shares(label)
-    reach = seen.network.report.largest_logit
+    label = trace.answer if chosen == names[0] else names.index(chosen) - 1
+    take_away.program(**{"class": None if chosen == names[0] else label})
+    steps = trace.shares(label)
+    reach = trace.network.report.largest_logit
     _waterfall(steps.assign(reach=reach), "shares", draw.half(width) - LABELS // 2, "logit so far")
     draw.text(
-        draw.escaped(seen.share_sentence(label)),
+        draw.escaped(trace.share_sentence(label)),
         ":small[Exact for this picture: ReLU and max pool choose, and all that is left is a sum.]",
     )
     return steps
@@ -136,16 +134,16 @@ def _waterfall(steps: pd.DataFrame, key: str, width: int, title: str) -> None:
     draw.chart(charts.waterfall, {"steps": steps}, key=key, layers=layers, width=width, title=title)
 
 
-def removed() -> None:
+def removals() -> None:
     """Biases taken away in every way, on one task."""
     task = controls.choose("Task", TASKS, key="removed")
-    found = removals(task)
-    rows = found.told
+    results = recorded.recorded_results(f"removals_{task}")
+    rows = bias_removal.removal_rows(results)
     titles = tuple(rows["title"])
     draw.chart(
         when_bias_matters.arm_differences, {"rows": rows}, key=f"removals {task}", titles=titles, other="all biases"
     )
-    draw.text("\n".join(f"- {sentence}" for sentence in found.sentences))
+    draw.text("\n".join(f"- {sentence}" for sentence in bias_removal.removal_sentences(results)))
 
 
 def picture(pair: TwinReport, place: Any) -> Floats | None:
@@ -154,13 +152,13 @@ def picture(pair: TwinReport, place: Any) -> Floats | None:
     kind = controls.choose("Picture", PICTURES, key="seen")
     if kind == DIGIT:
         last = len(images) - 1
-        number = controls.whole("test picture", key="digit", low=0, high=last, default=0, width=150)
-        take_away.program("inside", picture=number)
+        number = controls.whole("test picture", key="digit", low=0, high=last, default=0)
+        take_away.program(picture=number)
         chosen: Floats = images[number]
         return chosen
     if kind == BLANK:
         blank: Floats = np.zeros(images.shape[1:], np.float32)
-        take_away.program("inside", picture=BLANK)
+        take_away.program(picture=BLANK)
         return blank
     dark_ink = controls.switch("Dark ink on light paper", key="ink")
     own = uploads.own_picture(place)
@@ -180,7 +178,7 @@ def switches(pair: TwinReport, layers_at: Any, names_at: Any) -> frozenset[tuple
             word = "class" if layer == "dense" else "filter"
             chosen = _pills(f"{layer}, {word}", filters, key=f"off_{layer}")
             off |= {(layer, filters.index(name)) for name in chosen}
-    take_away.program("inside", off=tuple(sorted(off)))
+    take_away.program(off=tuple(sorted(off)))
     return frozenset(off)
 
 
@@ -201,17 +199,17 @@ def _pills(label: str, names: list[str], *, key: str) -> list[str]:
     )
 
 
-def changed(opened: Opened, most: int = 12) -> list[Card]:
+def changed_pictures(network: AblatedPair, most: int = 12) -> list[Card]:
     """The first test pictures that change their answer."""
-    images = opened.report.images
-    return [Card(picture_url(images[i], 0, 1, "grey"), opened.words(i)) for i in opened.changed[:most].tolist()]
+    images = network.report.images
+    return [Card(picture_url(images[i], 0, 1, "grey"), network.words(i)) for i in network.changed[:most].tolist()]
 
 
-def both_maps(seen: Seen, layer: str, pixel: Pixel) -> None:
+def both_maps(trace: Trace, layer: str, pixel: Pixel) -> None:
     """Both twins' maps of one layer, on one scale; the pixel is ringed where it is one of this layer."""
-    low, high = seen.scale(layer)
-    tiles = {arm: mosaic(stages[layer].maps, ACROSS) for arm, stages in seen.stages.items()}
-    shape = _shape(seen, layer)
+    low, high = trace.scale(layer)
+    tiles = {arm: mosaic(stages[layer].maps, ACROSS) for arm, stages in trace.stages.items()}
+    shape = _shape(trace, layer)
     place = place_of(*pixel[2:], shape[1:], ACROSS) if pixel.layer == layer else (-9, -9)
     named = {WITH: "ReLU(sum + b)", WITHOUT: "ReLU(sum)"}
     live_maps(
@@ -222,22 +220,22 @@ def both_maps(seen: Seen, layer: str, pixel: Pixel) -> None:
     )
 
 
-def bar(seen: Seen, layer: str) -> pd.DataFrame:
+def bar(trace: Trace, layer: str) -> pd.DataFrame:
     """The colour scale of both twins' maps of a layer."""
-    return feature_maps.bar_frame((f"Both twins' {layer}", "viridis", *seen.scale(layer), True))
+    return feature_maps.bar_frame((f"Both twins' {layer}", "viridis", *trace.scale(layer), True))
 
 
-def pixel(seen: Seen) -> Pixel:
+def pixel(trace: Trace) -> Pixel:
     """Which number is opened, in fields that a click on a map fills."""
-    clicked = _clicked(seen)
+    clicked = _clicked(trace)
     if clicked:
         for name, value in zip(("map_layer", "map", "map_row", "map_column"), clicked, strict=True):
             st.session_state[name] = value
     with st.container(horizontal=True, vertical_alignment="bottom"):
         arm = controls.choose("Network", ARMS, key="map_arm")
-        layers = seen.network.convolutions
+        layers = trace.network.convolutions
         layer = controls.choose("Layer", {name: name for name in layers}, key="map_layer")
-        n, height, width = _shape(seen, layer)
+        n, height, width = _shape(trace, layer)
         fields = (("filter", "map", n, 1), ("row", "map_row", height, 0), ("column", "map_column", width, 0))
         for _, key, size, first in fields:  # a place outside a smaller map gives way to it
             if st.session_state.get(key, first) > size - 1 + first:
@@ -247,23 +245,22 @@ def pixel(seen: Seen) -> Pixel:
             for label, key, size, first in fields
         ]
     found = Pixel(arm, layer, *numbers)
-    take_away.program("inside", **dict(zip(("network", "layer", "filter", "row", "column"), found, strict=True)))
+    take_away.program(**dict(zip(("network", "layer", "filter", "row", "column"), found, strict=True)))
     return found
 
 
-def _clicked(seen: Seen) -> tuple[str, int, int, int] | None:
+def _clicked(trace: Trace) -> tuple[str, int, int, int] | None:
     """The layer, filter (from 1), row and column of the map that this run was started by a click on."""
-    for layer in seen.network.convolutions:
-        n, *size = _shape(seen, layer)
-        shape = (size[0], size[1])
-        whole = mosaic(seen.stages[WITH][layer].maps, ACROSS).shape
-        place = clicked_pixel([f"maps_{layer}"], (whole[0], whole[1]))
+    for layer in trace.network.convolutions:
+        n, height, width = _shape(trace, layer)
+        rows, columns = mosaic(trace.stages[WITH][layer].maps, ACROSS).shape
+        place = clicked_pixel([f"maps_{layer}"], (rows, columns))
         if place:
-            number, row, column = map_at(place, shape, ACROSS, n)
+            number, row, column = map_at(place, (height, width), ACROSS, n)
             return layer, number + 1, row, column
     return None
 
 
-def _shape(seen: Seen, layer: str) -> tuple[int, int, int]:
-    n, height, width = seen.stages[WITH][layer].maps.shape
+def _shape(trace: Trace, layer: str) -> tuple[int, int, int]:
+    n, height, width = trace.stages[WITH][layer].maps.shape
     return n, height, width

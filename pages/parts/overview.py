@@ -1,14 +1,10 @@
 """What the front door is made of: a photograph under one dragged b, and claims that were tested."""
 
-from collections.abc import Callable, Iterable
-from pathlib import Path
-
 import streamlit as st
 
 from core.charts.palette import picture_url
 from core.claims.claim import Answer
 from core.data.kernels import KERNELS
-from core.errors import InputError
 from core.question import Found
 from pages.shared import controls, draw, filtered_picture, frame, server, take_away
 from pages.shared.live_maps.component import Tile, live_maps
@@ -25,18 +21,14 @@ LESSON, HOME = frame.ROOT / "teach.md", "http://localhost:8501"
 def photograph() -> None:
     """One photograph and its map without and with a bias that is dragged."""
     with live_slider("bias b", key="overview.b", low=-0.2, high=0.2, step=0.005, default=-0.06) as (bias, _):
-        take_away.program("overview", picture=PICTURE, kernel=KERNEL, bias=bias, activation=ACTIVATION)
+        take_away.program(picture=PICTURE, kernel=KERNEL, bias=bias, activation=ACTIVATION)
         picture = filtered_picture.sample_picture(PICTURE)
         filtered = filtered_picture.filtered(picture, KERNEL)
         pair, scale = filtered.pair(bias, ACTIVATION), filtered.scale(ACTIVATION)
+        without = filtered_picture.map_without_bias(picture, KERNEL, ACTIVATION)
         live_maps(
             Tile("A photograph", "the input", filtered_picture.still_pictures(picture, KERNEL)[0]),
-            Tile(
-                "Without bias",
-                "ReLU(sum)",
-                filtered_picture.map_without_bias(picture, KERNEL, ACTIVATION),
-                "without bias",
-            ),
+            Tile("Without bias", "ReLU(sum)", without, "without bias"),
             Tile("With bias", "ReLU(sum + b)", picture_url(pair.with_bias, *scale), "with bias"),
             key="overview_maps",
             shape=pair.pre.shape,
@@ -51,16 +43,6 @@ def answer() -> Found:
     return overview_answer()
 
 
-def article() -> None:
-    """The article's points, once they are asked for."""
-    _on_demand("Show its five points, each with our number", "article", _article_points)
-
-
-def popular() -> None:
-    """The popular answers, once they are asked for."""
-    _on_demand("Show the claims, each with its number", "answers", _popular_answers)
-
-
 def lesson() -> None:
     """The lesson of `teach.md`: its steps, with links to this very server, and the whole to be taken away."""
     text = LESSON.read_text(encoding="utf-8")
@@ -69,42 +51,22 @@ def lesson() -> None:
     st.download_button("Download the lesson (teach.md)", text, file_name="teach.md", mime="text/markdown", key="teach")
 
 
-def _article_points() -> tuple[Answer, ...]:
-    from core.claims.article import article_points
+def _found(key: str) -> tuple[Answer, ...]:
+    from core.claims import article, popular_exact
 
-    return article_points()
-
-
-def _popular_answers() -> tuple[Answer, ...]:
-    from core.claims.popular_exact import popular_answers
-
-    return popular_answers()
+    return article.article_points() if key == "article" else popular_exact.popular_answers()
 
 
 @st.fragment
-def _on_demand(label: str, key: str, find: Callable[[], Iterable[Answer]]) -> None:
-    """A switch, and below it the answers, worked out when somebody wants them."""
+def claims(label: str, *, key: str) -> None:
+    """A switch, and below it the "article"'s points or the popular "answers", worked out when somebody wants them."""
     if not controls.switch(label, key=key):
         return
-    try:
+    with controls.refusing(st):
         with st.spinner("Working out the numbers."):
             server.load(HEAVY)
-            answers = find()
-    except InputError as error:
-        controls.refuse(st, error)
-        return
-    for answer in answers:
-        _show(answer)
-
-
-def _show(answer: Answer) -> None:
-    """One claim, where it is heard, what was found, and the way to its page."""
-    question = next(entries[answer.page] for entries in frame.MENU.values() if answer.page in entries)
-    with st.container(gap=None):
-        st.markdown(f"**“{answer.claim}”** &ensp; :small[:gray[{answer.heard}]]  \n{answer.said}")
-        st.page_link(
-            Path("pages") / f"{answer.page}.py",
-            label=f"See it: {question}",
-            icon=":material/arrow_forward:",
-            query_params=answer.link,
-        )
+            answers = _found(key)
+        for answer in answers:
+            with st.container(gap=None):
+                st.markdown(f"**“{answer.claim}”** &ensp; :small[:gray[{answer.heard}]]  \n{answer.in_markdown}")
+                frame.link(answer.page, f"See it: {frame.PAGES[answer.page].question}", answer.link)

@@ -6,27 +6,24 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from core.data.tables import BUILT_IN, NoisyLine, Table
-from core.errors import InputError
-from core.exact.intercept_tradeoff import OriginCurve, OriginSettings, origin_curve
+from core.exact.intercept_tradeoff import origin_curve
 from core.models.regression import RegressionPair, centre, fit_pair
-from pages.shared.controls import OWN, choose, number, refuse, whole
+from pages.shared.controls import OWN, choose, number, refusing, whole
 
 
 def noisy_line(place: Any) -> NoisyLine | None:
     """The settings of the article's data, but for the intercept, which the page drags; None if they break a rule."""
     standard = NoisyLine()
     with place.expander("Slope, noise, number of points, range and seed"), st.container(horizontal=True):
-        slope = number("true slope", key="slope", low=-100.0, high=100.0, default=standard.slope, step=0.5, width=150)
-        noise = number("noise (sd)", key="noise", low=0.0, high=100.0, default=standard.noise, step=0.5, width=150)
-        n = whole("points", key="n", low=3, high=10_000, default=standard.n, width=150)
-        low = number("x from", key="from", low=-1000.0, high=1000.0, default=standard.low, step=1.0, width=150)
-        high = number("x to", key="to", low=-1000.0, high=1000.0, default=standard.high, step=1.0, width=150)
-        seed = whole("seed", key="seed", low=0, high=2**32 - 1, default=standard.seed, width=150)
-    try:
+        slope = number("true slope", key="slope", low=-100.0, high=100.0, default=standard.slope, step=0.5)
+        noise = number("noise (sd)", key="noise", low=0.0, high=100.0, default=standard.noise, step=0.5)
+        n = whole("points", key="n", low=3, high=10_000, default=standard.n)
+        low = number("x from", key="from", low=-1000.0, high=1000.0, default=standard.low, step=1.0)
+        high = number("x to", key="to", low=-1000.0, high=1000.0, default=standard.high, step=1.0)
+        seed = whole("seed", key="seed", low=0, high=2**32 - 1, default=standard.seed)
+    with refusing(place, low="x from", high="x to", noise="noise", n="points"):
         return NoisyLine(slope=slope, noise=noise, n=n, low=low, high=high, seed=seed)
-    except InputError as error:
-        refuse(place, error, {"low": "x from", "high": "x to", "noise": "noise", "n": "points"})
-        return None
+    return None
 
 
 def data_name() -> str:
@@ -54,8 +51,8 @@ class Columns(NamedTuple):
 def columns(name: str, table: Table, place: Any) -> Columns:
     """The columns of a built-in table, or those that the visitor chooses from their own."""
     if name != OWN:
-        entry = BUILT_IN[name]
-        return Columns((entry.x,), entry.y, 0, entry.x_title, entry.y_title)
+        entry, (first, second) = BUILT_IN[name], table.frame.columns
+        return Columns((first,), second, 0, entry.x_title, entry.y_title)
     names = list(table.frame.columns)
     with place.container(horizontal=True):
         y = st.selectbox("y, to be explained", names, len(names) - 1)
@@ -74,7 +71,4 @@ def line_pair(table: Table, x: tuple[str, ...], y: str, centred: bool) -> Regres
     return fit_pair(X, values, names=x)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
-def origin(line: NoisyLine) -> OriginCurve:
-    """Where dropping the intercept is right, for data like this line's."""
-    return origin_curve(OriginSettings(line.slope, line.noise, line.n, line.low, line.high, line.seed))
+origin = st.cache_resource(max_entries=32, show_spinner=False)(origin_curve)

@@ -9,7 +9,7 @@ from core.charts import twins as charts
 from core.charts.palette import picture_url
 from core.format import setting
 from core.twins.report import GUESSES, TwinReport, report
-from core.twins.training import TwinSettings, trained
+from core.twins.training import TwinSettings, twins_from
 from pages.shared import controls, draw, experiment_controls
 from pages.shared.gallery import Card
 
@@ -22,7 +22,7 @@ def twin_settings(place: Any) -> TwinSettings | None:
     biases = controls.choose("The first twin has biases", BIASES, key="biases")
     with place.expander("Seed, epochs, learning rate, batch norm, contrast"):
         with st.container(horizontal=True):
-            seed = controls.whole("seed", key="pair", low=0, high=2**32 - 1, default=0, width=150)
+            seed = controls.whole("seed", key="pair", low=0, high=2**32 - 1, default=0)
             n_epochs = experiment_controls.epochs(chosen.n_epochs if chosen else 20)
             rate = experiment_controls.rate()
         batch_norm = controls.switch("Batch norm after each convolution, in both", key="norm")
@@ -61,13 +61,13 @@ def test_picture(report: TwinReport) -> int:
     )
 
 
-def dialled(report: TwinReport, index: int, k: float) -> list[Card]:
+def dialled_picture(report: TwinReport, index: int, k: float) -> list[Card]:
     """A test picture times k; what is brighter than white is shown white."""
     true = report.task.classes[report.split.y_test[index]]
     return [Card(picture_url(report.images[index] * k, 0, 1, "grey"), f"{true}, times {setting(k)}")]
 
 
-def disputed(report: TwinReport, most: int = 12) -> list[Card]:
+def disputed_pictures(report: TwinReport, most: int = 12) -> list[Card]:
     """The first test pictures that the twins disagree on."""
     return [Card(picture_url(report.images[i], 0, 1, "grey"), report.words(i)) for i in report.shown_disputed(most)]
 
@@ -91,4 +91,4 @@ def both_confusions(report: TwinReport) -> None:
 @st.cache_resource(max_entries=8, show_spinner=False)
 def twin_report(settings: TwinSettings, _record: dict[str, Any]) -> TwinReport:
     """What a trained pair does; the record follows from the settings."""
-    return report(settings, trained(_record))
+    return report(settings, twins_from(_record))

@@ -1,16 +1,16 @@
 """What studies found, drawn: all tasks in one chart, one task from several sides, one's own run beside the record."""
 
-import pandas as pd
 import streamlit as st
 
-from core.arms import WITH, WITHOUT
+from core.arms import ARMS
 from core.charts import when_bias_matters as charts
 from core.charts.palette import picture_url
 from core.data.tasks import Task
 from core.studies import overview, recorded
-from core.studies.experiments.denoiser_light import DenoisedPictures, pictures
-from core.studies.recorded import N_SEEDS
+from core.studies.experiments import denoiser_light
+from core.studies.recorded import DENOISERS, N_SEEDS
 from core.studies.study import Study
+from core.studies.switches import ARM_NAMED
 from core.studies.verdicts import FEWEST_SEEDS, SCOPE
 from core.studies.visitor_study import MOST_SEEDS, StudySettings
 from core.twins.training import ABOUT_LIGHT
@@ -18,27 +18,24 @@ from pages.shared import controls, draw, experiment_controls
 from pages.shared.gallery import Card, gallery
 from pages.shared.live_slider.component import live_slider
 
+STRESSES = {"contrast": "Contrast", "brightness": "Added light", "noise": "Noise"}
+
 
 def all_tasks() -> None:
     """Every recorded study in a row."""
-    rows = overview_rows()
-    draw.chart(charts.forest, {"rows": rows}, key="forest", titles=tuple(rows["title"]), reach=60)
+    rows = recorded.recorded_overview()
+    draw.chart(charts.forest, {"rows": rows}, key="forest", titles=tuple(rows["title"]))
     st.caption(
         f"{overview.MARGINS} Recorded: {N_SEEDS} seeds a row, on the test pictures as they are. {SCOPE} "
         f"{overview.TOGETHER}"
     )
 
 
-def verdict(study: Study) -> str:
-    """With all biases against without any, in words and numbers."""
-    return study.sentence(overview.BOTH, overview.NONE)
-
-
 def one_task(study: Study, key: str) -> None:
     """The verdict, and both twins of every seed."""
-    draw.text(f"**{verdict(study)}**", study.outliers(overview.BOTH, overview.NONE))
+    draw.text(f"**{study.sentence()}**", study.outliers())
     draw.chart(charts.paired_seeds, {"rows": overview.twins_by_seed(study)}, key=f"seeds {key}")
-    draw.text(study.lottery(overview.BOTH, overview.NONE))
+    draw.text(study.lottery())
 
 
 def which_bias(study: Study, key: str) -> None:
@@ -46,17 +43,18 @@ def which_bias(study: Study, key: str) -> None:
     rows = overview.against_none(study)
     draw.chart(charts.arm_differences, {"rows": rows}, key=f"arms {key}", titles=tuple(rows["title"]))
     draw.text(overview.which_sentence(study))
-    if any("batch norm" in arm for arm in study.arms):
+    if _normed(study.arms):
         st.caption("Arms with batch norm are held against batch norm without other biases; its offset is one itself.")
 
 
 def stresses(study: Study, key: str) -> None:
     """Accuracy of the trained networks on pictures that changed after training."""
-    chosen = chosen_stress()
-    normed = any("batch norm" in arm for arm in study.arms) and with_batch_norm()
-    arms = tuple(arm for arm in study.arms if normed or "batch norm" not in arm)
+    chosen = controls.choose("Test pictures under", STRESSES, key="stress")
+    normed = _normed(study.arms)
+    shown = bool(normed) and controls.switch("Show the arms with batch norm too", key="norm_shown")
+    arms = tuple(arm for arm in study.arms if shown or arm not in normed)
     rows = overview.under_stress(study, chosen, arms)
-    draw.chart(charts.stress_curves, {"rows": rows}, key=f"stress {chosen} {key} {normed}", stress=chosen)
+    draw.chart(charts.stress_curves, {"rows": rows}, key=f"stress {chosen} {key} {shown}", stress=chosen)
     draw.text("“With bias” has both, “without bias” none.", ABOUT_LIGHT if study.task.about_light else "")
 
 
@@ -73,7 +71,7 @@ def beside(kept: Study | None, here: Study, settings: StudySettings) -> None:
     mine = {f"Here, {settings.n_seeds} seeds, {settings.n_epochs} epochs": here}
     record = {f"Recorded, {N_SEEDS} seeds, {kept.task.n_epochs} epochs": kept} if kept else {}
     rows = overview.overview(record | mine)
-    draw.chart(charts.forest, {"rows": rows}, key="beside", titles=tuple(rows["title"]), reach=60)
+    draw.chart(charts.forest, {"rows": rows}, key="beside", titles=tuple(rows["title"]))
     one_task(here, "here")
     which_bias(here, "here")
 
@@ -85,12 +83,11 @@ def denoisers() -> None:
         "Two small networks learned to take noise out of photographs, one with biases, one without. Dim the light, and "
         "with it picture and noise alike: nothing but the scale of the problem changes. What would you expect?",
     )
-    study = recorded.recorded_denoisers()
-    curves = study.curves()
-    twins = curves[curves["arm"].isin([WITH, WITHOUT])]
-    plain = curves[~curves["arm"].isin([WITH, WITHOUT])]
-    draw.chart(charts.psnr_curves, {"rows": twins, "noisy": plain}, key="psnr")
-    draw.text(study.verdict)
+    results = recorded.recorded_results(DENOISERS)
+    curves = denoiser_light.psnr_curves(results.runs)
+    trained = curves["arm"].isin(ARMS)
+    draw.chart(charts.psnr_curves, {"rows": curves[trained], "noisy": curves[~trained]}, key="psnr")
+    draw.text(denoiser_light.verdict(results))
     st.fragment(_under_the_light)()
 
 
@@ -100,7 +97,7 @@ def _under_the_light() -> None:
         _,
     ):
         light = min(max(light, 0.001), 1000.0)
-        seen = denoised(light)
+        seen = denoised_pictures(light)
         named = {
             "clean": seen.clean,
             "with noise": seen.noisy,
@@ -114,7 +111,7 @@ def _under_the_light() -> None:
 def study_settings(task: Task) -> StudySettings:
     """What a study that runs here is made from; what it shares with a pair of twins it shares with their page."""
     with st.container(horizontal=True):
-        n_seeds = controls.whole("seeds", key="seeds", low=FEWEST_SEEDS, high=MOST_SEEDS, default=20, width=150)
+        n_seeds = controls.whole("seeds", key="seeds", low=FEWEST_SEEDS, high=MOST_SEEDS, default=20)
         n_epochs = experiment_controls.epochs(task.n_epochs)
         rate = experiment_controls.rate()
     return StudySettings(
@@ -127,23 +124,8 @@ def study_settings(task: Task) -> StudySettings:
     )
 
 
-def with_batch_norm() -> bool:
-    """Whether the arms with batch norm are drawn too."""
-    return controls.switch("Show the arms with batch norm too", key="norm_shown")
-
-
-STRESSES = {"contrast": "Contrast", "brightness": "Added light", "noise": "Noise"}
-
-
-def chosen_stress() -> str:
-    """What the test pictures undergo."""
-    return controls.choose("Test pictures under", STRESSES, key="stress")
-
-
-@st.cache_resource(max_entries=1, show_spinner=False)
-def overview_rows() -> pd.DataFrame:
-    """Every recorded study in one row."""
-    return overview.overview({task.title: recorded.recorded(name) for name, task in recorded.STUDIES.items()})
+def _normed(arms: tuple[str, ...]) -> list[str]:
+    return [arm for arm in arms if ARM_NAMED[arm].batch_norm]
 
 
 def recorded_beside(settings: StudySettings, plain: Study) -> Study:
@@ -153,6 +135,6 @@ def recorded_beside(settings: StudySettings, plain: Study) -> Study:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def denoised(light: float) -> DenoisedPictures:
+def denoised_pictures(light: float) -> denoiser_light.DenoisedPictures:
     """One patch under one light, and what both recorded denoisers make of it."""
-    return pictures(recorded.recorded_pair(), light)
+    return denoiser_light.pictures(recorded.recorded_denoisers(), light)

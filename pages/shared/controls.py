@@ -1,8 +1,8 @@
 """The controls that pages share; each has its value in the share link and keeps it when the page is left."""
 
 import math
-from collections.abc import Mapping
-from types import MappingProxyType
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import streamlit as st
@@ -18,19 +18,15 @@ OWN = "own"
 """The slug of "your own" in every choice."""
 
 
+LINKED: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}
+"""How a control has its value in the share link, and keeps it when the page is left."""
+
+
 def choose(label: str, titles: dict[str, str], *, key: str, default: str = "", **more: Any) -> str:
     """A select box over slugs, shown by their titles; the first is the default where none is named."""
     slugs = list(titles)
-    chosen: str = st.selectbox(
-        label,
-        slugs,
-        slugs.index(default) if default else 0,
-        titles.__getitem__,
-        key=key,
-        bind="query-params",
-        persist_state="session",
-        **more,
-    )
+    first = slugs.index(default) if default else 0
+    chosen: str = st.selectbox(label, slugs, first, titles.__getitem__, key=key, **LINKED, **more)
     return chosen
 
 
@@ -45,21 +41,20 @@ def formula(activation: str) -> str:
     return rf"$\text{{{entry.name}}}(z) = {entry.formula}$"
 
 
-def number(label: str, *, key: str, low: float, high: float, default: float, step: float, **more: Any) -> float:
+def number(
+    label: str, *, key: str, low: float, high: float, default: float, step: float, width: int = 150, **more: Any
+) -> float:
     """A number field from `low` to `high`."""
-    return st.number_input(
-        label, low, high, default, step, key=key, bind="query-params", persist_state="session", **more
-    )
+    value: float = st.number_input(label, low, high, default, step, key=key, width=width, **LINKED, **more)
+    return value
 
 
-def whole(label: str, *, key: str, low: int, high: int, default: int, **more: Any) -> int:
+def whole(label: str, *, key: str, low: int, high: int, default: int, width: int = 150) -> int:
     """A field for a whole number from `low` to `high`."""
     if any(map(_is_endless, st.query_params.get_all(key))):  # Streamlit 1.67 breaks on a link that says 1e999
         st.query_params.pop(key)
         st.rerun()
-    value: int = st.number_input(
-        label, low, high, default, 1, key=key, bind="query-params", persist_state="session", **more
-    )
+    value: int = st.number_input(label, low, high, default, 1, key=key, width=width, **LINKED)
     return value
 
 
@@ -70,9 +65,9 @@ def _is_endless(text: str) -> bool:
         return False
 
 
-def switch(label: str, *, key: str, **more: Any) -> bool:
+def switch(label: str, *, key: str) -> bool:
     """A switch, off by default."""
-    return st.toggle(label, key=key, bind="query-params", persist_state="session", **more)
+    return st.toggle(label, key=key, **LINKED)
 
 
 def kernel(place: Any) -> filtered_picture.Weights:
@@ -101,27 +96,25 @@ def _kernel_row(row: int, side: int) -> tuple[float, ...]:
                 format="%g",
                 key=f"k{side}{row + 1}{column + 1}",
                 label_visibility="collapsed",
-                bind="query-params",
-                persist_state="session",
+                **LINKED,
             )
             for column in range(side)
         )
 
 
-def refuse(place: Any, error: InputError, names: Mapping[str, str] = MappingProxyType({})) -> None:
-    """Say what is wrong with an input and what to do next.
+@contextmanager
+def refusing(place: Any, **names: str) -> Iterator[None]:
+    """Say at a place what is wrong with an input and what to do next, where what stands inside refuses it.
 
-    Parameters
-    ----------
-    place : container
-    error : InputError
-    names : mapping
-        Parameter of core -> what the page calls it; others keep their name.
+    The names are what the page calls parameters of core; others keep theirs.
     """
-    said = f"{error}. {error.hint}"
-    for parameter, name in {"picture": "The file", "data": "The file", **names}.items():
-        said = said.replace(f"`{parameter}`", name)
-    place.warning(draw.escaped(said.replace("`", "")))
+    try:
+        yield
+    except InputError as error:
+        said = f"{error}. {error.hint}"
+        for parameter, name in {"picture": "The file", "data": "The file", **names}.items():
+            said = said.replace(f"`{parameter}`", name)
+        place.warning(draw.escaped(draw.drop_backticks(said)))
 
 
 def pixel(clicked: tuple[int, int] | None, rows: int, columns: int) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from core.charts.palette import GAP
-from core.format import said
+from core.format import for_reading
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,18 +18,10 @@ WIDE = 704
 
 
 def chart(build: Callable[..., Any], frames: "dict[str, pd.DataFrame]", *, key: str, **options: Any) -> None:
-    """Draw one chart of `core.charts`.
+    """Draw one chart of `core.charts`, from its frames by name and its options.
 
-    Parameters
-    ----------
-    build : function of `core.charts`
-        Takes its frames by name and its options by keyword.
-    frames : dict
-        Name of a frame parameter of `build` -> the frame.
-    key : str
-        Unique on the page: by it Streamlit knows the chart again and swaps its data in place.
-    **options
-        Hashable; another value means another spec, so nothing that a slider moves belongs here.
+    By its key, unique on the page, Streamlit knows the chart again and swaps its data in place. Another value of an
+    option means another spec, so nothing that a slider moves belongs there.
     """
     spec, description = _spec(build, tuple(frames), tuple(sorted(options.items())))
     st.vega_lite_chart({**spec, "datasets": frames}, key=key, width="stretch", alt=description)
@@ -72,7 +64,7 @@ def plain(*parts: str) -> None:
 
 def table(frame: "pd.DataFrame") -> None:
     """A small table for reading; Streamlit takes its cells for markdown, so they are escaped."""
-    cells = said(frame)
+    cells = for_reading(frame)
     for name in cells:
         cells[name] = [escaped(cell) for cell in cells[name]]
     st.table(cells, hide_index=True)
@@ -81,3 +73,8 @@ def table(frame: "pd.DataFrame") -> None:
 def escaped(words: str) -> str:
     """Words that may be a visitor's, so that markdown shows them as they are."""
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", words)
+
+
+def drop_backticks(sentence: str) -> str:
+    """Without the backticks, which are core's quotes for names that may be a visitor's."""
+    return sentence.replace("`", "")

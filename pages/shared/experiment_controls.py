@@ -4,11 +4,11 @@ from typing import Any
 
 import streamlit as st
 
-from core.charts.palette import picture_url
 from core.data.tasks import TASKS, Task
 from core.format import setting
 from core.studies.visitor_study import StudySettings
-from core.twins.training import MOST_EPOCHS, TwinSettings, as_record
+from core.twins.task_settings import MOST_EPOCHS
+from core.twins.training import TwinSettings
 from pages.shared import controls, draw, uploaded_pictures
 from pages.shared.gallery import Card, gallery
 
@@ -27,15 +27,15 @@ def whose(task: Task) -> dict[str, Any]:
 
 def in_words(settings: TwinSettings | StudySettings) -> str:
     """The settings in one line."""
-    task = settings.the_task if isinstance(settings, StudySettings) else settings.the_task()
     which = f"{settings.n_seeds} seeds" if isinstance(settings, StudySettings) else f"seed {settings.seed}"
     normed = ", batch norm" if settings.batch_norm else ""
-    return f"{task.title}: {which}, {settings.n_epochs} epochs, rate {setting(settings.learning_rate)}{normed}"
+    training = f"{settings.n_epochs} epochs, rate {setting(settings.learning_rate)}{normed}"
+    return f"{settings.the_task.title}: {which}, {training}"
 
 
 def program_settings(settings: TwinSettings | StudySettings) -> dict[str, Any]:
     """The settings as the page's program calls them."""
-    named = as_record(settings) if isinstance(settings, TwinSettings) else settings.record()
+    named = settings.record()
     if isinstance(settings, StudySettings):
         named.pop("batch_norm")
         named["margin"] = settings.the_task.margin
@@ -43,9 +43,7 @@ def program_settings(settings: TwinSettings | StudySettings) -> dict[str, Any]:
 
 
 def rate() -> float:
-    return controls.number(
-        "learning rate", key="rate", low=1e-5, high=1.0, default=3e-3, step=1e-3, format="%g", width=150
-    )
+    return controls.number("learning rate", key="rate", low=1e-5, high=1.0, default=3e-3, step=1e-3, format="%g")
 
 
 def varied_contrast() -> bool:
@@ -55,22 +53,19 @@ def varied_contrast() -> bool:
 def epochs(default: int) -> int:
     """Each default has a field of its own, or one task's number would stay for the next."""
     key = "epochs" if default == 20 else f"epochs_{default}"
-    return controls.whole("epochs", key=key, low=0, high=MOST_EPOCHS, default=default, width=150)
+    return controls.whole("epochs", key=key, low=0, high=MOST_EPOCHS, default=default)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def examples(task: str) -> list[list[str]]:
+def built_in_examples(task: str) -> list[list[str]]:
     """A few test pictures of every class of a built-in task, as data URLs."""
-    return [[picture_url(pixels, 0, 1, "grey") for pixels in few] for _, few in TASKS[task].examples()]
+    return uploaded_pictures.examples(TASKS[task])
 
 
 def show_task(task: Task) -> None:
     """The question, and test pictures of each class."""
     draw.text(f"**{task.question}**")
-    urls_of_each = examples(task.name) if task.name in TASKS else uploaded_pictures.examples(task)
+    urls_of_each = built_in_examples(task.name) if task.name in TASKS else uploaded_pictures.examples(task)
+    most = 1 if len(task.classes) > 4 else None
     words = zip(task.classes, urls_of_each, strict=True)
-    few = len(task.classes) > 4
-    gallery(
-        [Card(url, name) for name, urls in words for url in (urls[:1] if few else urls)],
-        size=52,
-    )
+    gallery([Card(url, name) for name, urls in words for url in urls[:most]], size=52)

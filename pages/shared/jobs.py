@@ -34,30 +34,18 @@ ENDED: tuple[State, ...] = ("done", "cancelled", "failed")
 class Job:
     """One child process, before, while and after it runs.
 
-    Attributes
-    ----------
-    command : tuple of str
-        What `python -m core.worker` gets; also what makes two jobs the same.
-    state : str
-    events : list of dict
-        The lines that it has printed.
-    looks : dict
-        Visitor -> when they last looked.
-    paced : (float, int) or None
-        When the pace began to be measured (`time.monotonic()`), and the steps done by then: half a second after the
-        first, since a study that goes on tells all that it has kept at once.
-    pictures : bytes
-        A visitor's own, until the child has them.
+    Its pace is measured from half a second after the first line on, since a study that goes on tells all that it has
+    kept at once.
     """
 
-    command: tuple[str, ...]
+    command: tuple[str, ...]  # what `python -m core.worker` gets; also what makes two jobs the same
     state: State = "waiting"
-    events: list[dict[str, Any]] = field(default_factory=list)
-    looks: dict[str, float] = field(default_factory=dict)
+    events: list[dict[str, Any]] = field(default_factory=list)  # the lines that it has printed
+    looks: dict[str, float] = field(default_factory=dict)  # visitor -> when they last looked
     first: float = 0.0
-    paced: tuple[float, int] | None = None
+    paced: tuple[float, int] | None = None  # when the measuring began, and the steps done by then
     process: subprocess.Popen[bytes] | None = None
-    pictures: bytes = field(default=b"", repr=False)
+    pictures: bytes = field(default=b"", repr=False)  # a visitor's own, until the child has them
 
     @property
     def last(self) -> dict[str, Any]:

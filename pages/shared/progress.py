@@ -13,18 +13,9 @@ EVERY = 0.5  # seconds between two looks
 
 
 def work(command: tuple[str, ...], button: str, growing: Callable[[Events], None], pictures: bytes = b"") -> Job | None:
-    """The job that this command names, drawn as far as it is; None while nobody has asked for it.
+    """The job that this command of `core.worker` names, drawn as far as it is; None while nobody has asked for it.
 
-    Parameters
-    ----------
-    command : tuple of str
-        What `core.worker` is to do.
-    button : str
-        What asks for it.
-    growing : function
-        Draws what the job has told so far, while it runs.
-    pictures : bytes
-        The visitor's own, where the command is about them.
+    While it runs, `growing` draws what it has told so far. The pictures are the visitor's own, where it is about them.
     """
     pressed = st.session_state.setdefault("pressed", set())
     job = jobs().look(command, visitor()) if command in pressed else None
@@ -39,7 +30,7 @@ def work(command: tuple[str, ...], button: str, growing: Callable[[Events], None
     if st.session_state.get("cancelled") == command:
         st.caption("Cancelled.")
     elif job is not None and "error" in job.last:
-        st.warning(draw.escaped(f"{job.last['error']}. {job.last['hint']}".replace("`", "")))
+        st.warning(draw.escaped(draw.drop_backticks(f"{job.last['error']}. {job.last['hint']}")))
     elif job is not None:
         st.caption("The work stopped before its end. Press again to start it anew.")
     return None

@@ -5,9 +5,8 @@ from functools import lru_cache
 
 import streamlit as st
 
-from core.errors import InputError
 from core.question import Found
-from pages.shared import controls, draw
+from pages.shared import controls, draw, frame
 
 SHOW = "show me"
 
@@ -17,23 +16,12 @@ def _found(answer: Callable[[], Found]) -> Found:
     return answer()
 
 
-def ask(page: str, text: str, choices: tuple[str, str, str], answer: Callable[[], Found]) -> None:
-    """Ask the page's question; nothing of what a visitor says is kept beyond the session, or put into a link.
+def ask(text: str, choices: tuple[str, str, str], answer: Callable[[], Found]) -> None:
+    """Ask the page's question, and once somebody has chosen, work out which of the choices `answer` finds.
 
-    Parameters
-    ----------
-    page : str
-    text : str
-        Ends in a question mark.
-    choices : tuple of str
-        One of them is what `answer` finds.
-    answer : callable
-        Works it out, when somebody has chosen.
+    Nothing of what a visitor says is kept beyond the session, or put into a link.
     """
-    guess = st.pills(text, [*choices, SHOW], key=f"predict {page}", persist_state="session")
-    if not guess:
-        return
-    try:
-        draw.text(_found(answer).told(guess, choices))
-    except InputError as error:
-        controls.refuse(st, error)
+    guess = st.pills(text, [*choices, SHOW], key=f"predict {frame.opened()}", persist_state="session")
+    if guess:
+        with controls.refusing(st):
+            draw.text(_found(answer).told(guess, choices))

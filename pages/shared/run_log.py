@@ -3,27 +3,15 @@
 import pandas as pd
 import streamlit as st
 
-from pages.shared import draw, take_away
+from pages.shared import draw, frame, take_away
 
 LOG = "run log"
 
 
-def note(page: str, what: str, command: tuple[str, ...], result: str) -> None:
-    """Write down a finished run, once.
-
-    Parameters
-    ----------
-    page : str
-        The page's file name.
-    what : str
-        The settings in words.
-    command : tuple of str
-        What was run.
-    result : str
-        What came out, in a sentence.
-    """
-    log = st.session_state.setdefault(LOG, {})
-    log.setdefault(command, {"page": page, "what": what, "result": result, "link": st.query_params.to_dict()})
+def note(what: str, command: tuple[str, ...], result: str) -> None:
+    """Write down a finished run of this page, once: its settings and what came out, both in words."""
+    run = {"page": frame.opened(), "what": what, "result": result, "link": st.query_params.to_dict()}
+    st.session_state.setdefault(LOG, {}).setdefault(command, run)
 
 
 def show() -> None:
@@ -37,7 +25,6 @@ def show() -> None:
             f"pages/{run['page']}.py", label=draw.escaped(f"{number}. {run['what']}"), query_params=run["link"]
         )
         st.text(run["result"].replace("*", ""))
-    frame = pd.DataFrame(
-        [{"run": i, **{k: run[k] for k in ("page", "what", "result")}} for i, run in enumerate(log, 1)]
-    )
-    take_away.csv("Download what you ran (csv)", frame, "runs.csv")
+    rows = pd.DataFrame(log, columns=["page", "what", "result"])
+    rows.insert(0, "run", range(1, len(log) + 1))
+    take_away.csv("Download what you ran (csv)", rows, "runs.csv")

@@ -19,20 +19,20 @@ OPEN_FILES = "/dev/fd"
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
-def settle() -> None:
+def tune_server() -> None:
     """Keep two heaps, and send at once."""
-    keep_two_heaps()
-    send_at_once()
+    limit_malloc_arenas()
+    disable_nagle()
 
 
-def keep_two_heaps() -> None:
+def limit_malloc_arenas() -> None:
     """Have glibc share two heaps among all threads, where it would begin one for each visitor's and give none back."""
     arena_max = -8  # M_ARENA_MAX in malloc.h
     if sys.platform == "linux" and hasattr(library := ctypes.CDLL(None), "mallopt"):
         library.mallopt(arena_max, 2)
 
 
-def send_at_once() -> None:
+def disable_nagle() -> None:
     """Send small messages at once, on the connections that are open and on those that the listening socket will open.
 
     Streamlit's socket does not say that it speaks TCP, so asyncio, which does this for every one that does, passes it
@@ -55,7 +55,7 @@ def load(modules: tuple[str, ...]) -> None:
         importlib.import_module(module)
 
 
-def spare_the_collector() -> None:
+def freeze_gc() -> None:
     """Take all that is there out of the collector's sight: Streamlit collects after every run, over everything.
 
     What has died since is collected once every `COLLECTED_EVERY` seconds.

@@ -9,10 +9,9 @@ from core.charts.palette import picture_url
 from core.data.picture_sets import PictureSet, read_picture_set
 from core.data.picture_sets.task import own_task
 from core.data.tasks import Task
-from core.errors import InputError
 from core.studies.visitor_study import StudySettings
 from core.twins.report import TwinReport, report
-from core.twins.training import TwinSettings, as_record, trained
+from core.twins.training import TwinSettings, twins_from
 from pages.shared import controls, jobs, uploads
 
 LABEL = "Your labelled pictures: a zip with a folder per class, an .npz with X and y, or a csv of labels and pixels"
@@ -21,14 +20,10 @@ FILE = "pictures_file"
 Settings = TwinSettings | StudySettings
 
 
-@st.cache_resource(max_entries=2, show_spinner=False, scope="session")
-def _read(data: bytes, name: str) -> PictureSet:
-    return read_picture_set(data, name)
-
-
-@st.cache_resource(max_entries=4, show_spinner=False, scope="session", hash_funcs={PictureSet: lambda p: p.digest})
-def _task(pictures: PictureSet, margin: float) -> Task:
-    return own_task(pictures, margin)
+_read = st.cache_resource(max_entries=2, show_spinner=False, scope="session")(read_picture_set)
+_task = st.cache_resource(
+    max_entries=4, show_spinner=False, scope="session", hash_funcs={PictureSet: lambda pictures: pictures.digest}
+)(own_task)
 
 
 def task(place: Any) -> Task | None:
@@ -46,15 +41,13 @@ def task(place: Any) -> Task | None:
         )
     if file is None:
         return None
-    try:
+    with controls.refusing(place, pictures="The set"):
         pictures = _read(*file)
         found = _task(pictures, points / 100)
-    except InputError as error:
-        controls.refuse(place, error, {"pictures": "The set"})
-        return None
-    for note in pictures.notes:
-        place.text(note)
-    return found
+        for note in pictures.notes:
+            place.text(note)
+        return found
+    return None
 
 
 def examples(task: Task) -> list[list[str]]:
@@ -70,17 +63,17 @@ def given(settings: Settings) -> bytes:
 
 def command(kind: str, settings: Settings) -> tuple[str, ...]:
     """What a child process does; one about an upload is its visitor's alone."""
-    record = as_record(settings) if isinstance(settings, TwinSettings) else settings.record()
     if settings.own is None:
-        return kind, json.dumps(record)
-    return kind, json.dumps(record | {"margin": settings.own.margin}), jobs.visitor()
+        return kind, json.dumps(settings.record())
+    return kind, json.dumps(settings.record() | {"margin": settings.own.margin}), jobs.visitor()
 
 
-@st.cache_resource(max_entries=2, show_spinner=False, scope="session")
-def _report(key: str, _settings: TwinSettings, _record: dict[str, Any]) -> TwinReport:  # noqa: ARG001 (the cache's)
-    return report(_settings, trained(_record))
-
-
-def twin_report(settings: TwinSettings, record: dict[str, Any]) -> TwinReport:
+@st.cache_resource(
+    max_entries=2,
+    show_spinner=False,
+    scope="session",
+    hash_funcs={TwinSettings: lambda settings: json.dumps(settings.record())},
+)
+def twin_report(settings: TwinSettings, _record: dict[str, Any]) -> TwinReport:
     """What a pair trained on the visitor's pictures does, kept for the session."""
-    return _report(json.dumps(as_record(settings)), settings, record)
+    return report(settings, twins_from(_record))

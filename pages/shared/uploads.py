@@ -6,19 +6,15 @@ import streamlit as st
 
 from core.data.pictures import SAMPLES, Picture, read_picture
 from core.data.tables import BUILT_IN, Table, read_table
-from core.errors import InputError
 from pages.shared import controls
 from pages.shared.filtered_picture import sample_picture
 
+uploaded_picture = st.cache_resource(max_entries=2, show_spinner=False, scope="session")(read_picture)
+uploaded_table = st.cache_resource(max_entries=2, show_spinner=False, scope="session")(read_table)
+
 
 def picture(place: Any) -> Picture | None:
-    """A sample picture, or the visitor's own; None, with a sentence, while there is none.
-
-    Parameters
-    ----------
-    place : container
-        Where the uploader stands, below the row of choices.
-    """
+    """A sample picture, or the visitor's own, uploaded at `place`; None, with a sentence, while there is none."""
     titles = {name: sample.title for name, sample in SAMPLES.items()}
     name = controls.choose("Picture", titles | {controls.OWN: "Your own picture"}, key="picture")
     return own_picture(place) if name == controls.OWN else sample_picture(name)
@@ -28,23 +24,15 @@ def own_picture(place: Any) -> Picture | None:
     """The visitor's own picture; None, with a sentence, while there is none."""
     label = "Your picture (PNG, JPEG, WebP, GIF, BMP or TIFF, at most 10 MB); it stays in your session"
     file = upload(label, place, key="picture_file")
-    try:
+    with controls.refusing(place):
         return uploaded_picture(*file) if file else None
-    except InputError as error:
-        controls.refuse(place, error)
-        return None
+    return None
 
 
 def picture_setting(picture: Picture) -> dict[str, str]:
     """The picture as a program calls it: a sample by its slug, the visitor's own by its file name."""
     slugs = [name for name, sample in SAMPLES.items() if sample.title == picture.name]
     return {"picture": slugs[0] if slugs else picture.name}
-
-
-@st.cache_resource(max_entries=2, show_spinner=False, scope="session")
-def uploaded_picture(data: bytes, name: str) -> Picture:
-    """A visitor's picture, or an InputError."""
-    return read_picture(data, name)
 
 
 def table(name: str, place: Any) -> Table | None:
@@ -55,26 +43,18 @@ def table(name: str, place: Any) -> Table | None:
     file = upload(label, place, key="table_file")
     if file is None:
         return None
-    try:
+    with controls.refusing(place):
         read = uploaded_table(*file)
-    except InputError as error:
-        controls.refuse(place, error)
-        return None
-    for note in read.notes:
-        place.text(note)
-    return read
+        for note in read.notes:
+            place.text(note)
+        return read
+    return None
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def built_in_table(name: str) -> Table:
     """A built-in table by its name in `BUILT_IN`."""
     return BUILT_IN[name].read()
-
-
-@st.cache_resource(max_entries=2, show_spinner=False, scope="session")
-def uploaded_table(data: bytes, name: str) -> Table:
-    """A visitor's table, or an InputError."""
-    return read_table(data, name)
 
 
 def upload(label: str, place: Any, *, key: str, most: int = 10) -> tuple[bytes, str] | None:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, FloatRect, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
@@ -53,17 +53,6 @@ def wait_until_up(address: str) -> None:
     raise TimeoutError(f"no answer from {address} within 30 s")
 
 
-def at_rest(locator: Locator) -> FloatRect:
-    """Where something stands, once it no longer moves: what is above it may still be growing."""
-    box = None
-    for _ in range(100):
-        before, box = box, locator.bounding_box()
-        if box and box == before:
-            return box
-        time.sleep(0.3)
-    raise TimeoutError("it still moves after 30 s")
-
-
 @pytest.fixture
 def cold_server() -> Iterator[str]:
     with running_server() as address:
@@ -86,9 +75,25 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A fresh visitor at 1280 x 800."""
+@pytest.fixture(scope="module")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """One browser for a file's tests: Streamlit's own files are fetched and compiled once."""
     context = browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
-    yield context.new_page()
+    yield context
     context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A fresh visitor at 1280 x 800."""
+    page = context.new_page()
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def other_page(context: BrowserContext) -> Iterator[Page]:
+    """A second visitor at the same time."""
+    page = context.new_page()
+    yield page
+    page.close()

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import Page, expect
 from safetensors.numpy import load, save
 
-from tests.browser.test_pages_in_use import READY, upload
+from tests.browser.visitor import READY, upload
 
 pytestmark = pytest.mark.browser
 NORM = "BatchNorm2d(8, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)"
@@ -46,8 +46,7 @@ def test_pasted_printout_is_judged_and_nonsense_ends_in_one_sentence(page: Page,
 def test_file_of_weights_is_judged_and_written_anew_without_its_redundant_bias(page: Page, server: str) -> None:
     page.goto(f"{server}/audit?source=A+file+of+weights")
     expect(page.locator("input[type=file]")).to_be_attached(timeout=READY)
-    file: FilePayload = {"name": "mine.safetensors", "mimeType": "application/octet-stream", "buffer": weights()}
-    page.locator("input[type=file]").set_input_files(file)
+    upload(page, "mine.safetensors", weights())
     expect(page.get_by_text("1 layer has a redundant bias")).to_be_visible(timeout=READY)
     page.get_by_role("button", name="Write it without the redundant biases").click()
     button = page.get_by_role("button", name="Download without_redundant.safetensors")

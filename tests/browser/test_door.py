@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from pages.shared.frame import MENU
+from tests.browser.visitor import drawn
 
 pytestmark = pytest.mark.browser
 
@@ -24,9 +25,9 @@ def test_three_deep_links_at_once_on_a_cold_server_each_show_page_menu_and_setti
     for visitor, (link, (title, label, value)) in zip(visitors, links.items(), strict=True):
         expect(visitor.get_by_role("heading", level=1)).to_have_text(title, timeout=60_000)
         menu = visitor.get_by_test_id("stSidebarNav")
-        for group, entries in MENU.items():
-            for entry in [group, *entries.values()]:
-                expect(menu).to_contain_text(entry)
+        for entry in MENU:
+            expect(menu).to_contain_text(entry.group)
+            expect(menu).to_contain_text(entry.question)
         expect(visitor.get_by_role("spinbutton", name=re.compile(label))).to_have_value(value, timeout=60_000)
         expect(visitor).to_have_url(f"{cold_server}/{link}")
         expect(visitor.get_by_role("dialog")).to_have_count(0)
@@ -54,7 +55,7 @@ def test_overview_is_found_under_its_name_too(browser: Browser, cold_server: str
         visitor = browser.new_context().new_page()
         visitor.goto(f"{cold_server}/overview")
         expect(visitor.get_by_role("heading", level=1)).to_have_text("What does the bias do?", timeout=60_000)
-        visitor.wait_for_timeout(1000)
+        drawn(visitor)
         expect(visitor.get_by_role("dialog")).to_have_count(0)
         assert visitor.get_by_test_id("stSidebarNav").get_by_text("Overview", exact=True).count() == 1
         visitor.context.close()

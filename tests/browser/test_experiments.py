@@ -5,20 +5,13 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import at_rest
+from tests.browser.visitor import READY, complaints_of, drag, drawn, field, follow_menu, slider, typed, visit
 
 pytestmark = pytest.mark.browser
-READY = 60_000
-
-
-def opened(page: Page, address: str) -> Page:
-    page.goto(address)
-    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=READY)
-    return page
 
 
 def trained(page: Page, address: str) -> Page:
-    opened(page, address)
+    visit(page, address)
     button = page.get_by_role("button", name="Train both twins")
     result = page.get_by_role("heading", name="The brightness dial")
     expect(button.or_(result).first).to_be_visible(timeout=READY)
@@ -29,11 +22,10 @@ def trained(page: Page, address: str) -> Page:
 
 
 def test_twins_are_trained_and_the_guess_is_held_against_them(page: Page, server: str) -> None:
-    opened(page, f"{server}/twins?pair=11")
+    visit(page, f"{server}/twins?pair=11")
     page.get_by_text("The twin without", exact=True).click()
-    trained_page = page
     page.get_by_role("button", name="Train both twins").click()
-    expect(trained_page.get_by_text("You guessed the twin without")).to_be_visible(timeout=READY)
+    expect(page.get_by_text("You guessed the twin without")).to_be_visible(timeout=READY)
     expect(
         page.get_by_text(re.compile(r"Of 360 test pictures the twin with bias gets \d+ right")).first
     ).to_be_visible()
@@ -43,8 +35,7 @@ def test_dial_dims_every_picture_and_the_twin_without_bias_keeps_its_answers(pag
     trained(page, f"{server}/twins?pair=11")
     sentence = page.get_by_text(re.compile("Of all test pictures")).last
     before = re.findall(r"([\d.]+)% without", sentence.inner_text())
-    page.get_by_role("spinbutton", name="brightness k, any value").fill("0.05")
-    page.get_by_role("spinbutton", name="brightness k, any value").press("Enter")
+    typed(page, "brightness k", "0.05")
     expect(sentence).to_contain_text("Times 0.05", timeout=10_000)
     after = re.findall(r"([\d.]+)% without", sentence.inner_text())
     assert abs(float(before[0]) - float(after[0])) < 0.6
@@ -59,71 +50,61 @@ def test_page_follows_the_finger_on_the_dial(page: Page, server: str, name: str,
     if name == "twins":
         trained(page, f"{server}/twins?pair=11")
     else:
-        opened(page, f"{server}/when_bias_matters")
-    slider = page.get_by_role("slider", name=label, exact=True)
-    slider.scroll_into_view_if_needed(timeout=READY)
+        visit(page, f"{server}/when_bias_matters")
+    slider(page, label).scroll_into_view_if_needed(timeout=READY)
     sentence = page.get_by_text(re.compile(says)).last
-    box = at_rest(slider)
-    before = sentence.inner_text()
-    page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + box["height"] / 2)
-    page.mouse.down()
-    for step in range(10):
-        page.mouse.move(box["x"] + (0.6 - 0.03 * step) * box["width"], box["y"] + box["height"] / 2)
-        page.wait_for_timeout(20)
+    before = sentence.inner_text(timeout=READY)
+    drag(page, label, 0.6, 0.3)
     expect(sentence).not_to_have_text(before)
     page.mouse.up()
-    slider.press("ArrowLeft")
-    value = page.get_by_role("spinbutton", name=f"{label}, any value").input_value()
+    slider(page, label).press("ArrowLeft")
+    value = field(page, label).input_value()
     parameter = "k" if name == "twins" else "light"
     expect(page).to_have_url(re.compile(rf"[?&]{parameter}={re.escape(value)}(&|$)"))
 
 
 def test_result_survives_a_switch_of_pages(page: Page, server: str) -> None:
     trained(page, f"{server}/twins?pair=11")
-    menu = page.get_by_test_id("stSidebarNav")
-    menu.get_by_text("What does b move?").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("What does b move?", timeout=READY)
-    menu.get_by_text("Is its twin without it worse?").click()
+    follow_menu(page, "What does b move?", "What does b move?")
+    follow_menu(page, "Is its twin without it worse?", "One network and its twin")
     expect(page.get_by_role("heading", name="The brightness dial")).to_be_visible(timeout=READY)
 
 
 def test_share_link_opens_the_same_pair_and_what_is_trained_is_shared(
-    browser: Browser, page: Page, server: str
+    page: Page, other_page: Page, server: str
 ) -> None:
     trained(page, f"{server}/twins?pair=11")
-    other = opened(browser.new_context().new_page(), page.url)
+    other = visit(other_page, page.url)
     button = other.get_by_role("button", name="Train both twins")
     expect(button).to_be_visible(timeout=READY)  # nobody sees an answer before they asked
     button.click()
-    expect(other.get_by_role("heading", name="The brightness dial")).to_be_visible(timeout=3_000)
-    other.context.close()
+    expect(other.get_by_role("heading", name="The brightness dial")).to_be_visible(timeout=10_000)
 
 
-def test_cancel_of_one_visitor_leaves_the_work_to_the_other(browser: Browser, page: Page, server: str) -> None:
+def test_cancel_of_one_visitor_leaves_the_work_to_the_other(page: Page, other_page: Page, server: str) -> None:
     link = f"{server}/twins?task=Dim+or+bright+copy&epochs=400&pair=4"
-    visitors = [page, browser.new_context().new_page()]
+    visitors = [page, other_page]
     for visitor in visitors:
-        opened(visitor, link)
+        visit(visitor, link)
         visitor.get_by_role("button", name="Train both twins").click(timeout=READY)
         expect(visitor.get_by_role("button", name="Cancel")).to_be_visible(timeout=READY)
     visitors[1].get_by_role("button", name="Cancel").click()
-    expect(visitors[1].get_by_text("Cancelled.")).to_be_visible(timeout=5_000)
+    expect(visitors[1].get_by_text("Cancelled.")).to_be_visible(timeout=READY)
     expect(visitors[0].get_by_role("progressbar")).to_be_visible()
     visitors[0].get_by_role("button", name="Cancel").click()
-    expect(visitors[0].get_by_text("Cancelled.")).to_be_visible(timeout=5_000)
-    visitors[1].context.close()
+    expect(visitors[0].get_by_text("Cancelled.")).to_be_visible(timeout=READY)
 
 
 def test_cancel_ends_the_training_and_it_can_be_asked_for_again(page: Page, server: str) -> None:
-    opened(page, f"{server}/twins?task=Dim+or+bright+copy&epochs=400&pair=3")
+    visit(page, f"{server}/twins?task=Dim+or+bright+copy&epochs=400&pair=3")
     page.get_by_role("button", name="Train both twins").click(timeout=READY)
     page.get_by_role("button", name="Cancel").click(timeout=READY)
-    expect(page.get_by_text("Cancelled.")).to_be_visible(timeout=5_000)
+    expect(page.get_by_text("Cancelled.")).to_be_visible(timeout=READY)
     expect(page.get_by_role("button", name="Train both twins")).to_be_visible()
 
 
 def test_settings_out_of_range_in_a_link_open_the_page_with_defaults(page: Page, server: str) -> None:
-    opened(page, f"{server}/twins?pair=-3&epochs=1e9&rate=nan&task=cats&biases=no&norm=perhaps&k=-1")
+    visit(page, f"{server}/twins?pair=-3&epochs=1e9&rate=nan&task=cats&biases=no&norm=perhaps&k=-1")
     expect(page.get_by_role("button", name="Train both twins")).to_be_visible(timeout=READY)
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
@@ -139,25 +120,23 @@ def test_settings_of_a_pair_go_along_to_the_study_of_many_seeds(page: Page, serv
 def test_trained_twins_leave_the_console_quiet_and_fit_a_phone(browser: Browser, server: str) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark")
     page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if "WARN" in message.text else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+    complaints = complaints_of(page)
     trained(page, f"{server}/twins?pair=12")
-    page.wait_for_timeout(1500)
+    drawn(page)
     assert page.get_by_test_id("stMain").evaluate("node => node.scrollWidth <= node.clientWidth")
     assert not complaints
     context.close()
 
 
 def test_all_tasks_stand_on_the_first_screen(page: Page, server: str) -> None:
-    opened(page, f"{server}/when_bias_matters")
+    visit(page, f"{server}/when_bias_matters")
     chart = page.locator(".stVegaLiteChart").first
     expect(chart).to_contain_text("Dim or bright copy", timeout=READY)
     expect(chart).to_contain_text("no difference that matters")
 
 
 def test_study_runs_here_and_stands_beside_the_record(page: Page, server: str) -> None:
-    opened(page, f"{server}/when_bias_matters?task=Digits,+50+to+learn+from&seeds=5&epochs_400=1")
+    visit(page, f"{server}/when_bias_matters?task=Digits,+50+to+learn+from&seeds=5&epochs_400=1")
     page.get_by_role("button", name="Run 5 seeds").click(timeout=READY)
     expect(page.get_by_text("Here, 5 seeds").first).to_be_visible(timeout=READY)
     expect(page.get_by_text(re.compile("Of 5 single pairs"))).to_be_visible()

@@ -4,21 +4,19 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import free_port, running_server
-from tests.browser.test_pages_in_use import READY, field, opened
+from tests.browser.visitor import READY, opened, typed
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def test_open_page_comes_back_with_its_settings_when_the_server_is_started_again(page: Page) -> None:
     port, chart = free_port(), page.locator(".stVegaLiteChart").first
     with running_server(port) as address:
         opened(page, f"{address}/threshold?w=2&activation=Sigmoid")
-        field(page, "bias b").fill("-1.5")
-        field(page, "bias b").press("Enter")
+        typed(page, "bias b", "-1.5")
         expect(chart).to_contain_text("with bias: x = 0.75", timeout=READY)
     with running_server(port):
-        field(page, "weight w").fill("3")
-        field(page, "weight w").press("Enter")
+        typed(page, "weight w", "3")
         expect(chart).to_contain_text("with bias: x = 0.5", timeout=READY)  # −b / w: b was kept, and the page answers
         expect(page.get_by_role("combobox", name="Activation")).to_have_value("Sigmoid")
 

@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from core.claims.popular_exact import popular_answers
+from tests.browser.visitor import READY, drag
 
 pytestmark = pytest.mark.browser
-READY = 60_000
 
 
 def opened(page: Page, address: str) -> Page:
@@ -51,11 +51,7 @@ def test_dragging_b_changes_the_map_with_bias_alone_before_the_finger_is_lifted(
     opened(page, server)
     titles = ("A photograph", "Without bias", "With bias")
     before = [picture(page, title).get_attribute("src") for title in titles]
-    box = page.get_by_role("slider", name="bias b", exact=True).bounding_box()
-    assert box
-    page.mouse.move(box["x"] + 0.35 * box["width"], box["y"] + box["height"] / 2)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + box["height"] / 2, steps=8)
+    drag(page, "bias b", 0.35, 0.8)
     expect(page.get_by_text("active only because of the bias")).to_be_visible(timeout=READY)
     expect(picture(page, "With bias")).not_to_have_attribute("src", before[2] or "")
     assert [picture(page, title).get_attribute("src") for title in titles[:2]] == before[:2]

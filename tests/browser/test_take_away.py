@@ -2,27 +2,19 @@
 
 import io
 import json
-from pathlib import Path
 
 import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_pages_in_use import READY, field, opened, upload
+from tests.browser.visitor import READY, choose, downloaded, opened, typed, upload
 
 pytestmark = pytest.mark.browser
 
 
-def downloaded(page: Page, button: str) -> str:
-    with page.expect_download(timeout=READY) as waiting:
-        page.get_by_role("button", name=button, exact=True).click()
-    return Path(waiting.value.path()).read_text(encoding="utf-8")
-
-
 def test_program_and_notebook_hold_what_stands_on_the_page_now(page: Page, server: str) -> None:
     opened(page, f"{server}/threshold?w=2&activation=Sigmoid")
-    field(page, "bias b").fill("-0.35")
-    field(page, "bias b").press("Enter")
+    typed(page, "bias b", "-0.35")
     expect(page.get_by_text("0.175").first).to_be_visible(timeout=READY)
     source = downloaded(page, "Program")
     for line in ("WEIGHT = 2.0", "BIAS = -0.35", 'ACTIVATION = "sigmoid"'):
@@ -49,8 +41,7 @@ def test_pytorch_program_holds_the_pairs_settings_before_anything_is_trained(pag
 
 def test_hostile_names_stay_text_on_the_page_and_in_the_csv(page: Page, server: str) -> None:
     opened(page, f"{server}/regression")
-    page.get_by_label("Data", exact=False).first.click()
-    page.get_by_role("option", name="Your own table").click()
+    choose(page, "Data", "Your own table")
     names = ("=HYPERLINK(1)", "<img src=x onerror=alert(1)>**b**")
     rows = "".join(f"{i};{2 * i + i % 3}\n" for i in range(9))
     upload(page, "own.csv", f"{names[0]};{names[1]}\n{rows}".encode())

@@ -56,12 +56,20 @@ def value_of(source: str, name: str) -> object:
 
 
 def without(source: str, name: str) -> str:
-    """A program's syntax tree without that assignment."""
-    tree = ast.parse(source)
-    tree.body = [
-        node for node in tree.body if not (isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name)
+    """A program's text without that assignment; its comment stays."""
+    (found,) = [
+        statement
+        for statement in ast.parse(source).body
+        if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == name
     ]
-    return ast.dump(tree)
+    return source.replace(f"\n{ast.get_source_segment(source, found)}", "\n", 1)
+
+
+def whole(name: str) -> list[str]:
+    """The lines of a file of programs, with those of the fragments that it names."""
+    lines = (FOLDER / f"{name}.py").read_text(encoding="utf-8").splitlines()
+    parts = [whole(f"fragments/{line[12:]}") if line.startswith("# fragment: ") else [line] for line in lines]
+    return [line for part in parts for line in part]
 
 
 def ruff(folder: Path, *sources: str) -> None:
@@ -79,17 +87,24 @@ def test_settings_of_threshold_are_those_at_its_top():
 
 
 @pytest.mark.parametrize("page", PROGRAMS)
-def test_program_without_settings_is_the_file_itself(page):
-    assert program(page) == (FOLDER / f"{page}.py").read_text(encoding="utf-8")
+def test_program_without_settings_is_the_file_with_its_fragments(page):
+    assert program(page).splitlines() == whole(page)
     assert program(page, **PROGRAMS[page]) == program(page)
+    assert "# fragment" not in program(page)
+
+
+def test_every_fragment_is_in_two_programs_or_more():
+    named = [name for path in FOLDER.glob("*.py") for name in re.findall(r"# fragment: (\w+)", path.read_text())]
+    assert {path.stem: named.count(path.stem) > 1 for path in FOLDER.glob("*/*.py")} == dict.fromkeys(named, True)
 
 
 @pytest.mark.parametrize("page", PROGRAMS)
 def test_each_setting_alone_changes_nothing_else(page):
+    plain = program(page)
     for name in PROGRAMS[page]:
         changed = program(page, **{name: "new value"})
         assert value_of(changed, name.upper()) == "new value"
-        assert without(changed, name.upper()) == without(program(page), name.upper())
+        assert without(changed, name.upper()) == without(plain, name.upper())
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=ascii)
@@ -164,13 +179,13 @@ def test_anything_that_is_no_plain_value_is_refused(value):
 
 
 def test_unknown_setting_is_refused_by_name():
-    message = "`settings` of threshold must be among weight, bias, activation, got 'colour'"
+    message = "`setting of threshold` must be one of weight, bias, activation, got 'colour'"
     for made in (program, notebook):
         with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
             made("threshold", colour="red")
 
 
-@pytest.mark.parametrize("page", ["overview", "../export", "__init__", "conftest", ""])
+@pytest.mark.parametrize("page", ["overview", "../export", "__init__", "fragments/tasks", "tasks", ""])
 def test_unknown_page_is_refused(page):
     message = f"`page` must be one of {', '.join(PROGRAMS)}, got {page!r}"
     with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
@@ -189,6 +204,17 @@ def test_exported_programs_are_formatted_and_clean(tmp_path):
         *(program("regression", y_column=y) for y in ("it's", 'say "y"', "both ' and \"")),
         *(program(page, **PROGRAMS[page]) for page in PROGRAMS),
     )
+
+
+@pytest.mark.slow
+def test_exported_programs_have_sound_types(tmp_path):
+    for page in PROGRAMS:
+        (tmp_path / f"{page}.py").write_text(program(page), encoding="utf-8")
+    root = FOLDER.parents[1]
+    config = ["--config-file", str(root / "pyproject.toml"), "--cache-dir", str(root / ".mypy_cache")]
+    run = [sys.executable, "-m", "mypy", *config, *(f"{page}.py" for page in PROGRAMS)]
+    done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("page", PROGRAMS)

@@ -14,7 +14,7 @@ def net(*lines: str) -> bytes:
     return f"Net(\n{inside})".encode("utf-8", "surrogatepass")
 
 
-def filled(text: str, start: str = "Net(") -> bytes:
+def fill(text: str, start: str = "Net(") -> bytes:
     """As much of it as may be."""
     return (start + text * (MOST // len(text)))[: MOST - 9].encode()
 
@@ -48,29 +48,29 @@ CASES: dict[str, Callable[[], bytes]] = {
     "program": lambda: b"import os; os.system('true')",
     "markup": lambda: b"<script>alert(1)</script>",
     "one character too many": lambda: b"x" * (MOST + 1),
-    "a million open brackets": lambda: filled("("),
-    "a million closed brackets": lambda: filled(")"),
-    "a million square brackets": lambda: filled("["),
-    "a million pairs of brackets": lambda: filled("()"),
-    "a million commas": lambda: filled(","),
-    "a million line ends": lambda: filled("\n"),
+    "a million open brackets": lambda: fill("("),
+    "a million closed brackets": lambda: fill(")"),
+    "a million square brackets": lambda: fill("["),
+    "a million pairs of brackets": lambda: fill("()"),
+    "a million commas": lambda: fill(","),
+    "a million line ends": lambda: fill("\n"),
     "a million line ends before": lambda: b"\n" * (MOST - 9) + b"Net(\n)",
     "a million blanks before": lambda: b" " * (MOST - 9) + b"Net(\n)",
-    "a million quotes": lambda: filled("'"),
-    "a million quotes of two kinds": lambda: filled("'\""),
-    "a million letters": lambda: filled("a", ""),
-    "a million capitals": lambda: filled("A", ""),
-    "a million kinds": lambda: filled("Net("),
-    "a million kinds on lines": lambda: filled("Net(\n"),
-    "a million kinds side by side": lambda: filled("A() ", ""),
-    "a million kinds below each other": lambda: filled("a(\n", ""),
-    "a million digits": lambda: filled("1"),
-    "a million arguments": lambda: filled("a=1,"),
-    "a million equals signs": lambda: filled("="),
-    "a million names": lambda: filled("(a): "),
-    "a million outputs of a notebook": lambda: filled("Out[1]: ", ""),
-    "a million blanks between": lambda: filled(" ", "Net(\n  (a): Conv2d(3, 8"),
-    "a million points in a kind": lambda: filled("a.", "A"),
+    "a million quotes": lambda: fill("'"),
+    "a million quotes of two kinds": lambda: fill("'\""),
+    "a million letters": lambda: fill("a", ""),
+    "a million capitals": lambda: fill("A", ""),
+    "a million kinds": lambda: fill("Net("),
+    "a million kinds on lines": lambda: fill("Net(\n"),
+    "a million kinds side by side": lambda: fill("A() ", ""),
+    "a million kinds below each other": lambda: fill("a(\n", ""),
+    "a million digits": lambda: fill("1"),
+    "a million arguments": lambda: fill("a=1,"),
+    "a million equals signs": lambda: fill("="),
+    "a million names": lambda: fill("(a): "),
+    "a million outputs of a notebook": lambda: fill("Out[1]: ", ""),
+    "a million blanks between": lambda: fill(" ", "Net(\n  (a): Conv2d(3, 8"),
+    "a million points in a kind": lambda: fill("a.", "A"),
     "99 deep": lambda: deep(99),
     "100 deep": lambda: deep(100),
     "100,000 deep": lambda: deep(100_000),
@@ -115,7 +115,7 @@ CASES: dict[str, Callable[[], bytes]] = {
         b"Net(\n(a): Parameter containing: [torch.FloatTensor of size " + b"x".join([b"999999999"] * 1000) + b"]\n)"
     ),
     "parameters of a hundred thousand axes": lambda: (
-        filled("999999999x", "Net(\n(a): Parameter containing: [torch.FloatTensor of size ") + b"9]\n)"
+        fill("999999999x", "Net(\n(a): Parameter containing: [torch.FloatTensor of size ") + b"9]\n)"
     ),
     "19,999 modules of 10**12": lambda: b"Net((0-19997): 19998 x Linear(1000000, 999999))",
     "Linear of 10**15": lambda: net("Linear(999999999999999, 999999999999999)"),

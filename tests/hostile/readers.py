@@ -57,7 +57,7 @@ def weights(data: bytes) -> None:
         path.write_bytes(data)
         audit = audit_checkpoint(path)
         assert audit.sentence
-        assert len(audit.to_frame()) <= len(audit.checkpoint.tensors)
+        assert len(audit.to_frame()) <= len(audit.weights.checkpoint.tensors)
         for step in (
             audit.biases,
             audit.bias_bins,

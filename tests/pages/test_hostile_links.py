@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.test_pages import ROOT, TITLES, opened
+from pages.shared.frame import PAGES
+from tests.pages.test_pages import ROOT, opened
 
 SHOW_ALL = {
     "feature_maps": {"picture": "Your own picture", "kernel": "Your own numbers"},
@@ -68,7 +69,7 @@ def parameters(page: str) -> tuple[str, ...]:
 
 
 def test_every_parameter_in_the_code_is_among_those_found() -> None:
-    found = {name for page in TITLES for name in parameters(page)}
+    found = {name for page in PAGES for name in parameters(page)}
     code = "".join(path.read_text() for path in [*ROOT.glob("pages/*.py"), *ROOT.glob("pages/shared/*.py")])
     given = set(re.findall(r'(?:choose|number|whole|switch|_pills)\([^()]*?key="(\w+)"', code))
     elsewhere = {"in_low", "in_high", "ink", "deviations"}  # below an upload
@@ -81,7 +82,7 @@ def mixed(page: str, values: tuple[str, ...], turn: int) -> dict[str, Any]:
     return {name: values[(at + turn) % len(values)] for at, name in enumerate(parameters(page))}
 
 
-@pytest.mark.parametrize("page", TITLES)
+@pytest.mark.parametrize("page", PAGES)
 def test_page_opens_with_its_defaults_whatever_no_value_its_link_holds(page: str) -> None:
     for turn in range(0, len(NO_VALUE), 4):
         link = mixed(page, NO_VALUE, turn)
@@ -89,7 +90,7 @@ def test_page_opens_with_its_defaults_whatever_no_value_its_link_holds(page: str
         assert (bound(test), dragged(page, test)) == settings_of(page), link
 
 
-@pytest.mark.parametrize("page", TITLES)
+@pytest.mark.parametrize("page", PAGES)
 def test_page_opens_whatever_number_its_link_holds_or_two_at_once_and_strangers_beside_them(page: str) -> None:
     for turn in range(0, len(ODD), 4):
         _opens(page, mixed(page, ODD, turn))
@@ -99,7 +100,7 @@ def test_page_opens_whatever_number_its_link_holds_or_two_at_once_and_strangers_
 
 def test_every_kind_of_control_meets_every_wrong_value() -> None:
     met: dict[str, set[str]] = {}
-    for page in TITLES:
+    for page in PAGES:
         numbers = {name for name, value in settings_of(page)[0].items() if isinstance(value, int | float)}
         for turn in range(0, len(NO_VALUE), 4):
             for name, value in mixed(page, NO_VALUE, turn).items():
@@ -111,7 +112,7 @@ def test_every_kind_of_control_meets_every_wrong_value() -> None:
 def _opens(page: str, link: dict[str, Any]) -> AppTest:
     test = opened(page, **link)
     assert not test.exception, culprits(page, link)
-    assert test.title[0].value == TITLES[page]
+    assert test.title[0].value == PAGES[page].title
     return test
 
 

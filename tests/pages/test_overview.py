@@ -47,17 +47,17 @@ def test_formula_comes_first_then_what_the_map_shows_then_three_questions():
 @pytest.mark.parametrize(("key", "answers"), [("answers", popular_answers()), ("article", article_points())])
 def test_claims_are_worked_out_when_asked_for_each_with_verdict_and_link(key: str, answers):
     test = opened("overview")
-    assert not any(one.said in words(test) for one in answers)
+    assert not any(one.in_markdown in words(test) for one in answers)
     before = len(test.get("page_link"))
     test.toggle(key=key).set_value(True).run()
     assert not test.exception
     for one in answers:
-        assert f"**“{one.claim}”** &ensp; :small[:gray[{one.heard}]]  \n{one.said}" in words(test)
+        assert f"**“{one.claim}”** &ensp; :small[:gray[{one.heard}]]  \n{one.in_markdown}" in words(test)
     assert len(test.get("page_link")) == before + len(answers)
 
 
 def test_link_can_open_the_popular_answers():
-    assert popular_answers()[0].said in words(opened("overview", answers="true"))
+    assert popular_answers()[0].in_markdown in words(opened("overview", answers="true"))
 
 
 def test_missing_record_is_one_sentence(monkeypatch: pytest.MonkeyPatch):

@@ -5,19 +5,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.shared.frame import MENU, Entry
+
 ROOT = Path(__file__).parents[2]
-TITLES = {
-    "overview": "What does the bias do?",
-    "threshold": "What does b move?",
-    "curves": "What a small network can draw",
-    "feature_maps": "One filter over a picture",
-    "regression": "A line with and without intercept",
-    "norms": "Does the norm cancel it?",
-    "twins": "One network and its twin",
-    "when_bias_matters": "When does a bias matter?",
-    "inside": "One trained network, opened",
-    "audit": "Is bias=False safe in my network?",
-}
 
 
 def opened(page: str, **link: str) -> AppTest:
@@ -31,11 +21,11 @@ def charts(test: AppTest) -> int:
     return len(test.get("vega_lite_chart"))
 
 
-@pytest.mark.parametrize(("page", "title"), TITLES.items())
-def test_page_opens_under_its_title_without_an_exception(page: str, title: str) -> None:
-    test = opened(page)
+@pytest.mark.parametrize("entry", MENU, ids=lambda entry: entry.name)
+def test_page_opens_under_its_title_without_an_exception(entry: Entry) -> None:
+    test = opened(entry.name)
     assert not test.exception
-    assert test.title[0].value == title
+    assert test.title[0].value == entry.title
 
 
 @pytest.mark.parametrize(

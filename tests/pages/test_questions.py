@@ -31,9 +31,8 @@ def asked() -> dict[str, tuple[str, tuple[str, ...]]]:
     for path in sorted((ROOT / "pages").glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "question.ask":
-                page, text, choices = (ast.literal_eval(argument) for argument in node.args[:3])
-                assert page == path.stem
-                found[page] = (text, choices)
+                text, choices = (ast.literal_eval(argument) for argument in node.args[:2])
+                found[path.stem] = (text, choices)
     return found
 
 

@@ -7,11 +7,11 @@ import sys
 
 import pytest
 
-from pages.shared.server import send_at_once
+from pages.shared.server import disable_nagle
 
 HEAPS = """
 import ctypes, threading
-from pages.shared.server import keep_two_heaps
+from pages.shared.server import limit_malloc_arenas
 {call}
 libc = ctypes.CDLL(None)
 libc.malloc.restype = libc.fopen.restype = ctypes.c_void_p
@@ -37,7 +37,7 @@ def _heaps(call):
 @pytest.mark.skipif(sys.platform != "linux", reason="glibc alone gives each thread a heap")
 def test_threads_share_two_heaps_where_each_would_have_begun_its_own():
     assert _heaps("") > 2
-    assert _heaps("keep_two_heaps()") <= 2
+    assert _heaps("limit_malloc_arenas()") <= 2
 
 
 def _at_once(connection):
@@ -48,7 +48,7 @@ def test_nothing_else_is_held_open():
     """A copy of a pipe would keep its other end waiting for an end of file."""
     reading, writing = os.pipe()
     os.set_blocking(reading, False)  # or a failure would wait for ever
-    send_at_once()
+    disable_nagle()
     os.close(writing)
     assert os.read(reading, 1) == b""
     os.close(reading)
@@ -60,7 +60,7 @@ def test_connections_open_and_to_come_send_at_once():
         listening.listen()
         with socket.create_connection(listening.getsockname()), listening.accept()[0] as before:
             assert not _at_once(before)
-            send_at_once()
+            disable_nagle()
             assert _at_once(before)
         with socket.create_connection(listening.getsockname()), listening.accept()[0] as after:
             assert _at_once(after)

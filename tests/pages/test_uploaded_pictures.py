@@ -2,7 +2,6 @@
 
 import io
 import json
-import time
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +12,12 @@ from streamlit.testing.v1 import AppTest
 from core.data.picture_sets import read_picture_set
 from core.data.picture_sets.task import own_task
 from core.studies.visitor_study import StudySettings, study_so_far
-from core.twins.training import TwinSettings, train_twins, trained
+from core.twins.training import TwinSettings, train_twins, twins_from
 from pages.shared import uploaded_pictures
 from pages.shared.jobs import Jobs, jobs
 from tests.pages.test_jobs import LONG, wait_for
 from tests.pages.test_pages import charts, opened
+from tests.pages.visitors_words import MARKS, became_markup
 
 
 def archive(n: int = 120, classes: tuple[str, ...] = ("*zero*", "<b>one</b>")) -> bytes:
@@ -52,15 +52,13 @@ def test_wrong_upload_ends_in_one_sentence(page: str, box: str, data: bytes) -> 
     assert len([warning for warning in test.warning if "must" in warning.value]) == 1
 
 
-def test_pair_trained_on_own_pictures_is_opened_layer_by_layer() -> None:
-    test = uploaded("inside", archive(), "opened")
+def test_pair_trained_on_own_pictures_is_opened_layer_by_layer_and_its_classes_are_text() -> None:
+    test = uploaded("inside", archive(120, ("".join(MARKS)[:90], f"b {MARKS[0]} {MARKS[1]}")), "opened")
     next(button for button in test.button if button.label == "Train both twins").click().run()
-    for _ in range(120):
-        time.sleep(0.5)
-        if charts(test.run()) > 5:
-            break
+    wait_for(lambda: charts(test.run()) > 5)
     assert not test.exception
     assert charts(test) == 8
+    assert became_markup(test) == []
 
 
 def test_child_gets_the_pictures_through_its_input_and_trains_what_is_trained_here() -> None:
@@ -72,8 +70,8 @@ def test_child_gets_the_pictures_through_its_input_and_trains_what_is_trained_he
     wait_for(lambda: job.state == "done")
     assert job.pictures == b""
     *_, here = train_twins(settings)
-    for name, twin in trained(job.last["twins"]).items():
-        for layer, other in zip(twin.layers, trained(here["twins"])[name].layers, strict=True):
+    for name, twin in twins_from(job.last["twins"]).items():
+        for layer, other in zip(twin.layers, twins_from(here["twins"])[name].layers, strict=True):
             np.testing.assert_allclose(layer.weights, other.weights, atol=1e-4)
 
 
@@ -83,7 +81,7 @@ def test_study_of_own_pictures_leaves_nothing_on_disk(tmp_path: Path, monkeypatc
     settings = StudySettings(task=task.name, own=task, n_seeds=5, n_epochs=1)
     registry = Jobs()
     job = registry.ask(uploaded_pictures.command("study", settings), "a", archive())
-    wait_for(lambda: job.state in ("done", "failed"), 60)
+    wait_for(lambda: job.state in ("done", "failed"))
     assert job.state == "done"
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
     study = study_so_far(settings, job.events)

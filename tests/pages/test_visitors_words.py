@@ -2,8 +2,6 @@
 
 import json
 import struct
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,59 +11,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.hostile.picture_sets import PICTURES
-from tests.pages.test_hostile_links import parts
 from tests.pages.test_pages import charts, opened
 from tests.pages.test_uploaded_pictures import archive, uploaded
-
-TAG = "<img src=x onerror=alert>"
-MARKS = (TAG, "**bold**", "$math$", ":red[text]", "[x](javascript:alert)", "![x](https://example.com/x.png)")
-UNBRACKETED = MARKS[:4]
-PLAIN = {"text", "code", "vega_lite_chart", "dataframe", "text_area", "file_uploader", "bidi_component"}
-"""Elements that show what they are given as it is."""
-CHOSEN = {"selectbox", "multiselect"}
-"""And those whose options are plain, though their label is markdown."""
-
-
-def strings(message: Any) -> Iterator[str]:
-    """All text in a message of Streamlit's, however deep."""
-    for field, value in message.ListFields():
-        for one in value if field.is_repeated else [value]:
-            if hasattr(one, "ListFields"):
-                yield from strings(one)
-            elif isinstance(one, str):
-                yield one
-            elif isinstance(one, bytes):
-                yield one.decode("latin-1")
-
-
-def blocks(node: Any) -> Iterator[Any]:
-    """What holds elements: expanders have labels in markdown too."""
-    for child in getattr(node, "children", {}).values():
-        if hasattr(child, "children"):
-            yield child
-            yield from blocks(child)
-
-
-def became_markup(test: AppTest) -> list[str]:
-    """Where a visitor's marks stand unescaped in what Streamlit takes for markdown or HTML."""
-    found = []
-    for part in [*parts(test._tree), *blocks(test._tree)]:
-        proto, kind = getattr(part, "proto", None), getattr(part, "type", "")
-        if proto is None or kind in PLAIN or not hasattr(proto, "ListFields"):
-            continue
-        texts = [proto.label, proto.help] if kind in CHOSEN else strings(proto)
-        marks = (TAG,) if kind == "html" else MARKS
-        found += [f"{kind}: {text[:200]}" for text in texts if any(mark in text for mark in marks)]
-    return found
-
-
-def shown(test: AppTest, words: str) -> bool:
-    """Whether these words reached the page at all."""
-    protos = (getattr(part, "proto", None) for part in parts(test._tree))
-    plain = words.replace("\\", "")
-    return any(
-        plain in text.replace("\\", "") for proto in protos if hasattr(proto, "ListFields") for text in strings(proto)
-    )
+from tests.pages.visitors_words import MARKS, UNBRACKETED, became_markup, shown
 
 
 def table(*names: str) -> bytes:
@@ -77,15 +25,21 @@ def table(*names: str) -> bytes:
 def with_table(page: str, box: str, data: bytes, name: str) -> AppTest:
     test = opened(page)
     test.selectbox(key=box).set_value("own").run()
-    test.session_state["kept table_file"] = (data, name)
+    return given(test, "kept table_file", (data, name))
+
+
+def given(test: AppTest, key: str, upload: object) -> AppTest:
+    """The page once more, with another file in its uploader."""
+    test.session_state[key] = upload
     return test.run()
 
 
+def asking_for_a_printout() -> AppTest:
+    return opened("audit").selectbox(key="network").set_value("own").run()
+
+
 def with_printout(text: str) -> AppTest:
-    test = opened("audit")
-    test.selectbox(key="network").set_value("own").run()
-    test.text_area(key="printout").set_value(text).run()
-    return test
+    return asking_for_a_printout().text_area(key="printout").set_value(text).run()
 
 
 def with_weights(folder: Path, *names: str) -> AppTest:
@@ -100,8 +54,7 @@ def with_weights(folder: Path, *names: str) -> AppTest:
     path.write_bytes(struct.pack("<Q", len(text)) + text + bytes(at))
     test = opened("audit")
     test.selectbox(key="source").set_value("weights").run()
-    test.session_state["kept weights"] = ("a", SimpleNamespace(name=str(folder)), path, MARKS[0])
-    return test.run()
+    return given(test, "kept weights", ("a", SimpleNamespace(name=str(folder)), path, MARKS[0]))
 
 
 def test_the_search_finds_markup_in_markdown_captions_labels_options_tables_and_html() -> None:
@@ -123,77 +76,65 @@ def test_the_search_finds_markup_in_markdown_captions_labels_options_tables_and_
     assert len(became_markup(AppTest.from_function(page).run())) == 12
 
 
-@pytest.mark.parametrize(("page", "box"), [("regression", "data"), ("curves", "curve")])
-@pytest.mark.parametrize("mark", MARKS)
-def test_names_of_columns_and_of_a_file_are_text(page: str, box: str, mark: str) -> None:
-    test = with_table(page, box, table(mark, f"{mark} 2", "y"), mark)
-    assert not test.exception
-    assert shown(test, mark)
-    assert became_markup(test) == []
-    if page == "regression":
-        test.multiselect[0].set_value([mark, f"{mark} 2"]).run()
+@pytest.mark.parametrize(("page", "box", "x"), [("regression", "data", None), ("curves", "curve", "x")])
+def test_names_of_columns_and_of_a_file_are_text(page: str, box: str, x: str | None) -> None:
+    test = with_table(page, box, table(*MARKS, *(f"{mark} 2" for mark in MARKS), "y"), "".join(MARKS))
+    for mark in MARKS:
+        if x:
+            next(choice for choice in test.selectbox if choice.label == x).set_value(mark).run()
+        else:
+            test.multiselect[0].set_value([mark, f"{mark} 2"]).run()
         assert not test.exception
+        assert shown(test, mark)
         assert became_markup(test) == []
 
 
-@pytest.mark.parametrize("mark", MARKS)
-def test_words_of_a_refused_table_are_text(mark: str) -> None:
-    test = with_table("regression", "data", f'"{mark}",b\nx,y\nz,"{mark}"\n'.encode(), mark)
-    assert test.warning
-    assert became_markup(test) == []
+def test_words_of_a_refused_table_are_text() -> None:
+    test = with_table("regression", "data", table("x", "y"), "")
+    for mark in MARKS:
+        given(test, "kept table_file", (f'"{mark}",b\nx,y\nz,"{mark}"\n'.encode(), mark))
+        assert test.warning
+        assert became_markup(test) == []
 
 
-@pytest.mark.parametrize("mark", MARKS)
-def test_name_of_a_picture_is_text(mark: str) -> None:
-    test = opened("feature_maps")
-    test.selectbox(key="picture").set_value("own").run()
-    test.session_state["kept picture_file"] = (PICTURES[0], mark)
-    assert charts(test.run()) == 3
-    assert became_markup(test) == []
+def test_name_of_a_picture_is_text() -> None:
+    test = opened("feature_maps").selectbox(key="picture").set_value("own").run()
+    for mark in MARKS:
+        assert charts(given(test, "kept picture_file", (PICTURES[0], mark))) == 3
+        assert became_markup(test) == []
 
 
-@pytest.mark.parametrize("mark", MARKS)
-def test_names_of_classes_are_text(mark: str) -> None:
-    test = uploaded("twins", archive(120, (mark, f"{mark} 2")))
+def test_names_of_classes_are_text() -> None:
+    test = uploaded("twins", archive(360, MARKS))
     assert not test.exception
     assert not test.warning
     assert became_markup(test) == []
 
 
-def test_names_of_classes_are_text_in_a_trained_network() -> None:
-    test = uploaded("inside", archive(120, ("".join(MARKS)[:90], f"b {TAG} {MARKS[1]}")), "opened")
-    next(button for button in test.button if button.label == "Train both twins").click().run()
-    for _ in range(120):
-        time.sleep(0.5)
-        if charts(test.run()) > 5:
-            break
-    assert not test.exception
-    assert charts(test) == 8
-    assert became_markup(test) == []
-
-
-@pytest.mark.parametrize("mark", UNBRACKETED)
-def test_names_of_a_printouts_layers_are_text(mark: str) -> None:
+def test_names_of_a_printouts_layers_are_text() -> None:
     conv, norm = "Conv2d(3, 8, kernel_size=(3, 3), stride=(1, 1))", "BatchNorm2d(8)"
-    test = with_printout(f"Net(\n  ({mark}): {conv}\n  ({mark} 2): {norm}\n  (c): Linear({mark}, 4)\n)")
-    assert not test.exception
-    assert not test.warning
-    assert became_markup(test) == []
-    for at in range(len(test.selectbox[-1].options)):
-        assert became_markup(test.selectbox[-1].select_index(at).run()) == []
-
-
-@pytest.mark.parametrize("mark", MARKS)
-def test_words_of_a_refused_printout_are_text(mark: str) -> None:
-    for text in (f"Net(\n  (a): {mark}\n)", f"Net(\n  (a): ReLU()\n) {mark} Net(\n{mark}", f"Net({mark}"):
-        test = with_printout(text)
+    test = asking_for_a_printout()
+    for mark in UNBRACKETED:
+        text = f"Net(\n  ({mark}): {conv}\n  ({mark} 2): {norm}\n  (c): Linear({mark}, 4)\n)"
+        test.text_area(key="printout").set_value(text).run()
         assert not test.exception
+        assert not test.warning
         assert became_markup(test) == []
+        for at in range(len(test.selectbox[-1].options)):
+            assert became_markup(test.selectbox[-1].select_index(at).run()) == []
 
 
-@pytest.mark.parametrize("mark", MARKS)
-def test_names_of_layers_in_a_file_of_weights_are_text(mark: str, tmp_path: Path) -> None:
-    test = with_weights(tmp_path, mark.replace(".", "_"), "b")
+def test_words_of_a_refused_printout_are_text() -> None:
+    test = asking_for_a_printout()
+    for mark in MARKS:
+        for text in (f"Net(\n  (a): {mark}\n)", f"Net(\n  (a): ReLU()\n) {mark} Net(\n{mark}", f"Net({mark}"):
+            test.text_area(key="printout").set_value(text).run()
+            assert not test.exception
+            assert became_markup(test) == []
+
+
+def test_names_of_layers_in_a_file_of_weights_are_text(tmp_path: Path) -> None:
+    test = with_weights(tmp_path, *(mark.replace(".", "_") for mark in MARKS), "b")
     assert not test.exception
     assert became_markup(test) == []
     for button in ("without_redundant", "folded"):

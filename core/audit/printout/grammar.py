@@ -106,12 +106,13 @@ def parse(text: str) -> Printed:
         raise InputError("`text` must be Unicode, got half a character", hint="Copy the printout again.")
     source = _Source(text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff"))
     start = _START.search(source.text)
-    if start is None:
+    kind = _KIND.match(source.text, start.end()) if start else None
+    if not kind:
         raise InputError(
             "`text` must hold a printed module that begins like `Net(`, got none",
             hint="Paste all that print(model) shows, from its first line on.",
         )
-    module, end = _module(source, start.end(), 1)
+    module, end = _module(source, kind, 1)
     _check_rest(source, end)
     return module
 
@@ -127,32 +128,33 @@ class _Source:
         """Where each line's first character stands."""
         return [0, *(found.end() for found in re.finditer("\n", self.text))]
 
-    def place(self, at: int) -> tuple[int, int]:
-        """Line and column, from 1."""
+    def place(self, at: int) -> str:
+        """Line and column in words."""
+        line, column = self.line_and_column(at)
+        return f"line {line}, column {column}"
+
+    def line_and_column(self, at: int) -> tuple[int, int]:
+        """From 1."""
         line = bisect_right(self.starts, at)
         return line, at - self.starts[line - 1] + 1
 
     def shown(self, at: int) -> str:
         """What stands there, to its line's end, and where."""
-        line, column = self.place(at)
         words = self.text[at : at + 30].split("\n")[0].rstrip()
-        return f"{words!r} on line {line}, column {column}" if words else f"nothing on line {line}, column {column}"
+        return f"{repr(words) if words else 'nothing'} on {self.place(at)}"
 
     def unclosed(self, at: int) -> InputError:
         """The bracket that opens at `at` has no end."""
-        line, column = self.place(at)
         return InputError(
-            f"`text` must close every bracket, got one without an end on line {line}, column {column}",
+            f"`text` must close every bracket, got one without an end on {self.place(at)}",
             hint="Copy the printout to its last line.",
         )
 
 
-def _module(source: _Source, at: int, depth: int) -> tuple[Printed, int]:
-    """The module that begins at `at`, and where it ends."""
-    start, kind = at, _KIND.match(source.text, at)
-    assert kind is not None  # noqa: S101  the callers looked
+def _module(source: _Source, kind: re.Match[str], depth: int) -> tuple[Printed, int]:
+    """The module that begins with this kind and its bracket, and where it ends."""
     if depth > MAX_DEPTH:
-        raise InputError(f"`text` must nest modules at most {MAX_DEPTH} deep, got more at {source.shown(at)}")
+        raise InputError(f"`text` must nest modules at most {MAX_DEPTH} deep, got more at {source.shown(kind.start())}")
     arguments, children, names, bare, size = [], [], set[str](), 0, 1
     at = _skip(source, kind.end(), kind.end() - 1)
     while source.text[at] != ")":
@@ -172,7 +174,7 @@ def _module(source: _Source, at: int, depth: int) -> tuple[Printed, int]:
             argument, at = _argument(source, at)
             arguments.append(argument)
         at = _skip(source, at, kind.end() - 1)
-    line, column = source.place(start)
+    line, column = source.line_and_column(kind.start())
     return Printed(kind[1], tuple(arguments), tuple(children), bare, line, column, size), at + 1
 
 
@@ -180,16 +182,17 @@ def _child(source: _Source, at: int, name: re.Match[str], depth: int) -> tuple[S
     """The names of a child, the child, and where it ends."""
     repeat = _REPEAT.match(source.text, name.end())
     start = repeat.end() if repeat else name.end()
-    if not _KIND.match(source.text, start):
+    kind = _KIND.match(source.text, start)
+    if not kind:
         raise InputError(f"`text` must have a module after `{name[0].strip()}`, got {source.shown(start)}")
     if "." in name[1]:
         raise InputError(f"`text` must name children without a point, got {source.shown(at)}")
-    keys = _repeated(source, name, int(repeat[1])) if repeat else (name[1],)
-    module, end = _module(source, start, depth + 1)
+    keys = _repeated_names(source, name, int(repeat[1])) if repeat else (name[1],)
+    module, end = _module(source, kind, depth + 1)
     return keys, module, end
 
 
-def _repeated(source: _Source, name: re.Match[str], count: int) -> Sequence[str]:
+def _repeated_names(source: _Source, name: re.Match[str], count: int) -> Sequence[str]:
     """The names of equal children that are printed once."""
     bounds = _RANGE.fullmatch(name[1])
     first, last = (int(bounds[1]), int(bounds[2])) if bounds else (0, -1)
@@ -204,10 +207,8 @@ def _repeated(source: _Source, name: re.Match[str], count: int) -> Sequence[str]
 
 def _check_size(source: _Source, size: int, at: int) -> None:
     if size > MAX_MODULES:
-        line, column = source.place(at)
         raise InputError(
-            f"`text` must hold at most {MAX_MODULES:,} modules with repeats counted, got more by line {line}, "
-            f"column {column}",
+            f"`text` must hold at most {MAX_MODULES:,} modules with repeats counted, got more by {source.place(at)}",
             hint="Print one part of the model, such as print(model.backbone).",
         )
 
@@ -259,11 +260,15 @@ def _bare(text: str, at: int) -> int:
 
 def _skip(source: _Source, at: int, opened: int) -> int:
     """Past blanks and commas, to a character that is there."""
-    between = _BETWEEN.match(source.text, at)
-    at = between.end() if between else at
+    at = _past_blanks(source.text, at)
     if at == len(source.text):
         raise source.unclosed(opened)
     return at
+
+
+def _past_blanks(text: str, at: int) -> int:
+    between = _BETWEEN.match(text, at)
+    return between.end() if between else at
 
 
 def _line_end(text: str, at: int) -> int:
@@ -273,8 +278,7 @@ def _line_end(text: str, at: int) -> int:
 
 def _check_rest(source: _Source, at: int) -> None:
     """After the module there is no second one, and no bracket too many."""
-    rest = _BETWEEN.match(source.text, at)
-    at = rest.end() if rest else at
+    at = _past_blanks(source.text, at)
     if source.text[at : at + 1] == ")":
         raise InputError(f"`text` must close every bracket once, got {source.shown(at)}")
     following = _START.search(source.text, at)

@@ -3,192 +3,185 @@ r"""What becomes of each layer's bias: follow it from module to module until one
 A bias is one number b per channel, the same at every place. It stays that through identities, pools without zeros,
 upsampling, flattening, and through linear layers and convolutions without zero padding, which make of it another
 constant per channel. A norm that subtracts each channel's own mean then takes it away; an activation, zeros around or
-a mean over several channels do not let it go. Layers are judged from the last to the first, so that the fate of a
-constant that arrives at a later layer is known: it is the fate of that layer's own bias. So each module is passed a
+a mean over several channels do not let it go. Layers are judged from the last to the first, so that what becomes of a
+constant that arrives at a later layer is known: it is the verdict on that layer's own bias. So each module is passed a
 fixed number of times.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TypeAlias
 
-from .. import verdict as fates
+from .. import verdict as verdicts
 from ..module import Module
-from ..verdict import DEPENDS, IN_USE, REDUNDANT, Fate, called, unseen
-from .norm_rules import NORM_RULES, NOT_TOLD, Way, despite, sides
+from ..verdict import DEPENDS, IN_USE, NOTHING_SUBTRACTS, REDUNDANT, Verdict, cannot_see, kind_and_name
+from . import torch_modules as kinds
+from .norm_rules import NORM_RULES, BiasState, cannot_see_before, sides, weaken
 from .order import CERTAIN, CHANNEL_MEANS, HIDDEN, PRINTED, Network
-from .torch_modules import (
-    ACTIVATIONS,
-    BATCH_NORMS,
-    CONVOLUTIONS,
-    DROPOUTS,
-    INSTANCE_NORMS,
-    LINEAR,
-    PADS,
-    POOLS,
-    RECURRENT,
-    UPSAMPLINGS,
-)
 
-ADDERS = (
-    CONVOLUTIONS
-    | LINEAR
-    | BATCH_NORMS
-    | INSTANCE_NORMS
+LINEAR_MAPS = kinds.CONVOLUTIONS | kinds.LINEAR
+BIASED = (
+    LINEAR_MAPS
+    | kinds.BATCH_NORMS
+    | kinds.INSTANCE_NORMS
     | {"Bilinear", "GroupNorm", "LayerNorm", "LayerNorm2d", "RMSNorm"}
 )
-LINEAR_MAPS = CONVOLUTIONS | LINEAR
-BENDERS = ACTIVATIONS | set(RECURRENT) | {"LPPool1d", "LPPool2d", "LPPool3d"}
-ZERO_PADS = frozenset(kind for kind in PADS if kind.startswith(("Zero", "Constant")))
-STILL = frozenset({"Identity", "Sequential", "ModuleList", "ModuleDict", "ChannelShuffle"})
-ALONG_PLACES = (PADS - ZERO_PADS) | POOLS | UPSAMPLINGS
-IN_A_ROW = "{} follows and leaves part of b, and a norm after it may take the rest."
-EVENED_OUT = "{} follows and makes b uneven from place to place; whether that is evened out again is not printed."
+NONLINEAR = kinds.ACTIVATIONS | set(kinds.RECURRENT) | {"LPPool1d", "LPPool2d", "LPPool3d"}
+PASS_THROUGH = kinds.CONTAINERS | {"Identity", "ChannelShuffle"}
+ZERO_PADS = frozenset(kind for kind in kinds.PADS if kind.startswith(("Zero", "Constant")))
 
-Step: TypeAlias = "Way | Fate"
+Verdicts = Sequence[Verdict | None]
 
 
-def judge(net: Network) -> list[Fate | None]:
-    """The fate of each layer's bias, or of one that it could have; None for modules that add nothing.
+def judge(net: Network) -> list[Verdict | None]:
+    """The verdict on each layer's bias, or on one that it could have; None for modules that add nothing.
 
     Examples
     --------
     >>> from core.audit.printout.read import read_printout
     >>> from core.audit.printout.order import network
     >>> text = "Sequential((0): Linear(in_features=2, out_features=2, bias=True)\\n (1): BatchNorm1d(2, affine=False))"
-    >>> [fate and fate.verdict for fate in judge(network(read_printout(text)))]
+    >>> [verdict and verdict.answer for verdict in judge(network(read_printout(text)))]
     [None, 'redundant', 'in use']
     """
-    found: list[Fate | None] = [None] * len(net.modules)
+    found: list[Verdict | None] = [None] * len(net.modules)
     for at in reversed(range(len(net.modules))):
-        if net.modules[at].kind in ADDERS and net.is_leaf(at):
-            found[at] = _checked(net, at, _fate(net, at, found))
+        if net.modules[at].kind in BIASED and net.is_leaf(at):
+            found[at] = _unless_names_belie(net, at, _follow(net, at, found))
     return found
 
 
-def _fate(net: Network, start: int, found: Sequence[Fate | None]) -> Fate:
-    """Follow the bias of one layer."""
-    way, at = _begin(net.modules[start]), start
-    while True:
-        following, doubt = net.following(at, way.doubt)
-        if following is None:
-            return fates.added()
-        at, way = following, replace(way, doubt=doubt)
-        step = _meet(net, at, way, found)
-        if isinstance(step, Fate):
-            return _said(step, way, net.kind_above(start))
-        way = step
+def _follow(net: Network, start: int, found: Verdicts) -> Verdict:
+    """Follow the bias of one layer until a module decides."""
+    state = _leave(net.modules[start])
+    for at, doubt in net.after(start):
+        state = replace(state, doubt=max(state.doubt, doubt))
+        step = _meet(net, at, state, found)
+        if isinstance(step, Verdict):
+            return _with_doubt(step, state.doubt, net.kind_above(start))
+        state = step
+    return NOTHING_SUBTRACTS
 
 
-def _said(fate: Fate, way: Way, parent: str) -> Fate:
-    """With what the verdict rests on, where the way is not certain."""
-    if way.doubt == PRINTED and fate.verdict in (REDUNDANT, DEPENDS):
-        return fates.as_printed(fate, parent)
-    if way.doubt == HIDDEN and fate.verdict == IN_USE and fate != fates.added():
-        return fates.whatever_between(fate)
-    return fate
-
-
-def _checked(net: Network, at: int, fate: Fate) -> Fate:
-    """Names with numbers can belie the printed order: `conv1`, `conv2`, `bn1`, `bn2`."""
-    own = net.number(at)
-    norm = net.norms.get(own) if own else None
-    if norm is not None and norm > at and fate.norm != norm:
-        return unseen(f"The names pair it with {called(net.modules[norm])}, the printed order does not.")
-    rests = fate.norm is not None and fate.verdict in (REDUNDANT, DEPENDS)
-    number = net.number(fate.norm) if rests and fate.norm is not None else None
-    other = net.layers.get(number) if number else None
-    if other is not None and fate.norm is not None and other < fate.norm and number != own:
-        return unseen(
-            f"The names pair {called(net.modules[fate.norm])} with another layer, the printed order does not."
-        )
-    return fate
-
-
-def _begin(module: Module) -> Way:
-    features = module.kind in LINEAR or module.kind in ("Bilinear", "LayerNorm", "RMSNorm")
+def _leave(module: Module) -> BiasState:
+    """The bias as the layer adds it."""
+    features = module.kind in kinds.LINEAR or module.kind in ("Bilinear", "LayerNorm", "RMSNorm")
     tells = module.kind[-2:-1].isdigit() and module.kind != "BatchNorm1d"  # which takes features too
     dims = 0 if features else int(module.kind[-2]) if tells else None
     shape = module.arguments.get("normalized_shape")
     maps = isinstance(shape, tuple) and len(shape) > 1  # a number per place
-    return Way(module.channels, dims, doubt=HIDDEN if maps else CERTAIN)
+    return BiasState(module.channels, dims, doubt=HIDDEN if maps else CERTAIN)
 
 
-def _meet(net: Network, at: int, way: Way, found: Sequence[Fate | None]) -> Step:
-    """What the next module makes of the bias."""
+def _meet(net: Network, at: int, state: BiasState, found: Verdicts) -> BiasState | Verdict:
+    """What a module makes of the bias: it goes on, or is decided."""
     module = net.modules[at]
-    if module.kind in STILL:
-        return way
-    if module.kind in BENDERS:
-        before_norm = at + 1 < len(net.modules) and net.modules[at + 1].kind in BATCH_NORMS
-        return fates.bent(module, before_norm=before_norm)
-    if module.kind in LINEAR_MAPS and net.is_leaf(at):
-        return _through(net, at, way, found)
-    if module.kind in ZERO_PADS and way.dims != 0:
-        return _bordered(net, at, found)
-    for kinds, rule in RULES:
-        if module.kind in kinds and net.is_leaf(at):
-            step = rule(module, way)
-            return _after_norm(step, at, module, found[at]) if isinstance(step, Fate) else step
-    if net.mean_may_follow(at - 1, features=way.dims == 0):
-        return unseen(f"{called(module)} follows, and what it does is not printed.")
-    return fates.added()
+    if module.kind in PASS_THROUGH:
+        return state
+    if module.kind in NONLINEAR:
+        before_norm = at + 1 < len(net.modules) and net.modules[at + 1].kind in kinds.BATCH_NORMS
+        return verdicts.activation_bends(module, before_norm=before_norm)
+    if net.is_leaf(at) and module.kind in NORM_RULES:
+        return _meet_norm(NORM_RULES[module.kind](module, state), at, module, found[at])
+    border = module.kind in ZERO_PADS and state.dims != 0
+    if net.is_leaf(at) and module.kind in PASSING and not border:
+        return PASSING[module.kind](module, state)
+    if not net.mean_may_follow(at - 1, features=state.dims == 0):
+        return NOTHING_SUBTRACTS
+    if border:
+        return _meet_border(net, at, found)
+    if net.is_leaf(at) and module.kind in LINEAR_MAPS:
+        return _meet_linear(net, at, state, found)
+    return cannot_see(f"{kind_and_name(module)} follows, and what it does is not printed.")
 
 
-def _after_norm(fate: Fate, at: int, norm: Module, own: Fate | None) -> Fate:
+def _with_doubt(verdict: Verdict, doubt: int, parent: str) -> Verdict:
+    """With what the verdict rests on, where the way is not certain."""
+    if doubt == PRINTED and verdict.answer in (REDUNDANT, DEPENDS):
+        return verdicts.if_run_as_printed(verdict, parent)
+    if doubt == HIDDEN and verdict.answer == IN_USE and verdict is not NOTHING_SUBTRACTS:
+        return verdicts.whatever_lies_between(verdict)
+    return verdict
+
+
+def _unless_names_belie(net: Network, at: int, verdict: Verdict) -> Verdict:
+    """Names with numbers can belie the printed order: `conv1`, `conv2`, `bn1`, `bn2`."""
+    number = net.number(at)
+    namesake = net.numbered_norms.get(number, -1) if number else -1
+    if namesake > at and verdict.norm != namesake:
+        name = kind_and_name(net.modules[namesake])
+        return cannot_see(f"The names pair it with {name}, the printed order does not.")
+    if verdict.norm is None or verdict.answer not in (REDUNDANT, DEPENDS):
+        return verdict
+    norm_number = net.number(verdict.norm)
+    other = net.numbered_layers.get(norm_number, len(net.modules)) if norm_number else len(net.modules)
+    if other < verdict.norm and norm_number != number:
+        name = kind_and_name(net.modules[verdict.norm])
+        return cannot_see(f"The names pair {name} with another layer, the printed order does not.")
+    return verdict
+
+
+def _meet_norm(verdict: Verdict, at: int, norm: Module, own: Verdict | None) -> Verdict:
     """What a norm leaves of b, a later one may take: of one sample it is a constant again."""
-    later = own is not None and own.verdict != IN_USE and own.norm is not None
-    if fate.verdict == IN_USE and later:
-        return replace(unseen(IN_A_ROW.format(called(norm))), norm=at)
-    return replace(fate, norm=at)
+    if verdict.answer == IN_USE and _is_taken(own):
+        why = f"{kind_and_name(norm)} follows and leaves part of b, and a norm after it may take the rest."
+        return cannot_see(why, norm=at)
+    return replace(verdict, norm=at)
 
 
-def _bordered(net: Network, at: int, found: Sequence[Fate | None]) -> Fate:
+def _is_taken(verdict: Verdict | None) -> bool:
+    """Whether a norm takes a bias, or may."""
+    return verdict is not None and verdict.answer != IN_USE and verdict.norm is not None
+
+
+def _meet_border(net: Network, at: int, found: Verdicts) -> Verdict:
     """A border of zeros, which have no b."""
-    if not net.mean_may_follow(at, features=False):
-        return fates.added()
-    following, module = net.following(at, CERTAIN)[0], net.modules[at]
-    decided = following is None or net.modules[following].kind in BENDERS | CHANNEL_MEANS
-    if decided and _stays(net, at, found):
-        return fates.uneven(module, "adds a border without b")
-    return replace(unseen(EVENED_OUT.format(called(module))), norm=at)
+    following = net.neighbour(at)
+    decided = following is None or net.modules[following].kind in NONLINEAR | CHANNEL_MEANS
+    if decided and _stays_uneven(net, at, found):
+        return verdicts.becomes_uneven(net.modules[at], "adds a border without b")
+    return _perhaps_evened_out(net, at)
 
 
-def _stays(net: Network, at: int, found: Sequence[Fate | None]) -> bool:
+def _perhaps_evened_out(net: Network, at: int) -> Verdict:
+    name = kind_and_name(net.modules[at])
+    why = f"{name} follows and makes b uneven from place to place; whether that is evened out again is not printed."
+    return cannot_see(why, norm=at)
+
+
+def _stays_uneven(net: Network, at: int, found: Verdicts) -> bool:
     """Whether what the norm after a module leaves of an uneven b is not taken by a later norm."""
-    following = net.following(at, CERTAIN)[0]
-    if following is None or net.modules[following].kind in LINEAR_MAPS | ZERO_PADS:
-        return following is None
-    own = found[following]
-    return own is None or own.verdict == IN_USE or own.norm is None
+    following = net.neighbour(at)
+    if following is None:
+        return True
+    return net.modules[following].kind not in LINEAR_MAPS | ZERO_PADS and not _is_taken(found[following])
 
 
-def _through(net: Network, at: int, way: Way, found: Sequence[Fate | None]) -> Fate:
-    """A linear layer or a convolution."""
+def _meet_linear(net: Network, at: int, state: BiasState, found: Verdicts) -> Verdict:
+    """A linear layer or a convolution makes of b another constant, if it makes it even."""
     module, own = net.modules[at], found[at]
-    if not net.mean_may_follow(at, features=way.dims == 0) or own is None:
-        return fates.added()
-    if module.kind in CONVOLUTIONS and (why := _unevenness(module)):
-        at_once = own.norm == net.following(at, CERTAIN)[0] and _stays(net, at, found)
-        stays = own.verdict == IN_USE or at_once
-        return fates.uneven(module, why) if stays else replace(unseen(EVENED_OUT.format(called(module))), norm=at)
-    if way.doubt != CERTAIN or not _fits(module, way):
-        return unseen(NOT_TOLD.format(called(module)))
-    if module.kind in CONVOLUTIONS and "padding" not in module.arguments:
-        return unseen(f"Whether {called(module)}, which follows, pads with zeros is not told.")
-    return fates.by_way_of(despite(own, way), module)
+    if own is None:
+        return NOTHING_SUBTRACTS
+    if module.kind in kinds.CONVOLUTIONS and (how := _unevenness(module)):
+        at_once = own.norm == net.neighbour(at) and _stays_uneven(net, at, found)
+        uneven = own.answer == IN_USE or at_once
+        return verdicts.becomes_uneven(module, how) if uneven else _perhaps_evened_out(net, at)
+    if state.doubt != CERTAIN or not _fits(module, state):
+        return cannot_see_before(module)
+    if module.kind in kinds.CONVOLUTIONS and "padding" not in module.arguments:
+        return cannot_see(f"Whether {kind_and_name(module)}, which follows, pads with zeros is not told.")
+    return verdicts.pass_linear(weaken(own, state), module)
 
 
-def _fits(module: Module, way: Way) -> bool:
+def _fits(module: Module, state: BiasState) -> bool:
     """Whether the layer takes what the bias is part of."""
-    dims = 0 if module.kind in LINEAR else int(module.kind[-2])
-    if module.inputs is None or not way.channels or way.dims not in (dims, None if dims else dims):
+    dims = 0 if module.kind in kinds.LINEAR else int(module.kind[-2])
+    if module.inputs is None or not state.channels or state.dims not in (dims, None if dims else dims):
         return False
-    return module.inputs % way.channels == 0 if way.flat else module.inputs == way.channels
+    return module.inputs % state.channels == 0 if state.flat else module.inputs == state.channels
 
 
 def _unevenness(module: Module) -> str:
-    """Why a convolution makes a constant uneven; "" where it does not, or does not tell."""
+    """How a convolution makes a constant uneven; "" where it does not, or does not tell."""
     kernel, stride, padding = (sides(module, name) for name in ("kernel_size", "stride", "padding"))
     if module.kind.startswith("ConvTranspose"):
         even = set(kernel) == set(stride) == {1} and set(padding) <= {0}
@@ -198,23 +191,27 @@ def _unevenness(module: Module) -> str:
     return "pads with zeros, which have no b" if zeros and (same or any(padding)) else ""
 
 
-def _along_places(module: Module, way: Way) -> Way:
-    if way.dims == 0:
-        return replace(way, doubt=HIDDEN)
+def _pass_dropout(module: Module, state: BiasState) -> BiasState:
+    return state if module.arguments.get("p") == 0 else replace(state, dropout=module)
+
+
+def _pass_along_places(module: Module, state: BiasState) -> BiasState:
+    """A pool, a border or an upsampling works on places; what it does to features is not told."""
+    if state.dims == 0:
+        return replace(state, doubt=HIDDEN)
     padded = module.kind.startswith("AvgPool") and set(sides(module, "padding")) != {0}
-    return replace(way, pool=module) if padded else way
+    return replace(state, pool=module) if padded else state
 
 
-def _flatten(module: Module, way: Way) -> Way:
+def _pass_flatten(module: Module, state: BiasState) -> BiasState:
     if (module.arguments.get("start_dim"), module.arguments.get("end_dim")) != (1, -1):
-        return replace(way, doubt=HIDDEN)
-    return replace(way, flat=True, dims=0)
+        return replace(state, doubt=HIDDEN)
+    return replace(state, flat=True, dims=0)
 
 
-RULES: tuple[tuple[frozenset[str], Callable[[Module, Way], Step]], ...] = (
-    *NORM_RULES,
-    (DROPOUTS, lambda module, way: way if module.arguments.get("p") == 0 else replace(way, dropout=module)),
-    (ALONG_PLACES, _along_places),
-    (ZERO_PADS, lambda _module, way: replace(way, doubt=HIDDEN)),
-    (frozenset({"Flatten"}), _flatten),
-)
+PASSING: dict[str, Callable[[Module, BiasState], BiasState]] = {
+    **dict.fromkeys(kinds.DROPOUTS, _pass_dropout),
+    **dict.fromkeys(kinds.PADS | kinds.POOLS | kinds.UPSAMPLINGS, _pass_along_places),
+    "Flatten": _pass_flatten,
+}
+"""Kind of module -> what the bias is after it."""

@@ -10,18 +10,18 @@ and only if b arrives as it left: with as many channels as the norm has, and not
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from .. import verdict as fates
+from .. import verdict as verdicts
 from ..module import Module
-from ..verdict import REDUNDANT, Fate, called, unseen
+from ..verdict import REDUNDANT, Verdict, cannot_see, kind_and_name
 from .order import CERTAIN, HIDDEN
-from .torch_modules import BATCH_NORMS, INSTANCE_NORMS, wholes
+from .torch_modules import BATCH_NORMS, INSTANCE_NORMS, whole_numbers
 
-DIVIDERS = frozenset({"RMSNorm", "LocalResponseNorm", "CrossMapLRN2d"})
-NOT_TOLD = "Whether something runs between it and {} is not printed: a sum, a branch or a reshape."
+ANY_DIMS = (0, 1, 2, 3, None)
+BATCH_NORM_DIMS = {"BatchNorm1d": (0, 1, None), "BatchNorm2d": (2, None), "BatchNorm3d": (3, None)}
 
 
 @dataclass(frozen=True)
-class Way:
+class BiasState:
     """A bias on its way.
 
     Attributes
@@ -49,84 +49,100 @@ class Way:
 def sides(module: Module, name: str) -> tuple[int, ...]:
     """Whole numbers of an argument; none where they are not told."""
     try:
-        return wholes(module.arguments, name)
+        return whole_numbers(module.arguments, name)
     except LookupError:
         return ()
 
 
-def despite(fate: Fate, way: Way) -> Fate:
+def weaken(verdict: Verdict, state: BiasState) -> Verdict:
     """A norm's verdict after what the bias passed on its way."""
-    if fate.verdict != REDUNDANT:
-        return fate
-    if way.dropout:
-        return fates.with_dropout(fate, way.dropout)
-    return fates.with_padded_pool(fate, way.pool) if way.pool else fate
+    if verdict.answer != REDUNDANT:
+        return verdict
+    if state.dropout:
+        return verdicts.dropout_decides(verdict, state.dropout)
+    return verdicts.padded_pool_decides(verdict, state.pool) if state.pool else verdict
 
 
-def _cancelled(norm: Module, way: Way, dims: tuple[int | None, ...], fate: Fate) -> Fate:
-    """A norm that takes each channel's mean, if it is there that the bias arrives."""
-    if way.doubt == HIDDEN:
-        return unseen(NOT_TOLD.format(called(norm)))
-    if way.dims not in dims:
-        return unseen(
-            f"{called(norm)} follows, but takes another shape than this layer gives: a reshape is not printed."
-        )
-    if not way.channels or norm.channels is None or norm.channels % way.channels:
-        return _mismatch(norm, way)
-    if norm.channels != way.channels and not way.flat:
-        return _mismatch(norm, way)
-    return despite(fate, way)
+def cannot_see_before(module: Module) -> Verdict:
+    """Nobody can tell what the module gets."""
+    return cannot_see(
+        f"Whether something runs between it and {kind_and_name(module)} is not printed: a sum, a branch or a reshape."
+    )
 
 
-def _mismatch(norm: Module, way: Way) -> Fate:
-    told = "not told" if norm.channels is None else norm.channels
-    return unseen(f"{called(norm)} follows, but its channels ({told}) are not those of this layer ({way.channels}).")
+def _if_it_fits(norm: Module, state: BiasState, dims: tuple[int | None, ...], verdict: Verdict) -> Verdict:
+    """The verdict of a norm that takes each channel's mean, if it is there that the bias arrives."""
+    if state.doubt == HIDDEN:
+        return cannot_see_before(norm)
+    name = kind_and_name(norm)
+    if state.dims not in dims:
+        return cannot_see(f"{name} follows, but takes another shape than this layer gives: a reshape is not printed.")
+    if not _has_its_channels(norm, state):
+        told = "not told" if norm.channels is None else norm.channels
+        return cannot_see(f"{name} follows, but its channels ({told}) are not those of this layer ({state.channels}).")
+    return weaken(verdict, state)
 
 
-def _batch_norm(norm: Module, way: Way) -> Fate:
-    dims = {"BatchNorm1d": (0, 1, None), "BatchNorm2d": (2, None), "BatchNorm3d": (3, None)}
-    return _cancelled(norm, way, dims.get(norm.kind, (0, 1, 2, 3, None)), fates.cancelled_by_batch(norm))
+def _has_its_channels(norm: Module, state: BiasState) -> bool:
+    if not state.channels or norm.channels is None:
+        return False
+    return norm.channels % state.channels == 0 if state.flat else norm.channels == state.channels
 
 
-def _instance_norm(norm: Module, way: Way) -> Fate:
-    if way.dims == 0 and way.doubt != HIDDEN and not way.flat and (way.channels or 0) > 1:
-        return fates.part_stays(norm, "a row of features", "layer_norm")
+def _batch_norm(norm: Module, state: BiasState) -> Verdict:
+    dims = BATCH_NORM_DIMS.get(norm.kind, ANY_DIMS)
+    return _if_it_fits(norm, state, dims, verdicts.batch_mean_takes_it(norm))
+
+
+def _instance_norm(norm: Module, state: BiasState) -> Verdict:
+    if state.dims == 0 and state.doubt != HIDDEN and not state.flat and (state.channels or 0) > 1:
+        return verdicts.part_stays(norm, "a row of features", "layer_norm")
     tracked = norm.arguments.get("track_running_stats") is not False
-    fate = fates.cancelled_by_batch(norm) if tracked else fates.cancelled_at_once(norm)
-    return _cancelled(norm, way, (int(norm.kind[-2]), None), fate)
+    verdict = verdicts.batch_mean_takes_it(norm) if tracked else verdicts.channel_mean_takes_it(norm)
+    return _if_it_fits(norm, state, (int(norm.kind[-2]), None), verdict)
 
 
-def _group_norm(norm: Module, way: Way) -> Fate:
+def _frozen_norm(norm: Module, state: BiasState) -> Verdict:
+    return _if_it_fits(norm, state, (2, None), verdicts.mean_never_moves(norm))
+
+
+def _group_norm(norm: Module, state: BiasState) -> Verdict:
     groups = norm.arguments.get("num_groups")
-    if norm.channels is None or not isinstance(groups, int) or way.flat or way.channels == 1:
-        return unseen(NOT_TOLD.format(called(norm)))
+    if norm.channels is None or not isinstance(groups, int) or state.flat or state.channels == 1:
+        return cannot_see_before(norm)
     if groups == norm.channels:
-        return _cancelled(norm, way, (1, 2, 3, None), fates.cancelled_at_once(norm))
-    return fates.part_stays(norm, f"the {norm.channels // max(groups, 1)} channels of a group", "group_norm")
+        return _if_it_fits(norm, state, (1, 2, 3, None), verdicts.channel_mean_takes_it(norm))
+    return verdicts.part_stays(norm, f"the {norm.channels // max(groups, 1)} channels of a group", "group_norm")
 
 
-def _layer_norm(norm: Module, way: Way) -> Fate:
-    shape, fate = sides(norm, "normalized_shape"), fates.cancelled_at_once(norm)
-    if not shape or way.channels is None or way.dims is None:
-        return unseen(NOT_TOLD.format(called(norm)))
-    if way.channels == 1:
-        return _cancelled(replace(norm, channels=1), way, (way.dims,), fate)
-    if way.dims == 0 or len(shape) > way.dims:
-        return fates.part_stays(norm, "all channels", "layer_norm")
-    if shape[-1] == way.channels:
-        return fates.which_axis(norm)
-    if way.doubt != CERTAIN:
-        return unseen(NOT_TOLD.format(called(norm)))
-    return despite(fate, way)
+def _layer_norm(norm: Module, state: BiasState) -> Verdict:
+    shape, verdict = sides(norm, "normalized_shape"), verdicts.channel_mean_takes_it(norm)
+    if not shape or state.channels is None or state.dims is None:
+        return cannot_see_before(norm)
+    if state.channels == 1:
+        return _if_it_fits(replace(norm, channels=1), state, (state.dims,), verdict)
+    if state.dims == 0 or len(shape) > state.dims:
+        return _norm_of_all_channels(norm, state)
+    if shape[-1] == state.channels:
+        return verdicts.last_axis_decides(norm)
+    return weaken(verdict, state) if state.doubt == CERTAIN else cannot_see_before(norm)
 
 
-NORM_RULES: tuple[tuple[frozenset[str], Callable[[Module, Way], Fate]], ...] = (
-    (BATCH_NORMS, _batch_norm),
-    (INSTANCE_NORMS, _instance_norm),
-    (frozenset({"GroupNorm"}), _group_norm),
-    (frozenset({"LayerNorm"}), _layer_norm),
-    (frozenset({"LayerNorm2d"}), lambda norm, _way: fates.part_stays(norm, "all channels", "layer_norm")),
-    (frozenset({"FrozenBatchNorm2d"}), lambda norm, way: _cancelled(norm, way, (2, None), fates.frozen(norm))),
-    (DIVIDERS, lambda norm, _way: fates.divided(norm)),
-)
-"""Kinds of norms -> their rule."""
+def _norm_of_all_channels(norm: Module, _state: BiasState) -> Verdict:
+    return verdicts.part_stays(norm, "all channels", "layer_norm")
+
+
+def _dividing_norm(norm: Module, _state: BiasState) -> Verdict:
+    return verdicts.norm_only_divides(norm)
+
+
+NORM_RULES: dict[str, Callable[[Module, BiasState], Verdict]] = {
+    **dict.fromkeys(BATCH_NORMS, _batch_norm),
+    **dict.fromkeys(INSTANCE_NORMS, _instance_norm),
+    "FrozenBatchNorm2d": _frozen_norm,
+    "GroupNorm": _group_norm,
+    "LayerNorm": _layer_norm,
+    "LayerNorm2d": _norm_of_all_channels,
+    **dict.fromkeys(("RMSNorm", "LocalResponseNorm", "CrossMapLRN2d"), _dividing_norm),
+}
+"""Kind of norm -> its rule."""

@@ -8,8 +8,10 @@ comes after its parent. How sure that is has three grades:
     HIDDEN     out of, into or around a class of one's own: sums, branches and reshapes are not printed
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
 
 from ..module import Module
 from .torch_modules import BATCH_NORMS, CONTAINERS, INSTANCE_NORMS, KINDS
@@ -19,6 +21,8 @@ ORDERED = frozenset({"Sequential", "Conv2dNormActivation", "Conv3dNormActivation
 UNORDERED = frozenset({"ModuleList", "ModuleDict"})
 BRANCHES = ("downsample", "shortcut", "skip", "resid", "identity")
 CHANNEL_MEANS = BATCH_NORMS | INSTANCE_NORMS | {"FrozenBatchNorm2d", "GroupNorm"}
+
+Number: TypeAlias = tuple[int, str]  # of a name, `conv2`: index of the parent, and the digits
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,18 +36,42 @@ class Network:
         Index of the module above, -1 where none is listed.
     ends : list of int
         Index after the last module below.
-    last_norms : dict of int to int
-        0 (features) and 1 (channels) -> index of the last module that may subtract a mean over them; -1 for none.
-    norms, layers : dict of (parent, number) to int
-        The first norm, or layer that adds, of that number, `conv2` and `bn2`, in a class of one's own.
     """
 
     modules: Sequence[Module]
     parents: list[int]
     ends: list[int]
-    last_norms: dict[int, int]
-    norms: dict[tuple[int, str], int]
-    layers: dict[tuple[int, str], int]
+
+    @cached_property
+    def numbered_norms(self) -> dict[Number, int]:
+        """The first norm of each number, `bn2`, in a class of one's own."""
+        return self._first_by_number(at for at, module in enumerate(self.modules) if module.kind in CHANNEL_MEANS)
+
+    @cached_property
+    def numbered_layers(self) -> dict[Number, int]:
+        """The first other module with channels of each number, `conv2`, in a class of one's own."""
+        others = (at for at, module in enumerate(self.modules) if module.kind not in CHANNEL_MEANS)
+        return self._first_by_number(at for at in others if self.is_leaf(at) and self.modules[at].channels is not None)
+
+    def _first_by_number(self, indices: Iterable[int]) -> dict[Number, int]:
+        found: dict[Number, int] = {}
+        for at in indices:
+            number = self.number(at)
+            if number:
+                found.setdefault(number, at)
+        return found
+
+    @cached_property
+    def _last_means(self) -> dict[str, int]:
+        """Features or maps -> index of the last module that may subtract a mean per channel."""
+        unknown = {at for at, module in enumerate(self.modules) if self.is_leaf(at) and module.kind not in KINDS}
+        of_features = unknown | {at for at, module in enumerate(self.modules) if module.kind in CHANNEL_MEANS}
+        of_maps = of_features | {at for at, module in enumerate(self.modules) if module.kind == "LayerNorm"}
+        return {"features": max(of_features, default=-1), "maps": max(of_maps, default=-1)}
+
+    def mean_may_follow(self, at: int, *, features: bool) -> bool:
+        """Whether a module after it may subtract a mean per channel, an unknown one included."""
+        return at < self._last_means["features" if features else "maps"]
 
     def is_leaf(self, at: int) -> bool:
         """Nothing is printed inside it."""
@@ -53,27 +81,31 @@ class Network:
         """The class that the module is part of; "" where that is not listed."""
         return self.modules[self.parents[at]].kind if self.parents[at] >= 0 else ""
 
-    def number(self, at: int) -> tuple[int, str] | None:
+    def number(self, at: int) -> Number | None:
         """Parent and trailing number of a name in a class of one's own: `conv2` has 2; None without one."""
         name = self.modules[at].name.rpartition(".")[2]
         digits = name[len(name.rstrip("0123456789")) :]
         named = digits and digits != name and self.kind_above(at) not in ORDERED
         return (self.parents[at], digits) if named else None
 
-    def following(self, at: int, doubt: int) -> tuple[int | None, int]:
-        """Index of the next module without children of its own, None at the end, and how sure it is now."""
-        while True:
+    def after(self, at: int) -> Iterator[tuple[int, int]]:
+        """Indices of the modules that run after one, and how sure the way to each of them is."""
+        doubt = CERTAIN
+        while at >= 0:
             parent, sibling = self.parents[at], self.ends[at]
-            end = self.ends[parent] if parent >= 0 else len(self.modules)
             ordered = self.kind_above(at) in ORDERED
-            if sibling >= end:
-                if parent < 0:
-                    return None, doubt
+            if sibling == (self.ends[parent] if parent >= 0 else len(self.modules)):
                 at, doubt = parent, doubt if ordered else HIDDEN
             elif not ordered and _is_branch(self.modules[sibling].name):
                 at, doubt = sibling, HIDDEN
             else:
-                return self._first_inside(sibling, max(doubt, CERTAIN if ordered else self._doubt(at, sibling)))
+                step = CERTAIN if ordered else self._doubt(at, sibling)
+                at, doubt = self._enter(sibling, max(doubt, step))
+                yield at, doubt
+
+    def neighbour(self, at: int) -> int | None:
+        """Index of the module that runs next; None at the end."""
+        return next((following for following, _doubt in self.after(at)), None)
 
     def _doubt(self, at: int, sibling: int) -> int:
         """How sure the order of two siblings is in a class of one's own."""
@@ -81,19 +113,17 @@ class Network:
         plain = self.is_leaf(at) and self.is_leaf(sibling) and together
         return PRINTED if plain and self.kind_above(at) not in UNORDERED else HIDDEN
 
-    def _first_inside(self, at: int, doubt: int) -> tuple[int, int]:
-        while not self.is_leaf(at) and self._is_transparent(at):
+    def _enter(self, at: int, doubt: int) -> tuple[int, int]:
+        """The first module inside that does something itself."""
+        while self._only_holds_others(at):
             doubt = doubt if self.modules[at].kind in ORDERED else HIDDEN
             at += 1
         return at, doubt
 
-    def _is_transparent(self, at: int) -> bool:
+    def _only_holds_others(self, at: int) -> bool:
         module = self.modules[at]
-        return module.parameters == 0 and (module.kind not in KINDS or module.kind in CONTAINERS)
-
-    def mean_may_follow(self, at: int, *, features: bool) -> bool:
-        """Whether a module after it may subtract a mean per channel, an unknown one included."""
-        return self.last_norms[0 if features else 1] > at
+        container = module.kind not in KINDS or module.kind in CONTAINERS
+        return container and module.parameters == 0 and not self.is_leaf(at)
 
 
 def network(modules: Sequence[Module]) -> Network:
@@ -105,33 +135,16 @@ def network(modules: Sequence[Module]) -> Network:
     >>> net.parents, net.ends
     ([-1, 0, 1, 0], [4, 3, 3, 4])
     """
-    parents, ends, open_ = list[int](), [len(modules)] * len(modules), list[int]()
+    parents, ends, above = list[int](), [len(modules)] * len(modules), list[int]()
     for at, module in enumerate(modules):
-        while open_ and not _is_above(modules[open_[-1]].name, module.name):
-            ends[open_.pop()] = at
-        parents.append(open_[-1] if open_ else -1)
-        open_.append(at)
-    net = Network(modules, parents, ends, {}, {}, {})
-    for at in range(len(modules)):
-        _note(net, at)
-    return net
+        while above and not _holds(modules[above[-1]].name, module.name):
+            ends[above.pop()] = at
+        parents.append(above[-1] if above else -1)
+        above.append(at)
+    return Network(modules, parents, ends)
 
 
-def _note(net: Network, at: int) -> None:
-    """Enter one module into the lists by number and kind."""
-    module = net.modules[at]
-    unknown = net.is_leaf(at) and module.kind not in KINDS
-    for features, kinds in enumerate((CHANNEL_MEANS, CHANNEL_MEANS | {"LayerNorm"})):
-        found = unknown or module.kind in kinds
-        net.last_norms[features] = at if found else net.last_norms.get(features, -1)
-    number = net.number(at)
-    if number and module.kind in CHANNEL_MEANS:
-        net.norms.setdefault(number, at)
-    elif number and net.is_leaf(at) and module.channels is not None:
-        net.layers.setdefault(number, at)
-
-
-def _is_above(name: str, other: str) -> bool:
+def _holds(name: str, other: str) -> bool:
     return not name or other.startswith(f"{name}.")
 
 

@@ -7,13 +7,13 @@ in_proj of MultiheadAttention. Bare `nn.Parameter`s of a module are not printed,
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from ...errors import InputError
 from ..module import Module
 from .grammar import Printed, parse
-from .torch_modules import IN_PART, MAX_NUMBERS, named, numbers
+from .torch_modules import IN_PART, MAX_NUMBERS, count_numbers, name_arguments
 
 MAX_NAME = 1000
 EXAMPLE_PRINTOUTS = Path(__file__).with_name("example_printouts")
@@ -58,10 +58,10 @@ def read_printout(text: str) -> tuple[Module, ...]:
     >>> [(module.name, module.kind, module.parameters, module.bias_parameters) for module in modules]
     [('', 'Net', 0, 0), ('conv', 'Conv2d', 224, 8), ('act', 'ReLU', 0, 0)]
     """
-    return tuple(_flat(parse(text), ""))
+    return tuple(_flatten(parse(text), ""))
 
 
-def _flat(printed: Printed, name: str) -> Iterator[Module]:
+def _flatten(printed: Printed, name: str) -> Iterator[Module]:
     """A module, then its children, each repeat on its own."""
     module, above = _module(printed, name), f"{name}." if name else ""
     if len(name) > MAX_NAME:
@@ -72,20 +72,20 @@ def _flat(printed: Printed, name: str) -> Iterator[Module]:
     yield module
     for keys, child in printed.children:
         for key in keys:
-            yield from _flat(child, above + key)
+            yield from _flatten(child, above + key)
 
 
 def _module(printed: Printed, name: str) -> Module:
-    arguments = named(printed.kind, printed.arguments)
-    told = numbers(printed.kind, arguments)
-    place: dict[str, Any] = {"arguments": arguments, "line": printed.line, "column": printed.column}
+    arguments = name_arguments(printed.kind, printed.arguments)
+    told = count_numbers(printed.kind, arguments)
+    module = partial(Module, name, printed.kind, arguments=arguments, line=printed.line, column=printed.column)
     if told:
-        return Module(name, printed.kind, told.weights + told.biases, told.biases, told.inputs, told.channels, **place)
+        return module(told.weights + told.biases, told.biases, told.inputs, told.channels)
     if printed.bare:
-        return Module(name, printed.kind, printed.bare if printed.bare <= MAX_NUMBERS else None, **place)
+        return module(printed.bare if printed.bare <= MAX_NUMBERS else None)
     if printed.children and printed.kind not in IN_PART:
-        return Module(name, printed.kind, 0, 0, **place)
-    return Module(name, printed.kind, **place)
+        return module(0, 0)
+    return module()
 
 
 EXAMPLES = {

@@ -13,7 +13,8 @@ torchvision's.
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeAlias
 
 from ..module import Value
@@ -22,6 +23,11 @@ Arguments: TypeAlias = Mapping[str, Value]
 
 MAX_NUMBERS = 10**12
 
+
+def _names(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 CONVOLUTIONS = frozenset(f"{kind}{n}d" for kind in ("Conv", "ConvTranspose") for n in (1, 2, 3))
 BATCH_NORMS = frozenset({"BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "SyncBatchNorm"})
 INSTANCE_NORMS = frozenset(f"InstanceNorm{n}d" for n in (1, 2, 3))
@@ -29,79 +35,23 @@ LINEAR = frozenset({"Linear", "NonDynamicallyQuantizableLinear"})
 RECURRENT = {"RNN": 1, "GRU": 3, "LSTM": 4, "RNNCell": 1, "GRUCell": 3, "LSTMCell": 4}
 IN_PART = frozenset({"MultiheadAttention"})  # in_proj_weight and in_proj_bias are not printed
 CONTAINERS = frozenset({"Sequential", "ModuleList", "ModuleDict"})
-ACTIVATIONS = frozenset(
-    [
-        "ReLU",
-        "ReLU6",
-        "LeakyReLU",
-        "PReLU",
-        "RReLU",
-        "ELU",
-        "CELU",
-        "SELU",
-        "GELU",
-        "SiLU",
-        "Mish",
-        "GLU",
-        "Sigmoid",
-        "Tanh",
-        "Hardtanh",
-        "Hardsigmoid",
-        "Hardswish",
-        "Hardshrink",
-        "Softplus",
-        "Softshrink",
-        "Softsign",
-        "Tanhshrink",
-        "LogSigmoid",
-        "Threshold",
-        "Softmin",
-        "Softmax",
-        "Softmax2d",
-        "LogSoftmax",
-        "GELUActivation",
-        "NewGELUActivation",
-        "QuickGELUActivation",
-        "SiLUActivation",
-    ]
-)
-DROPOUTS = frozenset(["Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout"])
+ACTIVATIONS = _names("""
+    ReLU ReLU6 LeakyReLU PReLU RReLU ELU CELU SELU GELU SiLU Mish GLU Sigmoid Tanh Hardtanh Hardsigmoid
+    Hardswish Hardshrink Softplus Softshrink Softsign Tanhshrink LogSigmoid Threshold Softmin Softmax Softmax2d
+    LogSoftmax GELUActivation NewGELUActivation QuickGELUActivation SiLUActivation
+""")
+DROPOUTS = _names("Dropout Dropout1d Dropout2d Dropout3d AlphaDropout FeatureAlphaDropout")
 POOLS = frozenset(f"{kind}{n}d" for kind in ("MaxPool", "AvgPool", "AdaptiveMaxPool", "AdaptiveAvgPool") for n in "123")
 PADS = frozenset(
     f"{kind}Pad{n}d" for kind in ("Zero", "Constant", "Reflection", "Replication", "Circular") for n in "123"
 )
 UPSAMPLINGS = frozenset({"Upsample", "UpsamplingNearest2d", "UpsamplingBilinear2d"})
-OTHERS = frozenset(
-    [
-        "Identity",
-        "Flatten",
-        "Unflatten",
-        "PixelShuffle",
-        "PixelUnshuffle",
-        "ChannelShuffle",
-        "Fold",
-        "Unfold",
-        "LPPool1d",
-        "LPPool2d",
-        "LPPool3d",
-        "MaxUnpool1d",
-        "MaxUnpool2d",
-        "MaxUnpool3d",
-        "FractionalMaxPool2d",
-        "FractionalMaxPool3d",
-        "CosineSimilarity",
-        "PairwiseDistance",
-        "L1Loss",
-        "MSELoss",
-        "CrossEntropyLoss",
-        "NLLLoss",
-        "BCELoss",
-        "BCEWithLogitsLoss",
-        "SmoothL1Loss",
-        "HuberLoss",
-        "KLDivLoss",
-    ]
-)
+OTHERS = _names("""
+    Identity Flatten Unflatten PixelShuffle PixelUnshuffle ChannelShuffle Fold Unfold LPPool1d LPPool2d LPPool3d
+    MaxUnpool1d MaxUnpool2d MaxUnpool3d FractionalMaxPool2d FractionalMaxPool3d CosineSimilarity
+    PairwiseDistance L1Loss MSELoss CrossEntropyLoss NLLLoss BCELoss BCEWithLogitsLoss SmoothL1Loss HuberLoss
+    KLDivLoss
+""")
 
 
 @dataclass(frozen=True)
@@ -122,12 +72,12 @@ class Numbers:
     channels: int | None = None
 
 
-def named(kind: str, arguments: tuple[tuple[str, Value], ...]) -> dict[str, Value]:
+def name_arguments(kind: str, arguments: tuple[tuple[str, Value], ...]) -> dict[str, Value]:
     """Arguments by name, with the defaults of a known kind; those without a name by their place, "0", "1", ...
 
     Examples
     --------
-    >>> arguments = named("Conv2d", (("", 3), ("", 64), ("kernel_size", (3, 3))))
+    >>> arguments = name_arguments("Conv2d", (("", 3), ("", 64), ("kernel_size", (3, 3))))
     >>> arguments["out_channels"], arguments["bias"], arguments["groups"]
     (64, True, 1)
     """
@@ -139,14 +89,14 @@ def named(kind: str, arguments: tuple[tuple[str, Value], ...]) -> dict[str, Valu
     return found
 
 
-def numbers(kind: str, arguments: Arguments) -> Numbers | None:
+def count_numbers(kind: str, arguments: Arguments) -> Numbers | None:
     """How many numbers a module holds; None for an unknown kind or arguments that do not say.
 
     Examples
     --------
-    >>> numbers("Linear", {"in_features": 100, "out_features": 10, "bias": True})
+    >>> count_numbers("Linear", {"in_features": 100, "out_features": 10, "bias": True})
     Numbers(weights=1000, biases=10, inputs=100, channels=10)
-    >>> numbers("MyLayer", {}) is None
+    >>> count_numbers("MyLayer", {}) is None
     True
     """
     if kind not in KINDS:
@@ -158,7 +108,7 @@ def numbers(kind: str, arguments: Arguments) -> Numbers | None:
     return found if found.weights + found.biases <= MAX_NUMBERS else None
 
 
-def whole(arguments: Arguments, name: str) -> int:
+def _whole(arguments: Arguments, name: str) -> int:
     """A whole number of 0 or more. LookupError where there is none."""
     value = arguments.get(name)
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
@@ -166,7 +116,7 @@ def whole(arguments: Arguments, name: str) -> int:
     return value
 
 
-def switch(arguments: Arguments, name: str) -> bool:
+def _switch(arguments: Arguments, name: str) -> bool:
     """True or False. LookupError where there is neither."""
     value = arguments.get(name)
     if not isinstance(value, bool):
@@ -174,13 +124,13 @@ def switch(arguments: Arguments, name: str) -> bool:
     return value
 
 
-def wholes(arguments: Arguments, name: str) -> tuple[int, ...]:
+def whole_numbers(arguments: Arguments, name: str) -> tuple[int, ...]:
     """A tuple of whole numbers, or one alone. LookupError where there is none."""
     value = arguments.get(name)
     sides = value if isinstance(value, tuple) else (value,)
     if not sides:
         raise LookupError(name)
-    return tuple(whole({name: side}, name) for side in sides)
+    return tuple(_whole({name: side}, name) for side in sides)
 
 
 @dataclass(frozen=True)
@@ -189,96 +139,87 @@ class _Kind:
 
     count: Callable[[Arguments], Numbers]
     places: tuple[str, ...] = ()
-    defaults: tuple[tuple[str, Value], ...] = ()
+    defaults: Arguments = field(default_factory=dict)
 
 
 def _convolution(arguments: Arguments) -> Numbers:
-    inputs, channels = whole(arguments, "in_channels"), whole(arguments, "out_channels")
-    groups = whole(arguments, "groups")
+    inputs, channels = _whole(arguments, "in_channels"), _whole(arguments, "out_channels")
+    groups = _whole(arguments, "groups")
     if not groups or inputs % groups or channels % groups:
         raise LookupError("groups")
-    weights = inputs * channels // groups * math.prod(wholes(arguments, "kernel_size"))
-    return Numbers(weights, channels * switch(arguments, "bias"), inputs, channels)
+    weights = inputs * channels // groups * math.prod(whole_numbers(arguments, "kernel_size"))
+    return Numbers(weights, channels * _switch(arguments, "bias"), inputs, channels)
 
 
 def _linear(arguments: Arguments) -> Numbers:
-    inputs, channels = whole(arguments, "in_features"), whole(arguments, "out_features")
-    return Numbers(inputs * channels, channels * switch(arguments, "bias"), inputs, channels)
+    inputs, channels = _whole(arguments, "in_features"), _whole(arguments, "out_features")
+    return Numbers(inputs * channels, channels * _switch(arguments, "bias"), inputs, channels)
 
 
 def _bilinear(arguments: Arguments) -> Numbers:
-    channels = whole(arguments, "out_features")
-    weights = whole(arguments, "in1_features") * whole(arguments, "in2_features") * channels
-    return Numbers(weights, channels * switch(arguments, "bias"), None, channels)
+    channels = _whole(arguments, "out_features")
+    weights = _whole(arguments, "in1_features") * _whole(arguments, "in2_features") * channels
+    return Numbers(weights, channels * _switch(arguments, "bias"), None, channels)
 
 
 def _channel_norm(arguments: Arguments) -> Numbers:
-    channels, affine = whole(arguments, "num_features"), switch(arguments, "affine")
-    return Numbers(channels * affine, channels * (affine and switch(arguments, "bias")), channels, channels)
+    channels, affine = _whole(arguments, "num_features"), _switch(arguments, "affine")
+    return Numbers(channels * affine, channels * (affine and _switch(arguments, "bias")), channels, channels)
+
+
+def _group_norm(arguments: Arguments) -> Numbers:
+    return _channel_norm({**arguments, "num_features": arguments.get("num_channels")})
 
 
 def _frozen_norm(arguments: Arguments) -> Numbers:
-    channels = whole(arguments, "num_features")  # buffers: nothing is trained
+    channels = _whole(arguments, "num_features")  # buffers: nothing is trained
     return Numbers(0, 0, channels, channels)
 
 
 def _layer_norm(arguments: Arguments) -> Numbers:
-    shape, affine = wholes(arguments, "normalized_shape"), switch(arguments, "elementwise_affine")
+    shape, affine = whole_numbers(arguments, "normalized_shape"), _switch(arguments, "elementwise_affine")
     size = math.prod(shape)
-    return Numbers(size * affine, size * (affine and switch(arguments, "bias")), None, shape[-1])
+    return Numbers(size * affine, size * (affine and _switch(arguments, "bias")), None, shape[-1])
 
 
 def _embedding(arguments: Arguments) -> Numbers:
-    channels = whole(arguments, "embedding_dim")
-    return Numbers(whole(arguments, "num_embeddings") * channels, 0, None, channels)
+    channels = _whole(arguments, "embedding_dim")
+    return Numbers(_whole(arguments, "num_embeddings") * channels, 0, None, channels)
 
 
-def _recurrent(gates: int) -> Callable[[Arguments], Numbers]:
-    def count(arguments: Arguments) -> Numbers:
-        inputs, hidden = whole(arguments, "input_size"), whole(arguments, "hidden_size")
-        layers, projected = whole(arguments, "num_layers"), whole(arguments, "proj_size")
-        directions, given = 1 + switch(arguments, "bidirectional"), projected or hidden
-        taken = inputs + (layers - 1) * given * directions  # summed over layers
-        weights = gates * hidden * (taken + layers * given) + layers * projected * hidden
-        biases = 2 * gates * hidden * layers * switch(arguments, "bias")
-        return Numbers(weights * directions, biases * directions, inputs, given * directions)
-
-    return count
+def _recurrent(gates: int, arguments: Arguments) -> Numbers:
+    inputs, hidden = _whole(arguments, "input_size"), _whole(arguments, "hidden_size")
+    layers, projected = _whole(arguments, "num_layers"), _whole(arguments, "proj_size")
+    directions, outputs = 1 + _switch(arguments, "bidirectional"), projected or hidden
+    all_inputs = inputs + (layers - 1) * outputs * directions  # summed over layers
+    weights = gates * hidden * (all_inputs + layers * outputs) + layers * projected * hidden
+    biases = 2 * gates * hidden * layers * _switch(arguments, "bias")
+    return Numbers(weights * directions, biases * directions, inputs, outputs * directions)
 
 
-_CONVOLUTION = _Kind(
-    _convolution,
-    ("in_channels", "out_channels"),
-    (("stride", 1), ("padding", 0), ("dilation", 1), ("groups", 1), ("bias", True), ("padding_mode", "zeros")),
-)
-_CHANNEL_NORM = _Kind(_channel_norm, ("num_features",), (("bias", True),))
-_RECURRENT_DEFAULTS = (("num_layers", 1), ("proj_size", 0), ("bidirectional", False), ("bias", True))
-_LAYER_NORM = _Kind(_layer_norm, ("normalized_shape",), (("bias", True),))
-_GROUP_NORM = _Kind(
-    lambda arguments: _channel_norm({**arguments, "num_features": arguments.get("num_channels")}),
-    ("num_groups", "num_channels"),
-    (("bias", True),),
-)
+def _hold_nothing(_arguments: Arguments) -> Numbers:
+    return Numbers()
+
+
+# Defaults, which are not printed
+_BIAS: Arguments = {"bias": True}
+_CONV: Arguments = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "bias": True, "padding_mode": "zeros"}
+_GATES: Arguments = {"num_layers": 1, "proj_size": 0, "bidirectional": False, "bias": True}
+_PLAIN = CONTAINERS | ACTIVATIONS | DROPOUTS | POOLS | PADS | UPSAMPLINGS | OTHERS
 
 KINDS: dict[str, _Kind] = {
-    **dict.fromkeys(
-        CONTAINERS | ACTIVATIONS | DROPOUTS | POOLS | PADS | UPSAMPLINGS | OTHERS, _Kind(lambda _: Numbers())
-    ),
-    **dict.fromkeys(CONVOLUTIONS, _CONVOLUTION),
-    **dict.fromkeys(LINEAR, _Kind(_linear, ("in_features", "out_features"), (("bias", True),))),
+    **dict.fromkeys(_PLAIN, _Kind(_hold_nothing)),
+    **dict.fromkeys(CONVOLUTIONS, _Kind(_convolution, ("in_channels", "out_channels"), _CONV)),
+    **dict.fromkeys(LINEAR, _Kind(_linear, ("in_features", "out_features"), _BIAS)),
     "Bilinear": _Kind(_bilinear),
-    **dict.fromkeys(BATCH_NORMS | INSTANCE_NORMS, _CHANNEL_NORM),
+    **dict.fromkeys(BATCH_NORMS | INSTANCE_NORMS, _Kind(_channel_norm, ("num_features",), _BIAS)),
     "FrozenBatchNorm2d": _Kind(_frozen_norm, ("num_features",)),
-    "GroupNorm": _GROUP_NORM,
-    "LayerNorm": _LAYER_NORM,
-    "LayerNorm2d": _LAYER_NORM,
-    "RMSNorm": _Kind(_layer_norm, ("normalized_shape",), (("bias", False),)),
-    **dict.fromkeys(("LocalResponseNorm", "CrossMapLRN2d"), _Kind(lambda _: Numbers(), ("size",))),
+    "GroupNorm": _Kind(_group_norm, ("num_groups", "num_channels"), _BIAS),
+    **dict.fromkeys(("LayerNorm", "LayerNorm2d"), _Kind(_layer_norm, ("normalized_shape",), _BIAS)),
+    "RMSNorm": _Kind(_layer_norm, ("normalized_shape",), {"bias": False}),
+    **dict.fromkeys(("LocalResponseNorm", "CrossMapLRN2d"), _Kind(_hold_nothing, ("size",))),
     **dict.fromkeys(("Embedding", "EmbeddingBag"), _Kind(_embedding, ("num_embeddings", "embedding_dim"))),
-    **{
-        kind: _Kind(_recurrent(gates), ("input_size", "hidden_size"), _RECURRENT_DEFAULTS)
-        for kind, gates in RECURRENT.items()
-    },
-    "PReLU": _Kind(lambda arguments: Numbers(whole(arguments, "num_parameters"))),
+    **{k: _Kind(partial(_recurrent, gates), ("input_size", "hidden_size"), _GATES) for k, gates in RECURRENT.items()},
+    "PReLU": _Kind(lambda arguments: Numbers(_whole(arguments, "num_parameters"))),
 }
 """Kind -> how it prints and counts."""

@@ -1,29 +1,28 @@
 r"""Is `bias=False` safe in the network of this file? Asked of a .safetensors file, where nothing is printed.
 
 Layers are put together from names and shapes, and each is paired with the norm that seems to follow it; the reader sees
-the pairs and corrects them. `core.audit.weights.judge` says what follows for each bias, `weights_biases` what the
-biases look like, and `weights_fix` writes the files in which they are gone.
+the pairs and corrects them. `core.audit.weights.judge` says what follows for each bias, `bias_values` what the
+biases look like, and `rewrite` writes the files in which they are gone.
 """
 
-import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from ...errors import InputError
+from ...checks import number
 from ...models.norms import EPS
 from ..module import Module
-from ..report import COLUMNS, Audit
-from ..verdict import Fate
+from ..report import Audit, row_of
 from . import bias_values, rewrite
 from .bias_values import NeverActive
-from .judge import WEIGHTS_ASSUME, verdicts
-from .layers import as_transposed, is_layer, read_layers, settled
-from .norm_pairs import NONE, Pair, corrected, propose
+from .judge import WEIGHTS_ASSUME, judge
+from .layers import BATCH_NORM, is_layer, read_layers, resolve_transposed, transpose_to_give
+from .norm_pairs import NO_NORM, Pair, propose_pairs, with_visitor_pairs
+from .paired_weights import PairedWeights
 from .rewrite import NewWeights
-from .safetensors_file import Checkpoint, read_checkpoint
+from .safetensors_file import read_checkpoint
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -32,51 +31,40 @@ class WeightsAudit(Audit):
 
     Attributes
     ----------
-    checkpoint : Checkpoint
-        The file, which must stay where and as it is.
-    paired : dict of str to Pair
-        By the layer's name.
-    eps : float
-        Of all norms with running statistics; it is not in the file.
+    weights : PairedWeights
+        The file, which must stay where and as it is, its layers and their norms.
     """
 
-    checkpoint: Checkpoint
-    paired: Mapping[str, Pair] = field(repr=False)
-    eps: float = EPS
+    weights: PairedWeights = field(repr=False)
 
     @property
     def pairs(self) -> pd.DataFrame:
         """Columns: layer, norm (taken to follow it at once, or ""), why. A row per convolution and dense layer."""
-        rows = [
-            (module.name, pair.norm, pair.why) if (pair := self.paired.get(module.name)) else (module.name, "", NONE)
-            for module in self.modules
-            if is_layer(module)
-        ]
-        return pd.DataFrame(rows, columns=["layer", "norm", "why"])
+        names = [module.name for module in self.modules if is_layer(module)]
+        pairs = [self.weights.pairs.get(name, Pair(name, "", NO_NORM)) for name in names]
+        return pd.DataFrame([(pair.layer, pair.norm, pair.why) for pair in pairs], columns=["layer", "norm", "why"])
 
     def biases(self) -> pd.DataFrame:
-        """What each bias looks like; see `weights_biases.bias_table`."""
-        return bias_values.bias_table(self.checkpoint, self.modules, self.paired, self.eps)
+        """What each bias looks like; see `bias_values.bias_table`."""
+        return bias_values.bias_table(self.weights)
 
     def bias_bins(self, *, in_deviations: bool = False) -> pd.DataFrame:
-        """How often which values occur; see `weights_biases.bias_bins`."""
-        return bias_values.bias_bins(self.checkpoint, self.modules, self.paired, self.eps, in_deviations)
+        """How often which values occur; see `bias_values.bias_bins`."""
+        return bias_values.bias_bins(self.weights, in_deviations=in_deviations)
 
     def never_active(self, low: float = 0.0, high: float = 1.0, *, layer: str = "") -> NeverActive:
-        """Which filters of the first layer, or of another, can never be active; see `weights_biases.never_active`."""
-        return bias_values.never_active(
-            self.checkpoint, self.modules, self.paired, self.eps, low=low, high=high, layer=layer
-        )
+        """Which filters of the first layer, or of another, can never be active; see `bias_values.never_active`."""
+        return bias_values.never_active(self.weights, low=low, high=high, layer=layer)
 
     def without_redundant(self, path: str | os.PathLike[str]) -> NewWeights:
-        """Write the file without the redundant biases; see `weights_fix.without_redundant`."""
+        """Write the file without the redundant biases; see `rewrite.move_biases`."""
         names = set(self.redundant)
         layers = [module for module in self.modules if module.name in names]
-        return rewrite.without_redundant(self.checkpoint, layers, self.paired, path, self.eps)
+        return rewrite.move_biases(self.weights, layers, path)
 
     def folded(self, path: str | os.PathLike[str]) -> NewWeights:
-        """Write the file with each norm folded into its layer; see `weights_fix.folded`."""
-        return rewrite.folded(self.checkpoint, self.modules, self.paired, path, self.eps)
+        """Write the file with each norm folded into its layer; see `rewrite.fold_norms`."""
+        return rewrite.fold_norms(self.weights, path)
 
 
 def audit_weights(
@@ -114,39 +102,31 @@ def audit_weights(
     >>> new.layers
     ('0',)
     """
-    if not (math.isfinite(eps) and eps > 0):
-        raise InputError(f"`eps` must be above 0, got {eps}")
+    number("eps", eps, 0, above=True)
     checkpoint = read_checkpoint(path)
     modules = read_layers(checkpoint)
-    paired = corrected(propose(modules), pairs, modules)
+    paired = with_visitor_pairs(propose_pairs(modules), pairs, modules)
     modules = _with_norms(modules, paired)
-    fates = verdicts(modules, paired)
-    rows = [_row(module, fate) for module, fate in zip(modules, fates, strict=True) if module.parameters]
-    frame = pd.DataFrame(rows, columns=COLUMNS)
-    frame = frame.astype({"parameters": "Int64", "bias_parameters": "Int64", "share": "float64"})
-    return WeightsAudit(modules, frame, WEIGHTS_ASSUME, checkpoint=checkpoint, paired=paired, eps=eps)
+    verdicts = zip(modules, judge(modules, paired), strict=True)
+    rows = tuple(row_of(module, verdict) for module, verdict in verdicts if module.parameters)
+    return WeightsAudit(modules, rows, WEIGHTS_ASSUME, weights=PairedWeights(checkpoint, modules, paired, eps))
 
 
 def _with_norms(modules: tuple[Module, ...], paired: Mapping[str, Pair]) -> tuple[Module, ...]:
     """With what a pair tells: the norm's channels are the layer's outputs, its dimensions the norm's."""
-    channels = {module.name: module.channels for module in modules}
-    told = settled(
-        [
-            as_transposed(module, channels[paired[module.name].norm] or 0) if module.name in paired else module
-            for module in modules
-        ]
-    )
+    channels = {module.name: module.channels or 0 for module in modules}
+    fitted = [
+        transpose_to_give(module, channels[paired[module.name].norm]) if module.name in paired else module
+        for module in modules
+    ]
+    told = resolve_transposed(fitted)
     dims = {paired[module.name].norm: module.kind[-2:] for module in told if module.name in paired}
-    return tuple(replace(module, kind=_kind(module, dims.get(module.name, ""))) for module in told)
+    return tuple(_with_dims(module, dims) for module in told)
 
 
-def _kind(norm: Module, dims: str) -> str:
-    if norm.kind != "BatchNorm":
-        return norm.kind
-    return f"BatchNorm{dims}" if dims[-1:] == "d" else "BatchNorm1d" if dims else norm.kind
-
-
-def _row(module: Module, fate: Fate) -> tuple[object, ...]:
-    biases, total = module.bias_parameters or 0, module.parameters or 0
-    said = (fate.verdict, fate.reason, fate.equation, fate.change, fate.proof)
-    return module.name, module.kind, total, biases, biases / total, *said
+def _with_dims(module: Module, dims: Mapping[str, str]) -> Module:
+    """A BatchNorm with the dimensions of its layer, "1d" to "3d" and that of a dense layer, which ends in "ar"."""
+    if module.kind != BATCH_NORM or module.name not in dims:
+        return module
+    ends = dims[module.name]
+    return replace(module, kind=f"{BATCH_NORM}{ends if ends.endswith('d') else '1d'}")

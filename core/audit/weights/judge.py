@@ -7,10 +7,10 @@ running statistics is named right after its layer, and what is not told is said 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from .. import verdict as fates
+from .. import verdict as verdicts
 from ..module import Module
-from ..verdict import CANNOT_SEE, DEPENDS, IN_USE, NO_BIAS, REDUNDANT, Fate, called
-from .layers import PLAIN_NORM, UNKNOWN, is_head, is_layer, is_norm
+from ..verdict import CANNOT_SEE, DEPENDS, IN_USE, NO_BIAS, Verdict, kind_and_name, quoted_name
+from .layers import PLAIN_NORM, UNKNOWN_KIND, is_head, is_layer, is_norm
 from .norm_pairs import Pair
 
 WEIGHTS_ASSUME = (
@@ -20,85 +20,67 @@ WEIGHTS_ASSUME = (
     "since the file has none. It does not show activations, pooling, dropout, sums and branches, nor norms without "
     "numbers of their own, such as InstanceNorm as it is by default: paste the printout to see these."
 )
-HOLDS = " This holds if {} gets what {} gives, with nothing in between."
 NOT_SHOWN = (
     "Before an activation b is in use; a norm without numbers of its own, or linear layers up to a norm, would cancel "
     "it, and the file shows neither."
 )
-NEVER_MOVES = r"(z + b) - m = z - (m - b)"
 
 
-def verdicts(modules: Sequence[Module], pairs: Mapping[str, Pair]) -> list[Fate]:
+def judge(modules: Sequence[Module], pairs: Mapping[str, Pair]) -> list[Verdict]:
     """What the table says of each module, in the order of the modules."""
     by_name = {module.name: module for module in modules}
     last = max((at for at, module in enumerate(modules) if is_layer(module)), default=-1)
     return [
-        _before(module, by_name[pairs[module.name].norm], pairs[module.name])
+        _judge_paired(module, by_name[pairs[module.name].norm], pairs[module.name])
         if module.name in pairs
-        else _alone(module, modules[at + 1 : at + 2], is_last=at == last)
+        else _judge_alone(module, modules[at + 1 : at + 2], is_last=at == last)
         for at, module in enumerate(modules)
     ]
 
 
-def _alone(module: Module, following: Sequence[Module], *, is_last: bool) -> Fate:
+def _judge_alone(module: Module, following: Sequence[Module], *, is_last: bool) -> Verdict:
     """A module that no norm is taken to follow."""
-    if module.kind == UNKNOWN:
-        return Fate(CANNOT_SEE, "The names and shapes of what it holds are not those of a layer that is known here.")
+    if module.kind == UNKNOWN_KIND:
+        return Verdict(CANNOT_SEE, "The names and shapes of what it holds are not those of a layer that is known here.")
     if not module.has_bias:
-        return Fate(NO_BIAS, "It has no bias; whether a norm that leaves no trace in the file follows is not told.")
+        return Verdict(NO_BIAS, "It has no bias; whether a norm that leaves no trace in the file follows is not told.")
     if is_last and is_head(module.name):
-        return Fate(IN_USE, "By its name it is the end of the network: b moves the result.", fates.ADDED, proof="none")
+        why = "By its name it is the end of the network: b moves the result."
+        return Verdict(IN_USE, why, verdicts.ADDED, proof="none")
     if is_norm(module):
-        return Fate(
-            CANNOT_SEE, "What its offset meets next is not in the file: most often an activation, which uses it."
-        )
-    more = f"; next in order is {called(following[0])}" if following else ""
-    return Fate(CANNOT_SEE, f"No norm is named right after it{more}. {NOT_SHOWN}")
+        why = "What its offset meets next is not in the file: most often an activation, which uses it."
+        return Verdict(CANNOT_SEE, why)
+    more = f"; next in order is {kind_and_name(following[0])}" if following else ""
+    return Verdict(CANNOT_SEE, f"No norm is named right after it{more}. {NOT_SHOWN}")
 
 
-def _before(layer: Module, norm: Module, pair: Pair) -> Fate:
+def _judge_paired(layer: Module, norm: Module, pair: Pair) -> Verdict:
     """A layer that a norm is taken to follow."""
-    fate = _met(layer, norm, pair)
-    return fate if layer.has_bias else _confirmed(fate)
+    verdict = _meet_norm(layer, norm, pair)
+    return verdict if layer.has_bias else verdicts.without_bias(verdict)
 
 
-def _met(layer: Module, norm: Module, pair: Pair) -> Fate:
+def _meet_norm(layer: Module, norm: Module, pair: Pair) -> Verdict:
     """What the norm makes of a bias."""
+    name = kind_and_name(norm)
     if norm.kind == PLAIN_NORM:
-        return _plain(norm)
-    if not pair.sure:
-        reason = (
-            f"It depends on whether {called(norm)} stands after the layer, where it cancels b, or before it: names and "
-            "shapes allow both."
+        why = (
+            f"It depends on what {quoted_name(norm)} is, which keeps no running statistics: InstanceNorm, GroupNorm of "
+            "one channel a group or BatchNorm without them cancels b; LayerNorm, other GroupNorm or RMSNorm does not."
         )
-        return Fate(DEPENDS, reason, fates.CANCELLED, "Say which, if you know.", "batch_norm")
+        return Verdict(DEPENDS, why, verdicts.PART_STAYS, proof="group_norm")
+    if not pair.sure:
+        why = (
+            f"It depends on whether {name} stands after the layer, where it cancels b, or before it: names and shapes "
+            "allow both."
+        )
+        return Verdict(DEPENDS, why, verdicts.CANCELLED, "Say which, if you know.", "batch_norm")
     if not norm.arguments.get("counted"):
-        return _uncounted(norm)
-    fate = fates.cancelled_by_batch(norm)
-    return replace(fate, reason=fate.reason + HOLDS.format(_quoted(norm), _quoted(layer)))
-
-
-def _plain(norm: Module) -> Fate:
-    reason = (
-        f"It depends on what {_quoted(norm)} is, which keeps no running statistics: InstanceNorm, GroupNorm of one "
-        "channel a group or BatchNorm without them cancels b; LayerNorm, other GroupNorm or RMSNorm does not."
-    )
-    return Fate(DEPENDS, reason, fates.PART_STAYS, proof="group_norm")
-
-
-def _uncounted(norm: Module) -> Fate:
-    reason = (
-        f"It depends on whether {called(norm)} was trained: it has no `num_batches_tracked`, as FrozenBatchNorm2d, "
-        "whose mean never moves, or a file from another library."
-    )
-    return Fate(DEPENDS, reason, NEVER_MOVES, proof="batch_norm_fixed")
-
-
-def _confirmed(fate: Fate) -> Fate:
-    """The same for a layer that has no bias."""
-    start = "Right as it is, a bias would be redundant" if fate.verdict == REDUNDANT else "What a bias would do"
-    return replace(fate, verdict=NO_BIAS, reason=f"{start}: {fate.reason}", change="")
-
-
-def _quoted(module: Module) -> str:
-    return f"`{module.name.replace('`', chr(39))}`"
+        why = (
+            f"It depends on whether {name} was trained: it has no `num_batches_tracked`, as FrozenBatchNorm2d, whose "
+            "mean never moves, or a file from another library."
+        )
+        return Verdict(DEPENDS, why, verdicts.FIXED_MEAN, proof="batch_norm_fixed")
+    verdict = verdicts.batch_mean_takes_it(norm)
+    holds = f"This holds if {quoted_name(norm)} gets what {quoted_name(layer)} gives, with nothing in between."
+    return replace(verdict, why=f"{verdict.why} {holds}")

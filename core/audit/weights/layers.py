@@ -19,9 +19,9 @@ from .safetensors_file import Checkpoint, Tensor
 
 STATISTICS = ("running_mean", "running_var")
 COUNTER = "num_batches_tracked"
-KEPT = frozenset(("weight", "bias", COUNTER, *STATISTICS))
+KNOWN_SUFFIXES = frozenset(("weight", "bias", COUNTER, *STATISTICS))
 MAX_NORM = 2**17  # channels
-BATCH_NORM, PLAIN_NORM, UNKNOWN = "BatchNorm", "norm without statistics", "unknown"
+BATCH_NORM, PLAIN_NORM, UNKNOWN_KIND = "BatchNorm", "norm without statistics", "unknown"
 
 LAYER_WORDS = re.compile(
     r"(?<![a-z])(?:(?:de|up|t)?conv(?:olution)?(?:_?transposed?)?(?:[123]d)?|linear|dense|lin|fc)(?=s?(?![a-z]))"
@@ -41,25 +41,25 @@ def read_layers(checkpoint: Checkpoint) -> tuple[Module, ...]:
     tuple of Module
         kind is "Conv1d" to "Conv3d" and their transposed kin, "Linear", "Embedding", "BatchNorm" (any norm with
         running statistics), "norm without statistics" or "unknown". inputs of a convolution are those of one group.
-        arguments: transposed (None: the shape does not tell), counted (a norm has `num_batches_tracked`), affine.
+        arguments: transposed (None: the shape does not tell), counted (a norm has `num_batches_tracked`).
     """
     groups: dict[str, dict[str, Tensor]] = {}
     for name, tensor in checkpoint.tensors.items():
         prefix, dot, suffix = name.rpartition(".")
-        if not prefix and (dot or suffix not in KEPT):  # "cls_token", a number of the model's own, or ".weight"
-            prefix, suffix = name, ""
+        if not prefix and (dot or suffix not in KNOWN_SUFFIXES):
+            prefix, suffix = name, ""  # ".weight", or "cls_token", a number of the model's own
         groups.setdefault(prefix, {})[suffix] = tensor
     modules = [_module(prefix, group) for prefix, group in groups.items()]
     return tuple(sorted(modules, key=_order))
 
 
-def settled(modules: Sequence[Module]) -> tuple[Module, ...]:
+def resolve_transposed(modules: Sequence[Module]) -> tuple[Module, ...]:
     """Convolutions whose shape does not tell are plain ones, unless their name or a neighbour speaks for the other.
 
     Those of which neither can be said keep `transposed` None, and are called "Conv2d or ConvTranspose2d".
     """
     certain = {_above(module) for module in modules if module.arguments.get("transposed")}
-    return tuple(_settled(module, certain) for module in modules)
+    return tuple(_resolve(module, certain) for module in modules)
 
 
 def is_layer(module: Module) -> bool:
@@ -111,7 +111,7 @@ def is_called_transposed(name: str) -> bool:
     return bool(words and TRANSPOSED_WORDS.match(words[-1]))
 
 
-def as_transposed(module: Module, channels: int) -> Module:
+def transpose_to_give(module: Module, channels: int) -> Module:
     """The layer if it must be a transposed convolution to give so many channels; itself where it need not."""
     if channels == module.channels or not module.kind.startswith("Conv") or "Transpose" in module.kind:
         return module
@@ -127,7 +127,7 @@ def _module(name: str, group: dict[str, Tensor]) -> Module:
     """What a group of tensors is, by their names and shapes."""
     trained = [tensor.size for suffix, tensor in group.items() if suffix not in STATISTICS and suffix != COUNTER]
     weight, bias = group.get("weight"), group.get("bias")
-    if KEPT.issuperset(group) and all(one in group for one in STATISTICS):
+    if KNOWN_SUFFIXES.issuperset(group) and all(one in group for one in STATISTICS):
         return _batch_norm(name, group, sum(trained))
     plain = set(group) <= {"weight", "bias"} and weight and (bias is None or len(bias.shape) == 1)
     if weight and plain and min(weight.shape, default=0) > 0:
@@ -137,7 +137,7 @@ def _module(name: str, group: dict[str, Tensor]) -> Module:
         if 2 <= len(weight.shape) <= 5 and (bias is None or n_biases):
             return _layer(name, weight.shape, n_biases, sum(trained))
     biases = sum(tensor.size for suffix, tensor in group.items() if "bias" in suffix)
-    return Module(name, UNKNOWN, sum(trained), biases)
+    return Module(name, UNKNOWN_KIND, sum(trained), biases)
 
 
 def _batch_norm(name: str, group: dict[str, Tensor], trained: int) -> Module:
@@ -145,9 +145,8 @@ def _batch_norm(name: str, group: dict[str, Tensor], trained: int) -> Module:
     shape = next(iter(shapes))
     biases = group["bias"].size if "bias" in group else 0
     if len(shapes) > 1 or len(shape) != 1 or not 0 < shape[0] <= MAX_NORM:
-        return Module(name, UNKNOWN, trained, biases)
-    told = {"affine": "weight" in group, "counted": COUNTER in group}
-    return Module(name, BATCH_NORM, trained, biases, shape[0], shape[0], told)
+        return Module(name, UNKNOWN_KIND, trained, biases)
+    return Module(name, BATCH_NORM, trained, biases, shape[0], shape[0], {"counted": COUNTER in group})
 
 
 def _layer(name: str, shape: tuple[int, ...], n_biases: int, trained: int) -> Module:
@@ -156,23 +155,18 @@ def _layer(name: str, shape: tuple[int, ...], n_biases: int, trained: int) -> Mo
     if len(shape) == 2:
         kind = "Embedding" if "embed" in name.lower() and not n_biases else "Linear"
         if n_biases not in (0, rows):
-            return Module(name, UNKNOWN, trained, n_biases)
+            return Module(name, UNKNOWN_KIND, trained, n_biases)
         return Module(name, kind, trained, n_biases, columns, rows, {"transposed": False})
     dims = len(shape) - 2
     if n_biases in (0, rows):
-        told = None if _could_be_transposed(shape, n_biases) else False
+        told = None if rows == columns or not n_biases else False  # a transposed one of one group would do too
         return Module(name, f"Conv{dims}d", trained, n_biases, columns, rows, {"transposed": told})
     if n_biases % columns or rows % (n_biases // columns):
-        return Module(name, UNKNOWN, trained, n_biases)
+        return Module(name, UNKNOWN_KIND, trained, n_biases)
     return Module(name, f"ConvTranspose{dims}d", trained, n_biases, rows, n_biases, {"transposed": True})
 
 
-def _could_be_transposed(shape: tuple[int, ...], n_biases: int) -> bool:
-    """Whether the shape would do for a transposed convolution too, of one group."""
-    return shape[0] == shape[1] or not n_biases
-
-
-def _settled(module: Module, certain: set[str]) -> Module:
+def _resolve(module: Module, certain: set[str]) -> Module:
     if module.arguments.get("transposed", False) is not None:
         return module
     if not is_called_transposed(module.name) and _above(module) not in certain:

@@ -14,25 +14,26 @@ none tells, a pair is proposed and marked as not sure.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from ...errors import InputError
 from ..module import Module
-from .layers import LAYER_WORDS, NORM_WORDS, as_transposed, is_called_transposed, is_layer, is_norm, pattern
+from .layers import LAYER_WORDS, NORM_WORDS, is_called_transposed, is_layer, is_norm, pattern, transpose_to_give
 
-AFTER, BEFORE, UNKNOWN = "after", "before", "unknown"
+AFTER, BEFORE, EITHER = "after", "before", "after or before"  # where the norm of a pair stands
 BY_NUMBER = "Neighbours by number, and as many channels"
 BY_NAME = "One name for both, and as many channels"
 BY_NEXT = "Norms come before layers here, by their shapes, so the next one follows"
 BY_PARENT = "The only layer and the only norm of their parent, and as many channels"
-NOT_SURE = "; shapes do not tell whether it stands after or before"
-SAID = "You said so"
-NONE = "No norm is named after it"
+BOTH_FIT = "; shapes do not tell whether it stands after or before"
+BY_VISITOR = "You said so"
+NO_NORM = "No norm is named after it"
 MAX_NAMESAKES = 8  # of one norm: more cannot be told apart, and would take long
 
 Candidates: TypeAlias = Iterable[tuple[Module, Module]]
+Places: TypeAlias = Mapping[tuple[str, str], str]  # names of layer and norm without their numbers -> AFTER, ...
 
 
 @dataclass(frozen=True)
@@ -55,27 +56,27 @@ class Pair:
     sure: bool = True
 
 
-def propose(modules: Sequence[Module]) -> dict[str, Pair]:
+def propose_pairs(modules: Sequence[Module]) -> dict[str, Pair]:
     """Pairs by the layer's name; a norm is in one of them at most.
 
     Examples
     --------
-    >>> propose([Module("0", "Linear", 32, 0, 4, 8), Module("1", "BatchNorm", 16, 8, 8, 8)])["0"].why
+    >>> propose_pairs([Module("0", "Linear", 32, 0, 4, 8), Module("1", "BatchNorm", 16, 8, 8, 8)])["0"].why
     'Neighbours by number, and as many channels'
     """
     layers = [module for module in modules if is_layer(module)]
     norms = {module.name: module for module in modules if is_norm(module)}
+    named, only = list(_namesakes(layers, norms)), list(_only_children(modules))
+    places = _places([*named, *only], layers[0].name if layers else "")
     pairs: dict[str, Pair] = {}
-    _add(pairs, _neighbours(layers, norms), lambda _layer, _norm: Pair(_layer.name, _norm.name, BY_NUMBER))
-    named = list(_namesakes(layers, norms))
-    places = _places([*named, *(parts := list(_alone(modules)))], layers[0].name if layers else "")
-    _add(pairs, named, _by(places, BY_NAME))
-    _add(pairs, _nexts(named, norms, places), lambda _layer, _norm: Pair(_layer.name, _norm.name, BY_NEXT))
-    _add(pairs, parts, _by(places, BY_PARENT))
+    _add(pairs, _neighbours(layers, norms), BY_NUMBER, {})
+    _add(pairs, named, BY_NAME, places)
+    _add(pairs, _nexts(named, norms, places), BY_NEXT, {})
+    _add(pairs, only, BY_PARENT, places)
     return pairs
 
 
-def corrected(
+def with_visitor_pairs(
     pairs: Mapping[str, Pair], wishes: Mapping[str, str] | None, modules: Sequence[Module]
 ) -> dict[str, Pair]:
     """The proposals with what the visitor says of single layers in place of them.
@@ -91,17 +92,17 @@ def corrected(
     norms = {module.name: module for module in modules if is_norm(module)}
     for layer, norm in wishes.items():
         _check(layer, norm, layers, norms)
-    twice = [norm for norm, count in Counter(norm for norm in wishes.values() if norm).items() if count > 1]
-    if twice:
-        raise InputError(f"`pairs` must give each norm to one layer, got {_short(twice[0])} for two")
-    taken = set(wishes.values())
-    kept = {name: pair for name, pair in pairs.items() if name not in wishes and pair.norm not in taken}
-    return kept | {layer: Pair(layer, norm, SAID) for layer, norm in wishes.items() if norm}
+    for norm, count in Counter(wishes.values()).items():
+        if norm and count > 1:
+            raise InputError(f"`pairs` must give each norm to one layer, got {_short(norm)} for two")
+    wished = set(wishes.values())
+    kept = {name: pair for name, pair in pairs.items() if name not in wishes and pair.norm not in wished}
+    return kept | {layer: Pair(layer, norm, BY_VISITOR) for layer, norm in wishes.items() if norm}
 
 
 def fits(layer: Module, norm: Module) -> bool:
     """Whether the norm has as many channels as the layer gives, or would give as a transposed convolution."""
-    return norm.channels is not None and as_transposed(layer, norm.channels).channels == norm.channels
+    return norm.channels is not None and transpose_to_give(layer, norm.channels).channels == norm.channels
 
 
 def _check(layer: str, norm: str, layers: Mapping[str, Module], norms: Mapping[str, Module]) -> None:
@@ -120,15 +121,19 @@ def _short(name: str) -> str:
     return repr(name if len(str(name)) <= 100 else f"{name[:100]}...")
 
 
-def _add(pairs: dict[str, Pair], candidates: Candidates, pair: Callable[[Module, Module], Pair | None]) -> None:
-    """Candidates that fit, of layers and norms that are still free and have no second one to choose from."""
-    taken = {one.norm for one in pairs.values()}
-    free = [(a, b) for a, b in candidates if a.name not in pairs and b.name not in taken and fits(a, b)]
+def _add(pairs: dict[str, Pair], candidates: Candidates, why: str, places: Places) -> None:
+    """Candidates that fit, of layers and norms that are still free and have no second one to choose from.
+
+    A norm stands after its layer but where `places` say otherwise.
+    """
+    paired = {pair.norm for pair in pairs.values()}
+    free = [(a, b) for a, b in candidates if a.name not in pairs and b.name not in paired and fits(a, b)]
     by_layer, by_norm = Counter(a.name for a, _ in free), Counter(b.name for _, b in free)
     for layer, norm in free:
-        found = pair(layer, norm) if by_layer[layer.name] == by_norm[norm.name] == 1 else None
-        if found:
-            pairs[layer.name] = found
+        place = places.get(_scheme(layer, norm), AFTER)
+        if by_layer[layer.name] == by_norm[norm.name] == 1 and place != BEFORE:
+            doubt = "" if place == AFTER else BOTH_FIT
+            pairs[layer.name] = Pair(layer.name, norm.name, why + doubt, sure=not doubt)
 
 
 def _neighbours(layers: Sequence[Module], norms: Mapping[str, Module]) -> Iterator[tuple[Module, Module]]:
@@ -161,24 +166,19 @@ def _key(name: str, *words: re.Pattern[str]) -> str:
     return key.replace("_", "")
 
 
-def _alone(modules: Sequence[Module]) -> Iterator[tuple[Module, Module]]:
+def _only_children(modules: Sequence[Module]) -> Iterator[tuple[Module, Module]]:
     """The only layer and the only norm of a parent that has nothing else with numbers."""
     children = defaultdict(list)
     for module in modules:
         children[module.name.rpartition(".")[0]].append(module)
     for members in children.values():
         layers, norms = [m for m in members if is_layer(m)], [m for m in members if is_norm(m)]
-        if len(members) == 2 and len(layers) == len(norms) == 1 and not _numbered(layers[0]):
+        alone = len(members) == 2 and len(layers) == len(norms) == 1
+        if alone and not layers[0].name.rpartition(".")[2].isdecimal():
             yield layers[0], norms[0]
 
 
-def _numbered(module: Module) -> bool:
-    return module.name.rpartition(".")[2].isdecimal()
-
-
-def _nexts(
-    named: Candidates, norms: Mapping[str, Module], places: Mapping[tuple[str, str], str]
-) -> Iterator[tuple[Module, Module]]:
+def _nexts(named: Candidates, norms: Mapping[str, Module], places: Places) -> Iterator[tuple[Module, Module]]:
     """`conv1` and `norm2`, where `norm1` comes before `conv1`."""
     for layer, norm in named:
         digits = norm.name[len(norm.name.rstrip("0123456789")) :]
@@ -188,29 +188,16 @@ def _nexts(
                 yield layer, following
 
 
-def _by(places: Mapping[tuple[str, str], str], why: str) -> Callable[[Module, Module], Pair | None]:
-    def pair(layer: Module, norm: Module) -> Pair | None:
-        place = places[_scheme(layer, norm)]
-        if place == BEFORE:
-            return None
-        return Pair(layer.name, norm.name, why if place == AFTER else why + NOT_SURE, place == AFTER)
-
-    return pair
-
-
-def _places(candidates: Candidates, first: str) -> dict[tuple[str, str], str]:
+def _places(candidates: Candidates, first: str) -> Places:
     """For each kind of pair whether the norm stands after the layer or before it, by all pairs of that kind."""
-    found = defaultdict(set)
+    told = defaultdict(set)
     for layer, norm in candidates:
-        found[_scheme(layer, norm)].add(_place(layer, norm, first))
-    return {
-        scheme: AFTER
-        if AFTER in places and BEFORE not in places
-        else BEFORE
-        if BEFORE in places and AFTER not in places
-        else UNKNOWN
-        for scheme, places in found.items()
-    }
+        told[_scheme(layer, norm)].add(_place(layer, norm, first))
+    return {scheme: _agreement(places - {EITHER}) for scheme, places in told.items()}
+
+
+def _agreement(places: set[str]) -> str:
+    return places.pop() if len(places) == 1 else EITHER
 
 
 def _place(layer: Module, norm: Module, first: str) -> str:
@@ -225,7 +212,9 @@ def _place(layer: Module, norm: Module, first: str) -> str:
     elif layer.kind.startswith("Conv") and takes == 1 and layer.name != first:
         takes = gives
     after, before = norm.channels == gives, norm.channels == takes
-    return UNKNOWN if after == before else AFTER if after else BEFORE
+    if after == before:
+        return EITHER
+    return AFTER if after else BEFORE
 
 
 def _scheme(layer: Module, norm: Module) -> tuple[str, str]:

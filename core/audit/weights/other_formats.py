@@ -33,9 +33,8 @@ def not_safetensors(start: bytes, size: int) -> InputError:
     >>> str(not_safetensors(b"GGUF\x03\x00\x00\x00", 8))
     '`weights` must be a .safetensors file, got a GGUF file'
     """
-    if _is_pickle(start):
-        return InputError(f"`weights` must be a .safetensors file, got {PICKLE}", hint=CONVERT)
-    return InputError(f"`weights` must be a .safetensors file, got {_kind(start, size)}", hint=HINT)
+    kind, hint = (PICKLE, CONVERT) if _is_pickle(start) else (_kind(start, size), HINT)
+    return InputError(f"`weights` must be a .safetensors file, got {kind}", hint=hint)
 
 
 def _is_pickle(start: bytes) -> bool:

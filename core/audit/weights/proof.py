@@ -8,70 +8,55 @@ of normal random input.
     training      the same with the mean and variance of the 16 places
 """
 
-from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from ..module import Module
-from .bias_values import Numbers, norm_numbers
 from .layers import key
-from .norm_pairs import Pair
+from .paired_weights import Floats, NormNumbers, PairedWeights, norm_numbers
 from .safetensors_file import Checkpoint
-
-Floats: TypeAlias = NDArray[np.float64]
 
 N_PLACES = 16
 COLUMNS = ["layer", "norm", "evaluation", "training", "largest_output"]
 
 
 @np.errstate(over="ignore", invalid="ignore", divide="ignore")
-def prove_stripped(
-    old: Checkpoint, new: Checkpoint, layers: Sequence[Module], pairs: Mapping[str, Pair], eps: float
-) -> pd.DataFrame:
-    """With the bias and the old running mean, against without and the new one; see `NewWeights.proof`."""
-    rows = []
-    for layer in layers:
-        pair = pairs[layer.name]
-        norms = norm_numbers(old, pair), norm_numbers(new, pair)
-        z, z_new = _given(old, layer), _given(new, layer)
-        outputs = [_evaluated(part, norm, eps) for part, norm in zip((z, z_new), norms, strict=True) if norm]
-        batches = [_trained(part, norm, eps) for part, norm in zip((z, z_new), norms, strict=True) if norm]
-        rows.append((layer.name, pair.norm, _gap(*outputs), _gap(*batches), np.abs(outputs[0]).max()))
+def prove(old: PairedWeights, new: PairedWeights, layers: Sequence[Module]) -> pd.DataFrame:
+    """Layers and their norms as they were, against what they became; see `NewWeights.proof`."""
+    rows = [(layer.name, old.pairs[layer.name].norm, *_differences(old, new, layer)) for layer in layers]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-@np.errstate(over="ignore", invalid="ignore", divide="ignore")
-def prove_folded(
-    old: Checkpoint, new: Checkpoint, layers: Sequence[Module], pairs: Mapping[str, Pair], eps: float
-) -> pd.DataFrame:
-    """Layer and norm, against the one layer that they became; there is no training after folding."""
-    rows = []
-    for layer in layers:
-        norm = norm_numbers(old, pairs[layer.name])
-        if norm:
-            before = _evaluated(_given(old, layer), norm, eps)
-            gap = _gap(before, _given(new, layer))
-            rows.append((layer.name, pairs[layer.name].norm, gap, np.nan, np.abs(before).max()))
-    return pd.DataFrame(rows, columns=COLUMNS)
+def _differences(old: PairedWeights, new: PairedWeights, layer: Module) -> tuple[float, float, float]:
+    """In evaluation and in training, and the largest output; there is no training after folding."""
+    z, z_new = _outputs(old.checkpoint, layer), _outputs(new.checkpoint, layer)
+    norm, eps = norm_numbers(old, layer), old.eps
+    outputs = _normalise(z, norm, eps)
+    largest = np.abs(outputs).max()
+    if not new.has_sure_norm(layer):
+        return _gap(outputs, z_new), np.nan, largest
+    new_norm = norm_numbers(new, layer)
+    training = _gap(_train(z, norm, eps), _train(z_new, new_norm, eps))
+    return _gap(outputs, _normalise(z_new, new_norm, eps)), training, largest
 
 
-def _given(checkpoint: Checkpoint, layer: Module) -> Floats:
+def _outputs(checkpoint: Checkpoint, layer: Module) -> Floats:
     """What the layer gives at each place, (places, channels), with its bias where the file has one."""
     weight, bias = key(layer.name, "weight"), key(layer.name, "bias")
-    z = _transposed(checkpoint, layer) if layer.arguments.get("transposed") else _plain(checkpoint, weight)
+    transposed = layer.arguments.get("transposed")
+    z = _multiply_transposed(checkpoint, layer) if transposed else _multiply(checkpoint, weight)
     return z + checkpoint.read(bias) if bias in checkpoint.tensors else z
 
 
-def _plain(checkpoint: Checkpoint, weight: str) -> Floats:
+def _multiply(checkpoint: Checkpoint, weight: str) -> Floats:
     tensor = checkpoint.tensors[weight]
     x = np.random.default_rng(0).normal(size=(N_PLACES, tensor.size // tensor.shape[0]))
     return np.concatenate([x @ rows.T for _row, rows in checkpoint.rows(weight)], axis=1)
 
 
-def _transposed(checkpoint: Checkpoint, layer: Module) -> Floats:
+def _multiply_transposed(checkpoint: Checkpoint, layer: Module) -> Floats:
     """Each input spreads over the outputs of its group; at a place that one number of the kernel reaches."""
     weight, channels = key(layer.name, "weight"), layer.channels or 0
     inputs, columns = checkpoint.tensors[weight].shape[:2]
@@ -85,13 +70,12 @@ def _transposed(checkpoint: Checkpoint, layer: Module) -> Floats:
     return z.reshape(N_PLACES, channels)
 
 
-def _evaluated(z: Floats, norm: Numbers, eps: float) -> Floats:
-    scale, offset, mean, variance = norm
-    return scale * (z - mean) / np.sqrt(variance + eps) + offset
+def _normalise(z: Floats, norm: NormNumbers, eps: float) -> Floats:
+    return norm.scale * (z - norm.mean) / np.sqrt(norm.variance + eps) + norm.offset
 
 
-def _trained(z: Floats, norm: Numbers, eps: float) -> Floats:
-    return _evaluated(z, (*norm[:2], z.mean(axis=0), z.var(axis=0)), eps)
+def _train(z: Floats, norm: NormNumbers, eps: float) -> Floats:
+    return _normalise(z, norm._replace(mean=z.mean(axis=0), variance=z.var(axis=0)), eps)
 
 
 def _gap(one: Floats, other: Floats) -> float:

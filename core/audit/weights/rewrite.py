@@ -10,30 +10,26 @@ stays true from step to step. Folding instead makes one layer of both, `core.mod
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from ...format import say
 from ..module import Module
-from .bias_values import MAX_WIDTH, Numbers, folded_rows, is_wide, norm_numbers
+from ..report import count
 from .layers import COUNTER, STATISTICS, key
-from .norm_pairs import Pair
-from .proof import prove_folded, prove_stripped
-from .safetensors_file import NUMPY, Checkpoint, Tensor, decoded, encoded
-from .write import Changed, write_checkpoint
-
-Floats: TypeAlias = NDArray[np.float64]
+from .paired_weights import MAX_WIDTH, Floats, PairedWeights, folded_rows
+from .proof import prove
+from .safetensors_file import NUMPY, Checkpoint, Tensor, decode_tensor, encode_tensor
+from .write import NewTensor, write_checkpoint
 
 NOT_FLOAT = "Its numbers are not floats of 16 to 64 bits."
 NOT_FINITE = "The new numbers would not be finite in the file's type."
-NOT_SURE = "Names and shapes do not tell whether the norm stands after the layer or before it."
+PLACE_NOT_SURE = "Names and shapes do not tell whether the norm stands after the layer or before it."
 TRANSPOSED = (
     "It is, or may be, a transposed convolution: which axis holds its outputs depends on groups that the file lacks."
 )
@@ -69,13 +65,18 @@ class NewWeights:
     sentence: str = field(repr=False)
 
 
-def without_redundant(
-    checkpoint: Checkpoint,
-    layers: Sequence[Module],
-    pairs: Mapping[str, Pair],
-    path: str | os.PathLike[str],
-    eps: float,
-) -> NewWeights:
+@dataclass(frozen=True, eq=False)
+class _Change:
+    """What rewriting one layer changes: tensors with new numbers, and names of those that go."""
+
+    tensors: dict[str, NewTensor]
+    gone: set[str]
+
+
+Plan: TypeAlias = Sequence[tuple[Module, _Change | str]]  # each layer with its change, or why there is none
+
+
+def move_biases(weights: PairedWeights, layers: Sequence[Module], path: str | os.PathLike[str]) -> NewWeights:
     """Write the file with each redundant bias moved into the running mean of the norm after it.
 
     The biases' keys are gone, the running means have new numbers of the same type, and every other tensor is copied
@@ -88,37 +89,19 @@ def without_redundant(
     path : path
         Where to; another file than the one that is read.
     """
-    changed: dict[str, Changed] = {}
-    gone: dict[str, str] = {}  # layer -> key of its bias
-    left_out: dict[str, str] = {}
-    for layer in layers:
-        bias, mean = key(layer.name, "bias"), key(pairs[layer.name].norm, "running_mean")
-        why = TOO_WIDE if is_wide(checkpoint, layer) else _unfloat(checkpoint, bias, mean)
-        numbers = None if why else checkpoint.read(mean) - checkpoint.read(bias)
-        if numbers is None or not _holds(numbers, checkpoint.tensors[mean].dtype):
-            left_out[layer.name] = why or NOT_FINITE
-            continue
-        gone[layer.name] = bias
-        changed[mean] = Changed(checkpoint.tensors[mean].dtype, numbers.shape, partial(_once, numbers))
-    new = write_checkpoint(path, checkpoint, without=set(gone.values()), changed=changed)
-    proof = prove_stripped(checkpoint, new, [layer for layer in layers if layer.name in gone], pairs, eps)
-    return NewWeights(
-        new.path,
-        tuple(gone),
-        left_out,
-        proof,
-        stripped_lines(new.path.name, list(gone)),
-        _moved(checkpoint, new, gone, proof),
+    plan = [(layer, _move_bias(weights, layer)) for layer in layers]
+    new, done = _write(weights, plan, path)
+    proof, names = prove(weights, new, done), [layer.name for layer in done]
+    n_numbers = sum(weights.checkpoint.tensors[key(name, "bias")].size for name in names)
+    moved = (
+        f"{count(len(done), 'bias')} ({count(n_numbers, 'number')}) moved into the running mean of the norm after it"
     )
+    sentence = f"{moved}{_proof_words(proof)}{_rounding_words(new.checkpoint, proof)}."
+    file = new.checkpoint.path
+    return NewWeights(file, tuple(names), _obstacles(plan), proof, lines_without_biases(file.name, names), sentence)
 
 
-def folded(
-    checkpoint: Checkpoint,
-    modules: Sequence[Module],
-    pairs: Mapping[str, Pair],
-    path: str | os.PathLike[str],
-    eps: float,
-) -> NewWeights:
+def fold_norms(weights: PairedWeights, path: str | os.PathLike[str]) -> NewWeights:
     """Write the file with each norm that has running statistics folded into the layer before it.
 
     The norms' keys are gone; a layer that had no bias gets one, of the type of its weights. Everything else is copied
@@ -126,88 +109,98 @@ def folded(
 
     Parameters
     ----------
-    modules : sequence of Module
     path : path
         Where to; another file than the one that is read.
     """
-    changed: dict[str, Changed] = {}
-    gone, left_out, done = set[str](), dict[str, str](), list[Module]()
-    for module in modules:
-        pair = pairs.get(module.name)
-        if not pair or key(pair.norm, STATISTICS[0]) not in checkpoint.tensors:
-            continue
-        why = _obstacle(checkpoint, module, pair)
-        one = {} if why else _folded(checkpoint, module, pair, eps)
-        if not one:
-            left_out[module.name] = why or NOT_FINITE
-            continue
-        changed |= one
-        done.append(module)
-        gone |= {key(pair.norm, suffix) for suffix in ("weight", "bias", COUNTER, *STATISTICS)}
-    new = write_checkpoint(path, checkpoint, without=gone, changed=changed)
-    proof = prove_folded(checkpoint, new, done, pairs, eps)
-    norms = {module.name: pairs[module.name].norm for module in done}
-    said = f"{_count(len(done), 'norm')} folded into the layer before, with eps = {eps:g}{_proved(proof)}."
-    return NewWeights(new.path, tuple(norms), left_out, proof, folded_lines(new.path.name, norms), said)
+    tensors, pairs = weights.checkpoint.tensors, weights.pairs
+    paired = [module for module in weights.modules if module.name in pairs]
+    normed = [layer for layer in paired if key(pairs[layer.name].norm, "running_mean") in tensors]
+    plan = [(layer, _fold(weights, layer)) for layer in normed]
+    new, done = _write(weights, plan, path)
+    proof, norms = prove(weights, new, done), {layer.name: pairs[layer.name].norm for layer in done}
+    start = f"{count(len(done), 'norm')} folded into the layer before, with eps = {weights.eps:g}"
+    sentence, file = f"{start}{_proof_words(proof)}.", new.checkpoint.path
+    return NewWeights(file, tuple(norms), _obstacles(plan), proof, lines_without_norms(file.name, norms), sentence)
 
 
-def _folded(checkpoint: Checkpoint, module: Module, pair: Pair, eps: float) -> dict[str, Changed]:
-    """New weights and biases by key; nothing where they would not be finite in their type."""
-    weight, bias = (checkpoint.tensors.get(key(module.name, suffix)) for suffix in ("weight", "bias"))
-    norm = norm_numbers(checkpoint, pair)
-    if not weight or not norm:
-        return {}
-    dtype, biases = bias.dtype if bias else weight.dtype, np.empty(weight.shape[0])
-    for row, weights, own in folded_rows(checkpoint, module, norm, eps):
-        biases[row : row + len(own)] = own
-        if not _holds(np.array([weights.min(), weights.max()]), weight.dtype):
-            return {}
-    if not _holds(biases, dtype):
-        return {}
-    kernels = Changed(weight.dtype, weight.shape, partial(_weights, checkpoint, module, norm, eps))
-    return {weight.name: kernels, key(module.name, "bias"): Changed(dtype, biases.shape, partial(_once, biases))}
+def _write(weights: PairedWeights, plan: Plan, path: str | os.PathLike[str]) -> tuple[PairedWeights, list[Module]]:
+    """The new file, and the layers that are changed in it."""
+    changes = {layer.name: change for layer, change in plan if isinstance(change, _Change)}
+    changed, gone = dict[str, NewTensor](), set[str]()
+    for change in changes.values():
+        changed |= change.tensors
+        gone |= change.gone
+    new = write_checkpoint(path, weights.checkpoint, without=gone, changed=changed)
+    return replace(weights, checkpoint=new), [layer for layer, _change in plan if layer.name in changes]
 
 
-def _weights(checkpoint: Checkpoint, module: Module, norm: Numbers, eps: float) -> Iterator[Floats]:
-    return (weights for _row, weights, _bias in folded_rows(checkpoint, module, norm, eps))
+def _obstacles(plan: Plan) -> dict[str, str]:
+    return {layer.name: change for layer, change in plan if isinstance(change, str)}
 
 
-def _once(numbers: Floats) -> Iterator[Floats]:
-    yield numbers
-
-
-def _obstacle(checkpoint: Checkpoint, module: Module, pair: Pair) -> str:
-    """Why a norm cannot be folded into its layer; "" where it can."""
-    if not pair.sure:
-        return NOT_SURE
-    if module.arguments.get("transposed") is not False:
-        return TRANSPOSED
-    if is_wide(checkpoint, module):
+def _move_bias(weights: PairedWeights, layer: Module) -> _Change | str:
+    """The bias gone, the mean less by it; or why not."""
+    bias, mean = key(layer.name, "bias"), key(weights.pairs[layer.name].norm, "running_mean")
+    if weights.is_wide(layer):
         return TOO_WIDE
-    names = [key(module.name, "weight"), key(module.name, "bias")]
+    if not _are_floats(weights.checkpoint, bias, mean):
+        return NOT_FLOAT
+    numbers = weights.checkpoint.read(mean) - weights.checkpoint.read(bias)
+    dtype = weights.checkpoint.tensors[mean].dtype
+    if not _fit_finite(numbers, dtype):
+        return NOT_FINITE
+    return _Change({mean: NewTensor(dtype, numbers.shape, lambda: [numbers])}, {bias})
+
+
+def _fold(weights: PairedWeights, layer: Module) -> _Change | str:
+    """New weights and biases, the norm gone; or why not."""
+    obstacle = _obstacle(weights, layer)
+    if obstacle:
+        return obstacle
+    tensors, names = weights.checkpoint.tensors, (key(layer.name, "weight"), key(layer.name, "bias"))
+    kernel, bias = tensors[names[0]], tensors.get(names[1])
+    dtype, biases = bias.dtype if bias else kernel.dtype, np.empty(kernel.shape[0])
+    for row, kernels, own in folded_rows(weights, layer):
+        biases[row : row + len(own)] = own
+        if not _fit_finite(np.array([kernels.min(), kernels.max()]), kernel.dtype):
+            return NOT_FINITE
+    if not _fit_finite(biases, dtype):
+        return NOT_FINITE
+    new_kernel = NewTensor(kernel.dtype, kernel.shape, lambda: (block for _, block, _ in folded_rows(weights, layer)))
+    new_bias = NewTensor(dtype, biases.shape, lambda: [biases])
+    norm = weights.pairs[layer.name].norm
+    gone = {key(norm, suffix) for suffix in ("weight", "bias", COUNTER, *STATISTICS)}
+    return _Change({names[0]: new_kernel, names[1]: new_bias}, gone)
+
+
+def _obstacle(weights: PairedWeights, layer: Module) -> str:
+    """Why a norm cannot be folded into its layer; "" where it can."""
+    pair = weights.pairs[layer.name]
+    if not pair.sure:
+        return PLACE_NOT_SURE
+    if layer.arguments.get("transposed") is not False:
+        return TRANSPOSED
+    if weights.is_wide(layer):
+        return TOO_WIDE
+    names = [key(layer.name, suffix) for suffix in ("weight", "bias")]
     names += [key(pair.norm, suffix) for suffix in ("weight", "bias", *STATISTICS)]
-    why = _unfloat(checkpoint, *(name for name in names if name in checkpoint.tensors))
-    return why or (NEGATIVE if checkpoint.read(key(pair.norm, "running_var")).min() < 0 else "")
+    if not _are_floats(weights.checkpoint, *(name for name in names if name in weights.checkpoint.tensors)):
+        return NOT_FLOAT
+    return NEGATIVE if weights.checkpoint.read(key(pair.norm, "running_var")).min() < 0 else ""
 
 
-def _unfloat(checkpoint: Checkpoint, *names: str) -> str:
-    floats = all(checkpoint.tensors[name].dtype in NUMPY and "F" in checkpoint.tensors[name].dtype for name in names)
-    return "" if floats else NOT_FLOAT
+def _are_floats(checkpoint: Checkpoint, *names: str) -> bool:
+    dtypes = {checkpoint.tensors[name].dtype for name in names}
+    return all(dtype in NUMPY and "F" in dtype for dtype in dtypes)
 
 
-def _holds(numbers: Floats, dtype: str) -> bool:
+def _fit_finite(numbers: Floats, dtype: str) -> bool:
     """Whether all numbers are finite once they are written in a type."""
-    written = decoded(encoded(numbers, dtype), Tensor("", dtype, numbers.shape, 0, 0))
+    written = decode_tensor(encode_tensor(numbers, dtype), Tensor("", dtype, numbers.shape, 0, 0))
     return bool(np.isfinite(written).all())
 
 
-def _moved(checkpoint: Checkpoint, new: Checkpoint, gone: Mapping[str, str], proof: pd.DataFrame) -> str:
-    numbers = sum(checkpoint.tensors[name].size for name in gone.values())
-    said = f"{_count(len(gone), 'bias')} ({_count(numbers, 'number')}) moved into the running mean of the norm after it"
-    return f"{said}{_proved(proof)}{_rounded(new, proof)}."
-
-
-def _proved(proof: pd.DataFrame) -> str:
+def _proof_words(proof: pd.DataFrame) -> str:
     """The largest difference, and what it is a difference of."""
     if proof.empty:
         return ""
@@ -217,17 +210,13 @@ def _proved(proof: pd.DataFrame) -> str:
     return f"; on random input their outputs, up to {say(most)}, differ by at most {say(largest)}"
 
 
-def _rounded(new: Checkpoint, proof: pd.DataFrame) -> str:
+def _rounding_words(new: Checkpoint, proof: pd.DataFrame) -> str:
     """That means were rounded, where their type has so few digits that it shows."""
     short = any(new.tensors[key(norm, "running_mean")].dtype in ("F16", "BF16") for norm in proof["norm"])
     return ", most of it from rounding running means to the file's 16 bits" if short else ""
 
 
-def _count(number: int, thing: str) -> str:
-    return f"{say(number)} {thing}{'' if number == 1 else 'es' if thing == 'bias' else 's'}"
-
-
-STRIPPED = """from safetensors.torch import load_file
+WITHOUT_BIASES = """from safetensors.torch import load_file
 
 model = MyModel()  # as before; from now on you can build these layers with bias=False
 for layer in {layers}:
@@ -235,7 +224,7 @@ for layer in {layers}:
 model.load_state_dict(load_file({file!r}))
 """
 
-FOLDED = """from safetensors.torch import load_file
+WITHOUT_NORMS = """from safetensors.torch import load_file
 from torch import nn
 
 model = MyModel()  # as before
@@ -249,21 +238,21 @@ model.eval()  # folded norms cannot be trained
 """
 
 
-def stripped_lines(file: str, layers: Sequence[str]) -> str:
+def lines_without_biases(file: str, layers: Sequence[str]) -> str:
     """For a file whose layers lost their bias.
 
     Examples
     --------
-    >>> print(stripped_lines("new.safetensors", ["conv1"]).splitlines()[3])
+    >>> print(lines_without_biases("new.safetensors", ["conv1"]).splitlines()[3])
     for layer in ['conv1']:
     """
-    return STRIPPED.format(layers=_listed(map(repr, layers), "[]"), file=file)
+    return WITHOUT_BIASES.format(layers=_listed(map(repr, layers), "[]"), file=file)
 
 
-def folded_lines(file: str, norms: Mapping[str, str]) -> str:
+def lines_without_norms(file: str, norms: Mapping[str, str]) -> str:
     """For a file whose norms, by layer, were folded."""
     pairs = (f"{layer!r}: {norm!r}" for layer, norm in norms.items())
-    return FOLDED.format(norms=_listed(pairs, "{}"), file=file)
+    return WITHOUT_NORMS.format(norms=_listed(pairs, "{}"), file=file)
 
 
 def _listed(items: Iterable[str], brackets: str) -> str:

@@ -70,6 +70,11 @@ class Tensor:
         return math.prod(self.shape)
 
     @property
+    def n_bytes(self) -> int:
+        """How long it is in the file."""
+        return self.stop - self.start
+
+    @property
     def readable(self) -> bool:
         """Whether its numbers can be read here; not those of eight bits and less, complex numbers and switches."""
         return self.dtype in NUMPY
@@ -87,14 +92,11 @@ class Checkpoint:
         In the order of the header, which tells nothing: writers sort it by type and name.
     metadata : dict of str to str
         What the writer noted, {"format": "pt"}.
-    size : int
-        Of the file, in bytes.
     """
 
     path: Path
     tensors: dict[str, Tensor] = field(repr=False)
     metadata: dict[str, str] = field(repr=False)
-    size: int
 
     def read(self, name: str) -> Floats:
         """All numbers of one tensor, in float64.
@@ -107,8 +109,7 @@ class Checkpoint:
             There is no such tensor.
         """
         tensor = self.tensors[name]
-        with self.path.open("rb") as file:
-            return decoded(_bytes(file, tensor.start, tensor.stop), tensor).reshape(tensor.shape)
+        return self._numbers(tensor, 0, tensor.n_bytes).reshape(tensor.shape)
 
     def rows(self, name: str) -> Iterator[tuple[int, Floats]]:
         """Blocks of a tensor's rows along its first axis, (rows, numbers a row) in float64, each with its first row.
@@ -119,12 +120,16 @@ class Checkpoint:
         count = tensor.shape[0] if tensor.size else 0
         width = tensor.size // max(count, 1)
         step = max(BLOCK // max(width, 1), 1)
-        one = (tensor.stop - tensor.start) // max(count, 1)  # bytes a row
+        row_bytes = tensor.n_bytes // max(count, 1)
+        for row in range(0, count, step):
+            stop = min(row + step, count)
+            yield row, self._numbers(tensor, row * row_bytes, stop * row_bytes).reshape(stop - row, width)
+
+    def _numbers(self, tensor: Tensor, start: int, stop: int) -> Floats:
+        """Those of some of a tensor's bytes."""
         with self.path.open("rb") as file:
-            for row in range(0, count, step):
-                stop = min(row + step, count)
-                content = _bytes(file, tensor.start + row * one, tensor.start + stop * one)
-                yield row, decoded(content, tensor).reshape(stop - row, width)
+            file.seek(tensor.start + start)
+            return decode_tensor(file.read(stop - start), tensor)
 
 
 def read_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
@@ -164,9 +169,9 @@ def read_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
             hint="Save the network, or a part of it, in float16.",
         )
     with path.open("rb") as file:
-        header, start = _header(file.read(512), size)
+        length = _header_length(file.read(512), size)
         file.seek(8)
-        text = file.read(header)
+        text = file.read(length)
     _check_amount(text)
     try:
         with safe_open(path, framework="numpy"):
@@ -174,17 +179,17 @@ def read_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
     except InputError:
         raise
     except (SafetensorError, ValueError, RecursionError, OSError) as problem:
-        raise InputError(f"`weights` must be a whole .safetensors file, got {_said(problem)}", hint=HINT) from problem
+        raise InputError(f"`weights` must be a whole .safetensors file, got {_reason(problem)}", hint=HINT) from problem
     metadata = entries.pop("__metadata__", None) or {}
-    return Checkpoint(path, {name: _tensor(name, entry, start) for name, entry in entries.items()}, metadata, size)
+    return Checkpoint(path, {name: _tensor(name, entry, 8 + length) for name, entry in entries.items()}, metadata)
 
 
-def decoded(content: bytes, tensor: Tensor) -> Floats:
+def decode_tensor(content: bytes, tensor: Tensor) -> Floats:
     """Bytes as float64.
 
     Examples
     --------
-    >>> decoded(bytes([0xC0, 0x3F]), Tensor("b", "BF16", (1,), 0, 2)).tolist()
+    >>> decode_tensor(bytes([0xC0, 0x3F]), Tensor("b", "BF16", (1,), 0, 2)).tolist()
     [1.5]
     """
     if not tensor.readable:
@@ -198,12 +203,12 @@ def decoded(content: bytes, tensor: Tensor) -> Floats:
     return numbers.astype(np.float64)
 
 
-def encoded(numbers: Floats, dtype: str) -> bytes:
+def encode_tensor(numbers: Floats, dtype: str) -> bytes:
     """Float64 as bytes of a float type, each number rounded to the nearest (of two as near, the even one).
 
     Examples
     --------
-    >>> encoded(np.array([1.5]), "BF16").hex()
+    >>> encode_tensor(np.array([1.5]), "BF16").hex()
     'c03f'
     """
     with np.errstate(over="ignore"):
@@ -213,8 +218,7 @@ def encoded(numbers: Floats, dtype: str) -> bytes:
     return ((bits + 0x7FFF + (bits >> 16 & 1)) >> 16).astype(np.uint16).tobytes()
 
 
-def _header(start: bytes, size: int) -> tuple[int, int]:
-    """The header's length, and where the numbers begin."""
+def _header_length(start: bytes, size: int) -> int:
     length = int.from_bytes(start[:8], "little")
     if start[8:9] != b"{" or length > size - 8:
         raise not_safetensors(start, size)
@@ -222,7 +226,7 @@ def _header(start: bytes, size: int) -> tuple[int, int]:
         raise InputError(
             f"`weights` must have a header of at most {MAX_HEADER // 2**20} MB, got {length / 2**20:.1f} MB", hint=HINT
         )
-    return length, 8 + length
+    return length
 
 
 def _check_amount(text: bytes) -> None:
@@ -253,13 +257,7 @@ def _tensor(name: str, entry: dict[str, Any], start: int) -> Tensor:
     return Tensor(name, entry["dtype"], tuple(entry["shape"]), start + first, start + last)
 
 
-def _bytes(file: Any, start: int, stop: int) -> bytes:
-    file.seek(start)
-    content: bytes = file.read(stop - start)
-    return content
-
-
-def _said(problem: Exception) -> str:
+def _reason(problem: Exception) -> str:
     """The reader's words, without what the visitor wrote."""
     reason = str(problem).split(": ", 1)[-1].split("`")[0].split(" at line")[0]
     return f"a damaged one ({reason.strip()[:80]})" if reason.strip() else "a damaged one"

@@ -5,9 +5,10 @@ types come first, so that each begins at a multiple of its type's size, as `safe
 """
 
 import json
+import math
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -15,14 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import InputError
-from .safetensors_file import NUMPY, Checkpoint, Tensor, encoded, read_checkpoint
+from .safetensors_file import NUMPY, Checkpoint, Tensor, encode_tensor, read_checkpoint
 
-COPIED = 2**20  # bytes at a time
-ALIGNED = 8
+COPY_BLOCK = 2**20  # bytes at a time
+ALIGNMENT = 8
 
 
 @dataclass(frozen=True, eq=False)
-class Changed:
+class NewTensor:
     """A tensor with new numbers.
 
     Attributes
@@ -36,7 +37,7 @@ class Changed:
 
     dtype: str
     shape: tuple[int, ...]
-    blocks: Callable[[], Iterator[NDArray[np.float64]]]
+    blocks: Callable[[], Iterable[NDArray[np.float64]]]
 
 
 def write_checkpoint(
@@ -44,7 +45,7 @@ def write_checkpoint(
     source: Checkpoint,
     *,
     without: Collection[str] = (),
-    changed: Mapping[str, Changed] | None = None,
+    changed: Mapping[str, NewTensor] | None = None,
 ) -> Checkpoint:
     """Write all tensors of a file but some, with some changed or added, and open what was written.
 
@@ -55,7 +56,7 @@ def write_checkpoint(
     source : Checkpoint
     without : collection of str
         Tensors that are left out.
-    changed : mapping of str to Changed
+    changed : mapping of str to NewTensor
         Tensors that get new numbers, or are new.
 
     Raises
@@ -66,7 +67,7 @@ def write_checkpoint(
     target, changed = Path(path), changed or {}
     if target.exists() and target.samefile(source.path):
         raise InputError("`path` must be another file than the one that is read, got the same")
-    tensors = _placed(source, without, changed)
+    tensors = _place(source, without, changed)
     part = target.with_name(f"{target.name}.part")
     try:
         with source.path.open("rb") as old, part.open("wb") as new:
@@ -80,25 +81,20 @@ def write_checkpoint(
     return read_checkpoint(target)
 
 
-def _placed(source: Checkpoint, without: Collection[str], changed: Mapping[str, Changed]) -> list[Tensor]:
+def _place(source: Checkpoint, without: Collection[str], changed: Mapping[str, NewTensor]) -> list[Tensor]:
     """The tensors with their new places, counted from the end of the header."""
     kept = [tensor for name, tensor in source.tensors.items() if name not in without and name not in changed]
-    new = [Tensor(name, one.dtype, one.shape, 0, _n_bytes(one)) for name, one in changed.items()]
+    new = [_tensor(name, one) for name, one in changed.items()]
     placed, start = [], 0
-    for tensor in sorted([*kept, *new], key=_width, reverse=True):
-        stop = start + tensor.stop - tensor.start
-        placed.append(Tensor(tensor.name, tensor.dtype, tensor.shape, start, stop))
-        start = stop
+    for tensor in sorted([*kept, *new], key=lambda tensor: tensor.n_bytes / max(tensor.size, 1), reverse=True):
+        placed.append(replace(tensor, start=start, stop=start + tensor.n_bytes))
+        start += tensor.n_bytes
     return placed
 
 
-def _n_bytes(one: Changed) -> int:
-    return Tensor("", one.dtype, one.shape, 0, 0).size * NUMPY[one.dtype].itemsize
-
-
-def _width(tensor: Tensor) -> float:
-    """Bytes a number."""
-    return (tensor.stop - tensor.start) / max(tensor.size, 1)
+def _tensor(name: str, new: NewTensor) -> Tensor:
+    n_bytes = math.prod(new.shape) * NUMPY[new.dtype].itemsize
+    return Tensor(name, new.dtype, new.shape, 0, n_bytes)
 
 
 def _header(tensors: list[Tensor], metadata: Mapping[str, str]) -> bytes:
@@ -106,17 +102,17 @@ def _header(tensors: list[Tensor], metadata: Mapping[str, str]) -> bytes:
     for one in tensors:
         entries[one.name] = {"dtype": one.dtype, "shape": one.shape, "data_offsets": (one.start, one.stop)}
     text = json.dumps(entries, ensure_ascii=False, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % ALIGNED)
+    text += b" " * (-len(text) % ALIGNMENT)
     return len(text).to_bytes(8, "little") + text
 
 
-def _content(name: str, old: IO[bytes], source: Checkpoint, changed: Mapping[str, Changed]) -> Iterator[bytes]:
+def _content(name: str, old: IO[bytes], source: Checkpoint, changed: Mapping[str, NewTensor]) -> Iterator[bytes]:
     """The bytes of one tensor, block by block."""
     if name in changed:
         for numbers in changed[name].blocks():
-            yield encoded(numbers, changed[name].dtype)
+            yield encode_tensor(numbers, changed[name].dtype)
         return
     tensor = source.tensors[name]
     old.seek(tensor.start)
-    for start in range(tensor.start, tensor.stop, COPIED):
-        yield old.read(min(COPIED, tensor.stop - start))
+    for start in range(tensor.start, tensor.stop, COPY_BLOCK):
+        yield old.read(min(COPY_BLOCK, tensor.stop - start))

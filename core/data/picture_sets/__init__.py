@@ -14,12 +14,11 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from ...errors import InputError
 from ..picture_decoding import FORMATS
 from . import zip_checks
 from .class_folders import read_folders
-from .classes import Floats, Labelled, Labels, numbered
-from .csv_rows import no_table, read_rows
+from .classes import ZIP_FOLDERS, Floats, Labelled, Labels, number_classes, refusal
+from .csv_rows import no_table_error, read_rows
 from .npz_arrays import is_npz, read_npz
 
 MAX_BYTES = 50 * 2**20
@@ -96,15 +95,15 @@ def read_picture_set(data: bytes, name: str = "") -> PictureSet:
     ((3, 1, 8, 8), ('cat', 'dog'), (2, 1), ('Pixels from 255 to 255 were divided by 255, taken for white.',))
     """
     if len(data) > MAX_BYTES:
-        raise InputError(
-            f"`pictures` must be at most 50 MB, got {len(data) / 2**20:.1f} MB",
-            hint="Save them smaller, at most 64 pixels a side, or take fewer of each class.",
+        raise refusal(
+            f"be at most 50 MB, got {len(data) / 2**20:.1f} MB",
+            "Save them smaller, at most 64 pixels a side, or take fewer of each class.",
         )
     with _ONE_AT_A_TIME:
         pixels, labels, classes, notes = _read(data)
         if not len(labels):
-            raise InputError("`pictures` must hold pictures, got none that can be read", hint=" ".join(notes))
-        labels, classes = numbered(labels, classes)
+            raise refusal("hold pictures, got none that can be read", " ".join(notes))
+        labels, classes = number_classes(labels, classes)
         pixels, notes = _one_channel(pixels, notes)
     pixels.setflags(write=False)
     labels.setflags(write=False)
@@ -113,22 +112,18 @@ def read_picture_set(data: bytes, name: str = "") -> PictureSet:
 
 def _read(data: bytes) -> Labelled:
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        archive = zip_checks.opened(data)
+        archive = zip_checks.open_zip(data)
         return read_npz(data, archive) if is_npz(archive) else read_folders(data, archive)
     if data.startswith(b"\x93NUMPY"):
-        raise InputError(
-            "`pictures` must have labels, got a single array", hint="Save numpy.savez(file, X=pictures, y=labels)."
-        )
+        raise refusal("have labels, got a single array", "Save numpy.savez(file, X=pictures, y=labels).")
     if _is_picture(data):
-        raise InputError(
-            "`pictures` must be a set of labelled pictures, got a single picture",
-            hint="Put the pictures of each class into a folder with its name, and zip the folders.",
+        raise refusal(
+            "be a set of labelled pictures, got a single picture",
+            ZIP_FOLDERS,
         )
-    return read_rows(data) if data.strip() else _nothing()
-
-
-def _nothing() -> Labelled:
-    raise no_table()
+    if not data.strip():
+        raise no_table_error()
+    return read_rows(data)
 
 
 def _is_picture(data: bytes) -> bool:

@@ -15,6 +15,7 @@ MAX_NAME = 100
 
 Floats = NDArray[np.float32]
 Labels = NDArray[np.intp]
+ZIP_FOLDERS = "Put the pictures of each class into a folder with its name, and zip the folders."
 T = TypeVar("T", bound=Hashable)
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
@@ -27,6 +28,17 @@ class Labelled(NamedTuple):
     labels: Labels
     classes: tuple[str, ...]
     notes: tuple[str, ...]
+
+
+def refusal(rule: str, hint: str = "") -> InputError:
+    """The error for a set that breaks a rule: what `pictures` must be, and what it is.
+
+    Examples
+    --------
+    >>> str(refusal("have labels, got none"))
+    '`pictures` must have labels, got none'
+    """
+    return InputError(f"`pictures` must {rule}", hint=hint)
 
 
 def classes_of(names: Sequence[str]) -> tuple[Labels, tuple[str, ...]]:
@@ -50,9 +62,9 @@ def classes_of(names: Sequence[str]) -> tuple[Labels, tuple[str, ...]]:
     """
     different = set(names)
     if len(different) > MAX_CLASSES:
-        raise InputError(
-            f"`pictures` must be of at most {MAX_CLASSES} classes, got {len(different):,}",
-            hint="Keep some of the classes, and look whether the labels are labels.",
+        raise refusal(
+            f"be of at most {MAX_CLASSES} classes, got {len(different):,}",
+            "Keep some of the classes, and look whether the labels are labels.",
         )
     for name in different:
         _check_name(name)
@@ -64,15 +76,14 @@ def classes_of(names: Sequence[str]) -> tuple[Labels, tuple[str, ...]]:
 
 def _check_name(name: str) -> None:
     if not 0 < len(name) <= MAX_NAME:
-        raise InputError(
-            f"`pictures` must have class names of 1 to {MAX_NAME} characters, got one of {len(name):,}",
-            hint="Give the class a short name.",
+        raise refusal(
+            f"have class names of 1 to {MAX_NAME} characters, got one of {len(name):,}", "Give the class a short name."
         )
     if any("\ud800" <= character <= "\udfff" for character in name):
-        raise InputError("`pictures` must have class names in Unicode, got half a character", hint="Rename the class.")
+        raise refusal("have class names in Unicode, got half a character", "Rename the class.")
 
 
-def spread(labels: Labels, most: float, weights: NDArray[np.float64] | None = None) -> Labels:
+def first_of_each_class(labels: Labels, most: float, weights: NDArray[np.float64] | None = None) -> Labels:
     """Rows to keep, in their order: of each class the first ones, in the same share of all classes.
 
     Parameters
@@ -85,7 +96,7 @@ def spread(labels: Labels, most: float, weights: NDArray[np.float64] | None = No
 
     Examples
     --------
-    >>> spread(np.array([0, 0, 0, 0, 1, 1]), 3).tolist()
+    >>> first_of_each_class(np.array([0, 0, 0, 0, 1, 1]), 3).tolist()
     [0, 1, 4]
     """
     counts = np.bincount(labels)
@@ -97,7 +108,7 @@ def spread(labels: Labels, most: float, weights: NDArray[np.float64] | None = No
     return np.sort(order[sums <= most])
 
 
-def numbered(labels: Labels, classes: tuple[str, ...]) -> tuple[Labels, tuple[str, ...]]:
+def number_classes(labels: Labels, classes: tuple[str, ...]) -> tuple[Labels, tuple[str, ...]]:
     """Labels and classes without those that no picture is of."""
     used, labels = np.unique(labels, return_inverse=True)
     return labels.astype(np.intp), tuple(classes[label] for label in used)
@@ -117,6 +128,8 @@ def note(why: str, count: int, of: int | None = None, what: str = "picture") -> 
     return (f"Left out, since {why}: {count:,} {f'of {of:,} ' if of else ''}{many}.",)
 
 
-def thinned(count: int, of: int) -> tuple[str, ...]:
-    """A sentence on the pictures beyond the most that are read."""
-    return note(f"at most {MAX_PICTURES:,} are read (the first of each class, in equal shares)", count, of)
+def rows_to_read(labels: Labels) -> tuple[Labels, tuple[str, ...]]:
+    """The rows of all pictures, or of the 5,000 that are read, and a sentence on the rest."""
+    rows = first_of_each_class(labels, MAX_PICTURES)
+    why = f"at most {MAX_PICTURES:,} are read (the first of each class, in equal shares)"
+    return rows, note(why, len(labels) - len(rows), len(labels))

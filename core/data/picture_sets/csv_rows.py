@@ -17,9 +17,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ...errors import InputError
-from ..delimited_text import BYTE_ORDER_MARKS, NOT_TEXT, NUMBER
-from .classes import MAX_PICTURES, Labelled, Labels, classes_of, note, spread, thinned
-from .pixel_values import check_shape, pictures_from
+from ..delimited_text import NOT_TEXT, decode_alike, is_number, marked_encoding
+from .classes import ZIP_FOLDERS, Labelled, Labels, refusal
+from .pixel_values import check_shape, labelled_pictures
 
 MAX_ROWS = 200_000
 MAX_LINE = 2**20
@@ -36,11 +36,16 @@ class _Rows(NamedTuple):
     lines: list[bytes]
     delimiter: bytes
     decimal: str
-    label: int
     n_cells: int
     skipped: int
     """Cells before all others that are neither label nor pixel: pandas' row numbers."""
-    said: str
+    label: int
+    note: str
+    """Where the label's place was guessed."""
+
+    @property
+    def n_pixels(self) -> int:
+        return self.n_cells - 1 - self.skipped
 
     def parts(self, line: bytes) -> tuple[bytes, bytes]:
         """The label of a line and its pixels."""
@@ -70,61 +75,46 @@ def read_rows(data: bytes) -> Labelled:
     >>> found.pixels.shape, found.classes, found.labels.tolist()
     ((2, 1, 2, 2), ('cat', 'dog'), [0, 1])
     """
-    rows = _rows(_lines(_eight_bits(data)))
-    check_shape((rows.n_cells - 1 - rows.skipped,))
-    raw = [rows.parts(line)[0] for line in rows.lines]
-    names = _texts([label.strip() for label in raw])
-    present = np.array([name != "" for name in names])
-    if not present.any():
-        raise InputError("`pictures` must have labels, got none but empty ones", hint=HINT)
-    labels, classes = classes_of([name for name in names if name])
-    chosen = spread(labels, MAX_PICTURES)
-    kept = np.flatnonzero(present)[chosen]
-    shape = (rows.n_cells - 1 - rows.skipped,)
-    pixels, finite, notes = pictures_from(_blocks(rows, kept), len(kept), shape)
-    left = note("the label is missing", int((~present).sum()), len(names))
-    left += thinned(len(labels) - len(chosen), len(labels))
-    return Labelled(pixels, labels[chosen][finite], classes, (*filter(None, [rows.said]), *left, *notes))
+    rows = _find_layout(_lines(_to_ascii_based(data)))
+    check_shape((rows.n_pixels,))
+    names = _label_texts([rows.parts(line)[0].strip() for line in rows.lines])
+    found = labelled_pictures(names, lambda kept: _blocks(rows, kept), (rows.n_pixels,), HINT)
+    return found._replace(notes=(*filter(None, [rows.note]), *found.notes))
 
 
-def _eight_bits(data: bytes) -> bytes:
+def _to_ascii_based(data: bytes) -> bytes:
     """The bytes with one for each ASCII character: UTF-16 and UTF-32 become UTF-8."""
-    for mark, encoding in BYTE_ORDER_MARKS:
-        if data.startswith(mark):
-            try:
-                data = data.decode(encoding).removeprefix("\ufeff").encode()
-            except UnicodeError:
-                raise no_table() from None
-            break
+    if marked := marked_encoding(data):
+        try:
+            data = data.decode(marked).removeprefix("\ufeff").encode()
+        except UnicodeError:
+            raise no_table_error() from None
     if NOT_TEXT.search(data[:MAX_LINE].decode("ascii", errors="ignore")) or b"\0" in data:
-        raise no_table()
+        raise no_table_error()
     return data.replace(b'"', b"") if b'"' in data else data
 
 
-def no_table() -> InputError:
+def no_table_error() -> InputError:
     """The error for bytes that are no text."""
-    return InputError(
-        "`pictures` must be a zip of class folders, an .npz with X and y, or a CSV of pixels, got something else",
-        hint="Put the pictures of each class into a folder with its name, and zip the folders.",
+    return refusal(
+        "be a zip of class folders, an .npz with X and y, or a CSV of pixels, got something else",
+        ZIP_FOLDERS,
     )
 
 
 def _lines(data: bytes) -> list[bytes]:
     end = b"\n" if b"\n" in data else b"\r"
     if data.count(end) > MAX_ROWS:
-        raise InputError(
-            f"`pictures` must have at most {MAX_ROWS:,} rows, got {data.count(end):,}",
-            hint="Keep a sample of the rows.",
-        )
+        raise refusal(f"have at most {MAX_ROWS:,} rows, got {data.count(end):,}", "Keep a sample of the rows.")
     lines = [stripped for line in data.split(end) if (stripped := line.strip(b"\r\n "))]
     if lines and lines[0].lower().startswith(b"sep="):  # how Excel names its delimiter
         lines = lines[1:]
     if not lines or max(map(len, lines[:2])) > MAX_LINE:
-        raise InputError("`pictures` must have one picture a row, got no row or one of more than 1 MB", hint=HINT)
+        raise refusal("have one picture a row, got no row or one of more than 1 MB", HINT)
     return lines
 
 
-def _rows(lines: list[bytes]) -> _Rows:
+def _find_layout(lines: list[bytes]) -> _Rows:
     """Delimiter, decimal mark, and which column the label is."""
     sample = lines[1] if len(lines) > 1 else lines[0]
     delimiter = max((b";", b"\t", b"|", b","), key=sample.count)  # of ";" and "," as often: 0,5;0,5;cat
@@ -132,65 +122,55 @@ def _rows(lines: list[bytes]) -> _Rows:
     n_cells = lines[0].count(delimiter) + 1
     for place, line in enumerate(lines, start=1):
         if line.count(delimiter) + 1 != n_cells:
-            raise InputError(
-                f"`pictures` must have as many cells in every row, got {n_cells:,} in the first and "
+            raise refusal(
+                f"have as many cells in every row, got {n_cells:,} in the first and "
                 f"{line.count(delimiter) + 1:,} in row {place:,}",
-                hint="Look for a missing or an extra delimiter.",
+                "Look for a missing or an extra delimiter.",
             )
     if n_cells < 3:
-        raise InputError(f"`pictures` must have a label and pixels in every row, got {n_cells} cells", hint=HINT)
-    first = [cell.strip().decode("latin-1") for cell in lines[0].split(delimiter)]
-    if not _is_header(first, decimal):
-        rows = _Rows(lines, delimiter, decimal, 0, n_cells, 0, "")
-        return _with_label(rows)
-    rows = _Rows(lines[1:], delimiter, decimal, 0, n_cells, 0, "")
-    if not rows.lines:
-        raise InputError("`pictures` must have one picture a row, got names of columns alone", hint=HINT)
-    skipped = int(first[0] == "" or first[0].lower().startswith("unnamed"))
-    named = [place for place, name in enumerate(first) if name.lower() in LABELS]
-    rows = rows._replace(skipped=skipped)
-    return rows._replace(label=named[0]) if named else _with_label(rows)
+        raise refusal(f"have a label and pixels in every row, got {n_cells} cells", HINT)
+    names = [cell.strip().decode("latin-1") for cell in lines[0].split(delimiter)]
+    if not _is_header(names, decimal):
+        return _Rows(lines, delimiter, decimal, n_cells, 0, *_guess_label(lines, delimiter, decimal, 0))
+    if len(lines) == 1:
+        raise refusal("have one picture a row, got names of columns alone", HINT)
+    skipped = int(names[0] == "" or names[0].lower().startswith("unnamed"))
+    label = next((place for place, name in enumerate(names) if name.lower() in LABELS), None)
+    found = _guess_label(lines[1:], delimiter, decimal, skipped) if label is None else (label, "")
+    return _Rows(lines[1:], delimiter, decimal, n_cells, skipped, *found)
 
 
 def _is_header(cells: list[str], decimal: str) -> bool:
     """Whether a first row holds names: text among the pixels, "label", or 0, 1, 2, ... in order."""
     if cells == [str(place) for place in range(len(cells))]:
         return True
-    inner = any(cell and not NUMBER[decimal].fullmatch(cell) and cell.lower() != "nan" for cell in cells[1:-1])
+    inner = any(cell and not is_number(cell, decimal) and cell.lower() != "nan" for cell in cells[1:-1])
     return inner or any(cell.lower() in LABELS for cell in (cells[0], cells[-1]))
 
 
-def _with_label(rows: _Rows) -> _Rows:
+def _guess_label(lines: list[bytes], delimiter: bytes, decimal: str, skipped: int) -> tuple[int, str]:
     """The first or the last column for the label, and a sentence that says so."""
-    cells = [[cell.strip() for cell in line.split(rows.delimiter)] for line in rows.lines[:COMPARED]]
-    ends = [[(row[end], row[beside]) for row in cells] for end, beside in ((rows.skipped, rows.skipped + 1), (-1, -2))]
-    first, last = (_unlike(pairs, rows.decimal) for pairs in ends)
-    label, name = (rows.skipped, "first") if first >= last else (rows.n_cells - 1, "last")
-    return rows._replace(label=label, said=f"The {name} column was taken for the label, since none is named label.")
+    some = lines[:COMPARED]
+    first = _mean_difference([line.split(delimiter, skipped + 2)[skipped : skipped + 2] for line in some], decimal)
+    last = _mean_difference([line.rsplit(delimiter, 2)[:0:-1] for line in some], decimal)
+    label, name = (skipped, "first") if first >= last else (lines[0].count(delimiter), "last")
+    return label, f"The {name} column was taken for the label, since none is named label."
 
 
-def _unlike(pairs: list[tuple[bytes, bytes]], decimal: str) -> float:
+def _mean_difference(pairs: list[list[bytes]], decimal: str) -> float:
     """How far cells are from those beside them, in the mean: infinitely far where one is text."""
-    texts = [[cell.decode("latin-1") for cell in pair] for pair in pairs]
-    if any(cell and not NUMBER[decimal].fullmatch(cell) for cell, _ in texts):
+    texts = [[cell.strip().decode("latin-1") for cell in pair] for pair in pairs]
+    if any(cell and not is_number(cell, decimal) for cell, _ in texts):
         return math.inf
-    numbers = [[float(cell.replace(",", ".")) for cell in pair] for pair in texts if _are_numbers(pair, decimal)]
+    pairs_of_numbers = [pair for pair in texts if all(is_number(cell, decimal) for cell in pair)]
+    numbers = [[float(cell.replace(",", ".")) for cell in pair] for pair in pairs_of_numbers]
     return float(np.mean([abs(cell - beside) for cell, beside in numbers])) if numbers else 0.0
 
 
-def _are_numbers(pair: list[str], decimal: str) -> bool:
-    return all(NUMBER[decimal].fullmatch(cell) for cell in pair)
-
-
-def _texts(cells: list[bytes]) -> list[str]:
+def _label_texts(cells: list[bytes]) -> list[str]:
     """Cells in UTF-8, or else all in Windows-1252, or else all in Latin-1; numbers that are whole as such."""
-    different = set(cells)
-    for encoding in ("utf-8", "cp1252", "latin-1"):
-        try:
-            texts = {cell: cell.decode(encoding) for cell in different}
-            break
-        except UnicodeDecodeError:
-            continue
+    different = list(set(cells))
+    texts = dict(zip(different, decode_alike(different), strict=True))
     if all(re.fullmatch(r"[+-]?\d+\.0*", text, re.ASCII) for text in texts.values() if text):
         texts = {cell: text.split(".")[0] for cell, text in texts.items()}
     return [texts[cell] for cell in cells]
@@ -198,8 +178,7 @@ def _texts(cells: list[bytes]) -> list[str]:
 
 def _blocks(rows: _Rows, kept: Labels) -> Iterator[NDArray[Any]]:
     """The pixels of these rows, some at a time."""
-    n_pixels = rows.n_cells - 1 - rows.skipped
-    for some in np.array_split(kept, max(1, len(kept) * n_pixels // CELLS)):
+    for some in np.array_split(kept, max(1, len(kept) * rows.n_pixels // CELLS)):
         cells = b"".join(rows.parts(rows.lines[row])[1].replace(rows.delimiter, b"\n") + b"\n" for row in some)
         try:
             column = pd.read_csv(
@@ -213,5 +192,5 @@ def _blocks(rows: _Rows, kept: Labels) -> Iterator[NDArray[Any]]:
                 encoding="latin-1",
             )
         except Exception as problem:  # pandas raises ValueError and its own kinds
-            raise InputError("`pictures` must have numbers as pixels, got a cell of text", hint=HINT) from problem
-        yield column["pixel"].to_numpy().reshape(len(some), n_pixels)
+            raise refusal("have numbers as pixels, got a cell of text", HINT) from problem
+        yield column["pixel"].to_numpy().reshape(len(some), rows.n_pixels)

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from ...errors import InputError
 from . import zip_checks
-from .classes import MAX_PICTURES, Labelled, Labels, classes_of, note, spread, thinned
-from .pixel_values import check_shape, pictures_from
+from .classes import MAX_PICTURES, Labelled, Labels, note, refusal
+from .pixel_values import check_shape, labelled_pictures
 
 MAX_UNPACKED = 256 * 2**20
 MAX_AT_ONCE = 64 * 2**20
@@ -56,136 +56,112 @@ def read_npz(data: bytes, archive: zipfile.ZipFile) -> Labelled:
     data : bytes
         The file.
     archive : ZipFile
-        The same, from `core.data.picture_sets.zip_checks.opened`.
+        The same, from `core.data.picture_sets.zip_checks.open_zip`.
 
     Raises
     ------
     InputError
         X or y is missing, of another length or type, larger than 256 MB, or damaged.
     """
-    infos = _by_name(archive)
+    infos = {info.filename.removesuffix(".npy").lower(): info for info in zip_checks.files(archive)}
     pair = next((pair for pair in PAIRS if set(pair) <= set(infos)), None)
     if pair is None:
-        raise InputError(
-            f"`pictures` must be an .npz with X and y, got neither in its {len(infos):,} arrays", hint=HINT
-        )
+        raise refusal(f"be an .npz with X and y, got neither in its {len(infos):,} arrays", HINT)
     others = note(f"not {pair[0]} or {pair[1]}", len(infos) - 2, what="array")
     wrong = [why for why in zip_checks.faults([infos[name] for name in pair], MAX_UNPACKED) if why]
     if wrong:
-        raise InputError(
-            f"`pictures` must have arrays that can be unpacked, got one that cannot: {wrong[0]}", hint=HINT
-        )
+        raise refusal(f"have arrays that can be unpacked, got one that cannot: {wrong[0]}", HINT)
     zip_checks.check_ratio(data, [infos[name] for name in pair])
     try:
         X, y = (_header(archive, infos[name], name) for name in pair)
-        return _read(archive, X, y, others)
+        found = _read(archive, X, y)
     except InputError:
         raise
     except Exception as problem:  # a damaged zip raises half a dozen kinds
-        raise zip_checks.damaged(data) from problem
+        raise zip_checks.damage_error(data) from problem
+    return found._replace(notes=others + found.notes)
 
 
-def _by_name(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
-    return {info.filename.removesuffix(".npy").lower(): info for info in zip_checks.files(archive)}
-
-
-def _read(archive: zipfile.ZipFile, X: _Array, y: _Array, notes: tuple[str, ...]) -> Labelled:
-    n = _checked(X, y)
+def _read(archive: zipfile.ZipFile, X: _Array, y: _Array) -> Labelled:
+    n = _check_headers(X, y)
     with archive.open(y.info) as file:
-        zip_checks.taken(file, y.start)
-        content = zip_checks.taken(file, n * y.dtype.itemsize)
-    names, present = _names(np.frombuffer(content, y.dtype), y)
-    if not present.any():
-        raise InputError("`pictures` must have labels, got none but empty ones", hint=HINT)
-    labels, classes = classes_of([name for name, there in zip(names, present, strict=True) if there])
-    rows = spread(labels, MAX_PICTURES)
-    kept = np.flatnonzero(present)[rows]
+        zip_checks.read_exactly(file, y.start)
+        content = zip_checks.read_exactly(file, n * y.dtype.itemsize)
+    names = _names(np.frombuffer(content, y.dtype), y)
     with archive.open(X.info) as file:
-        pixels, finite, more = pictures_from(_blocks(file, X, kept), len(kept), X.shape[1:])
-    notes += note("the label is missing", int((~present).sum()), n) + thinned(len(labels) - len(rows), len(labels))
-    return Labelled(pixels, labels[rows][finite], classes, notes + more)
+        return labelled_pictures(names, lambda rows: _blocks(file, X, rows), X.shape[1:], HINT)
 
 
 def _header(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> _Array:
     """What the first bytes of an array say about it; its size must be what they say."""
     with archive.open(info) as file:
-        head = io.BytesIO(zip_checks.taken(file, min(HEADER, info.file_size)))
+        head = io.BytesIO(zip_checks.read_exactly(file, min(HEADER, info.file_size)))
     try:
         with warnings.catch_warnings(action="ignore"):  # of headers that Python 2 wrote
             read = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}[npy.read_magic(head)]
             shape, fortran, dtype = read(head)
     except Exception as problem:  # numpy raises what its parsers raise
-        raise InputError(f"`pictures` must have a numpy array as {name}, got something else", hint=HINT) from problem
+        raise refusal(f"have a numpy array as {name}, got something else", HINT) from problem
     array = _Array(info, name, shape, fortran, dtype, head.tell())
     if dtype.hasobject or dtype.names or dtype.subdtype:
-        raise InputError(
-            f"`pictures` must have plain numbers or texts as {name}, got Python objects or records", hint=HINT
-        )
+        raise refusal(f"have plain numbers or texts as {name}, got Python objects or records", HINT)
     if min(shape, default=0) < 0 or array.start + math.prod(shape) * dtype.itemsize != info.file_size:
-        raise InputError(
-            f"`pictures` must have as many bytes in {name} as its header says, got {info.file_size - array.start:,}",
-            hint=HINT,
-        )
+        raise refusal(f"have as many bytes in {name} as its header says, got {info.file_size - array.start:,}", HINT)
     return array
 
 
-def _checked(X: _Array, y: _Array) -> int:
+def _check_headers(X: _Array, y: _Array) -> int:
     """The number of pictures, where X and y can be pictures and their labels by their headers."""
     if X.dtype.kind not in "buif" or X.dtype.itemsize > 8:
-        raise InputError(f"`pictures` must have real numbers as {X.name}, got {X.dtype}", hint=HINT)
+        raise refusal(f"have real numbers as {X.name}, got {X.dtype}", HINT)
     if len(X.shape) not in (2, 3, 4) or not X.shape[0]:
-        raise InputError(f"`pictures` must have one picture a row in {X.name}, got the shape {X.shape}", hint=HINT)
+        raise refusal(f"have one picture a row in {X.name}, got the shape {X.shape}", HINT)
     check_shape(X.shape[1:])
     n = X.shape[0]
     if y.shape not in ((n,), (n, 1)):
-        raise InputError(
-            f"`pictures` must have one label for each of its {n:,} pictures, got {y.name} of the shape {y.shape}",
-            hint=HINT,
-        )
+        raise refusal(f"have one label for each of its {n:,} pictures, got {y.name} of the shape {y.shape}", HINT)
     if n > MAX_ROWS or n * y.dtype.itemsize > MAX_LABEL_BYTES:
-        raise InputError(
-            f"`pictures` must have at most {MAX_ROWS:,} labels and 16 MB of them, got {n:,}",
-            hint=f"Save {MAX_PICTURES:,} of them: more are not read.",
+        raise refusal(
+            f"have at most {MAX_ROWS:,} labels and 16 MB of them, got {n:,}",
+            f"Save {MAX_PICTURES:,} of them: more are not read.",
         )
     if X.fortran and math.prod(X.shape) * X.dtype.itemsize > MAX_AT_ONCE:
-        raise InputError(
-            f"`pictures` must be stored picture by picture if larger than 64 MB, got {X.name} stored by columns",
-            hint="Save numpy.ascontiguousarray(X).",
+        raise refusal(
+            f"be stored picture by picture if larger than 64 MB, got {X.name} stored by columns",
+            "Save numpy.ascontiguousarray(X).",
         )
     return n
 
 
-def _names(values: NDArray[Any], y: _Array) -> tuple[list[str], NDArray[np.bool_]]:
-    """Labels in words, and which are there."""
+def _names(values: NDArray[Any], y: _Array) -> list[str]:
+    """Labels in words, empty where they are missing."""
     match values.dtype.kind:
         case "b" | "i" | "u":
-            names = list(map(str, values.tolist()))
+            return list(map(str, values.tolist()))
         case "f":
-            names = _whole(values, y.name)
+            return _whole_numbers(values, y.name)
         case "U" | "S":
             try:
-                names = [name.decode() if isinstance(name, bytes) else str(name) for name in values.tolist()]
+                return [name.decode() if isinstance(name, bytes) else str(name) for name in values.tolist()]
             except ValueError:
-                raise InputError(f"`pictures` must have Unicode texts as {y.name}, got others", hint=HINT) from None
-        case _:
-            raise InputError(f"`pictures` must have whole numbers or texts as {y.name}, got {y.dtype}", hint=HINT)
-    return names, np.array([name != "" for name in names])
+                raise refusal(f"have Unicode texts as {y.name}, got others", HINT) from None
+    raise refusal(f"have whole numbers or texts as {y.name}, got {y.dtype}", HINT)
 
 
-def _whole(values: NDArray[Any], name: str) -> list[str]:
+def _whole_numbers(values: NDArray[Any], name: str) -> list[str]:
     """Floats that are whole numbers as such; NaN as missing."""
     missing = np.isnan(values)
     rest = values[~missing].astype(np.float64)
     if not bool((np.isfinite(rest) & (rest == np.round(rest)) & (np.abs(rest) < 2**53)).all()):
-        raise InputError(f"`pictures` must have whole numbers or texts as {name}, got fractions", hint=HINT)
+        raise refusal(f"have whole numbers or texts as {name}, got fractions", HINT)
     return ["" if gone else str(int(value)) for gone, value in zip(missing.tolist(), values.tolist(), strict=True)]
 
 
 def _blocks(file: IO[bytes], X: _Array, rows: Labels) -> Iterator[NDArray[Any]]:
     """These rows (in increasing order), some at a time."""
-    zip_checks.taken(file, X.start)
+    zip_checks.read_exactly(file, X.start)
     if X.fortran:
-        content = zip_checks.taken(file, math.prod(X.shape) * X.dtype.itemsize)
+        content = zip_checks.read_exactly(file, math.prod(X.shape) * X.dtype.itemsize)
         whole = np.frombuffer(content, X.dtype).reshape(X.shape, order="F")
         for some in np.array_split(rows, max(1, len(content) // BLOCK)):
             yield whole[some]
@@ -194,7 +170,7 @@ def _blocks(file: IO[bytes], X: _Array, rows: Labels) -> Iterator[NDArray[Any]]:
     step = max(1, BLOCK // row_bytes)
     for start in range(0, X.shape[0], step):
         count = min(step, X.shape[0] - start)
-        block = np.frombuffer(zip_checks.taken(file, count * row_bytes), X.dtype).reshape(count, *X.shape[1:])
+        block = np.frombuffer(zip_checks.read_exactly(file, count * row_bytes), X.dtype).reshape(count, *X.shape[1:])
         wanted = rows[(rows >= start) & (rows < start + count)] - start
         if len(wanted):
             yield block[wanted]

@@ -5,15 +5,14 @@ Neither is written down in such files, so both are found, and what was assumed i
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import InputError
-from .classes import Floats, note
-from .resize import LEAST_SIDE, MOST_READ, fitted, within_limits
+from .classes import Floats, Labelled, Labels, classes_of, note, refusal, rows_to_read
+from .resize import LEAST_SIDE, MOST_READ, fit_to_size, within_limits
 
 WHITES = (1, 16, 255, 4_095, 65_535)
 A_HAIR = 1 + 1e-6
@@ -30,12 +29,52 @@ class Layout(NamedTuple):
 
     shape: tuple[int, int, int]
     channels_last: bool
-    said: str = ""
+    note: str = ""
+
+    @property
+    def n_channels(self) -> int:
+        return self.shape[-1] if self.channels_last else self.shape[0]
+
+    @property
+    def sides(self) -> tuple[int, int]:
+        """Height and width."""
+        return self.shape[:2] if self.channels_last else self.shape[1:]
 
     def pictures(self, rows: Floats) -> Floats:
         """(n, ...) as (n, channels, height, width)."""
         stored = rows.reshape(-1, *self.shape)
         return stored.transpose(0, 3, 1, 2) if self.channels_last else stored
+
+
+def labelled_pictures(
+    names: Sequence[str], read: Callable[[Labels], Iterable[NDArray[Any]]], shape: Shape, hint: str
+) -> Labelled:
+    """The pictures that have a label, of each class the first ones if there are too many.
+
+    Parameters
+    ----------
+    names : sequence of str (n,)
+        The label of each picture in words; empty where it is missing.
+    read : function
+        Rows in increasing order -> blocks of their numbers, as `pictures_from` takes them.
+    shape : of one picture, as for `pictures_from`
+    hint : str
+        What to do where no picture has a label.
+
+    Raises
+    ------
+    InputError
+        No picture has a label, or a rule of `classes_of` or `pictures_from` is broken.
+    """
+    there = np.array([name != "" for name in names])
+    if not there.any():
+        raise refusal("have labels, got none but empty ones", hint)
+    labels, classes = classes_of([name for name in names if name])
+    rows, rest = rows_to_read(labels)
+    kept = np.flatnonzero(there)[rows]
+    pixels, finite, notes = pictures_from(read(kept), len(kept), shape)
+    missing = note("the label is missing", int((~there).sum()), len(names))
+    return Labelled(pixels, labels[rows][finite], classes, missing + rest + notes)
 
 
 def pictures_from(blocks: Iterable[NDArray[Any]], n: int, shape: Shape) -> tuple[Floats, Bools, tuple[str, ...]]:
@@ -71,22 +110,23 @@ def pictures_from(blocks: Iterable[NDArray[Any]], n: int, shape: Shape) -> tuple
     layout, pixels, fine = None, np.empty(0, np.float32), []
     low, top, place = math.inf, -math.inf, 0
     for block in blocks:
-        rows, good = _finite(block)
+        rows, good = _finite_rows(block)
         low, top = min(low, float(rows.min(initial=math.inf))), max(top, float(rows.max(initial=-math.inf)))
         fine.append(good)
         if layout is None:
             layout = layout_of(shape, rows[:COMPARED])
-            size = within_limits(*_sides(layout))
-            pixels = np.empty((n, _channels(layout), *size), dtype=np.float32)
-        pixels[place : place + len(rows)] = fitted(layout.pictures(rows), size)
+            size = within_limits(*layout.sides)
+            pixels = np.empty((n, layout.n_channels, *size), dtype=np.float32)
+        pixels[place : place + len(rows)] = fit_to_size(layout.pictures(rows), size)
         place += len(rows)
     if layout is None or not place:
-        raise InputError("`pictures` must hold numbers, got none that is finite in any picture", hint=SIDES)
-    white, said = white_of(low, top)
+        raise refusal("hold numbers, got none that is finite in any picture", SIDES)
+    white, white_note = white_of(low, top)
     finite, kept = np.concatenate(fine), pixels[:place]
     kept /= white
-    shrunk = f"Scaled to {size[1]} × {size[0]} pixels from {_sides(layout)[1]:,} × {_sides(layout)[0]:,}."
-    notes = (layout.said, said, shrunk if size != _sides(layout) else "")
+    height, width = layout.sides
+    shrunk = f"Scaled to {size[1]} × {size[0]} pixels from {width:,} × {height:,}."
+    notes = (layout.note, white_note, shrunk if size != layout.sides else "")
     left = note("a pixel is missing or infinite", int((~finite).sum()), n)
     return kept.clip(0, 1, out=kept), finite, (*filter(None, notes), *left)
 
@@ -106,16 +146,13 @@ def layout_of(shape: Shape, rows: Floats | None) -> Layout:
     """How a picture of this shape is stored; `rows` (n, *shape) tell where a shape alone leaves two ways."""
     layout = _layout(shape, rows)
     if layout is None:
-        raise InputError(
-            f"`pictures` must be rows of a square number of pixels, three times one, or (height, width) with or "
+        raise refusal(
+            f"be rows of a square number of pixels, three times one, or (height, width) with or "
             f"without 1 or 3 channels, got {_words(shape)} for each picture",
-            hint=SIDES,
+            SIDES,
         )
-    if min(_sides(layout)) < LEAST_SIDE or max(_sides(layout)) > MOST_READ:
-        raise InputError(
-            f"`pictures` must have {LEAST_SIDE} to {MOST_READ:,} pixels a side, got {_words(_sides(layout))}",
-            hint=SIDES,
-        )
+    if min(layout.sides) < LEAST_SIDE or max(layout.sides) > MOST_READ:
+        raise refusal(f"have {LEAST_SIDE} to {MOST_READ:,} pixels a side, got {_words(layout.sides)}", SIDES)
     return layout
 
 
@@ -133,16 +170,16 @@ def white_of(low: float, top: float) -> tuple[int, str]:
     (255, 'Pixels from 0 to 200 were divided by 255, taken for white.')
     """
     if low < 0 or top > WHITES[-1] * A_HAIR:
-        raise InputError(
-            f"`pictures` must have pixels from 0 (black) to 1, 255 or 65,535 (white), got {low:.6g} to {top:.6g}",
-            hint="Undo what was done to centre or scale them, since where black is matters here.",
+        raise refusal(
+            f"have pixels from 0 (black) to 1, 255 or 65,535 (white), got {low:.6g} to {top:.6g}",
+            "Undo what was done to centre or scale them, since where black is matters here.",
         )
     white = next(white for white in WHITES if top <= white * A_HAIR)
-    said = f"Pixels from {low:.6g} to {top:.6g} were divided by {white:,}, taken for white."
-    return white, "" if white == 1 else said
+    divided = f"Pixels from {low:.6g} to {top:.6g} were divided by {white:,}, taken for white."
+    return white, "" if white == 1 else divided
 
 
-def _finite(block: NDArray[Any]) -> tuple[Floats, Bools]:
+def _finite_rows(block: NDArray[Any]) -> tuple[Floats, Bools]:
     """The rows that are finite throughout, in float32, and which ones are."""
     with np.errstate(all="ignore"):  # beyond float32's range is infinite
         rows = block.astype(np.float32)
@@ -153,7 +190,7 @@ def _finite(block: NDArray[Any]) -> tuple[Floats, Bools]:
 def _layout(shape: Shape, rows: Floats | None) -> Layout | None:
     match shape:
         case (pixels,) if pixels > 0:
-            return _of_flat(pixels, rows)
+            return _flat_layout(pixels, rows)
         case (height, width) if height * width > 0:
             return Layout((1, height, width), False)
         case (height, width, 1 | 3 as channels) if height * width > 0:
@@ -163,7 +200,7 @@ def _layout(shape: Shape, rows: Floats | None) -> Layout | None:
     return None
 
 
-def _of_flat(pixels: int, rows: Floats | None) -> Layout | None:
+def _flat_layout(pixels: int, rows: Floats | None) -> Layout | None:
     if (side := math.isqrt(pixels)) ** 2 == pixels:
         return Layout((1, side, side), False)
     if pixels % 3 or (side := math.isqrt(pixels // 3)) ** 2 * 3 != pixels:
@@ -176,14 +213,6 @@ def _of_flat(pixels: int, rows: Floats | None) -> Layout | None:
 def _roughness(layout: Layout, rows: Floats) -> float:
     """How much neighbours differ: less where pixels stand in their places."""
     return float(np.abs(np.diff(layout.pictures(rows), axis=-1)).sum())
-
-
-def _sides(layout: Layout) -> tuple[int, int]:
-    return layout.shape[:2] if layout.channels_last else layout.shape[1:]
-
-
-def _channels(layout: Layout) -> int:
-    return layout.shape[-1] if layout.channels_last else layout.shape[0]
 
 
 def _words(shape: Shape) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ..pictures import Picture
+from ..pictures import Picture, to_grey
 from .classes import Floats
 
 LEAST_SIDE, MOST_SIDE = 2, 64
@@ -34,7 +34,7 @@ def within_limits(height: float, width: float) -> Size:
     return rows, columns
 
 
-def fitted(pixels: Floats, size: Size) -> Floats:
+def fit_to_size(pixels: Floats, size: Size) -> Floats:
     """Pictures cut and scaled to one size.
 
     Parameters
@@ -44,18 +44,18 @@ def fitted(pixels: Floats, size: Size) -> Floats:
 
     Examples
     --------
-    >>> fitted(np.ones((3, 1, 50, 100), np.float32), (32, 32)).shape
+    >>> fit_to_size(np.ones((3, 1, 50, 100), np.float32), (32, 32)).shape
     (3, 1, 32, 32)
     """
     if pixels.shape[-2:] == size:
         return pixels
-    rows, columns = middle((pixels.shape[-2], pixels.shape[-1]), size)
+    rows, columns = centre_crop((pixels.shape[-2], pixels.shape[-1]), size)
     part = pixels[..., rows, columns]
     scaled: Floats = np.matmul(_scaling(part.shape[-2], size[0]) @ part, _scaling(part.shape[-1], size[1]).T)
     return scaled
 
 
-def middle(have: Size, size: Size) -> tuple[slice, slice]:
+def centre_crop(have: Size, size: Size) -> tuple[slice, slice]:
     """Rows and columns of the largest middle part of a picture that has the proportions of `size`."""
     height = min(have[0], max(1, round(have[1] * size[0] / size[1])))
     width = min(have[1], max(1, round(have[0] * size[1] / size[0])))
@@ -68,9 +68,6 @@ def _scaling(have: int, want: int) -> NDArray[np.float32]:
     """The matrix (want, have) that scales a column of pixels."""
     unit = Image.fromarray(np.eye(have, dtype=np.float32))
     return np.asarray(unit.resize((have, want), Image.Resampling.HAMMING))
-
-
-LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
 
 
 def as_digit(picture: Picture, shape: tuple[int, int, int], *, dark_ink: bool) -> Floats:
@@ -94,7 +91,7 @@ def as_digit(picture: Picture, shape: tuple[int, int, int], *, dark_ink: bool) -
     """
     pixels = picture.pixels
     if shape[0] == 1 and len(pixels) == 3:
-        pixels = np.tensordot([LUMA], pixels, axes=1)
+        pixels = to_grey(pixels)
     ink = np.broadcast_to(1 - pixels if dark_ink else pixels, (shape[0], *pixels.shape[1:]))
     spare = max(ink.shape[1:]) - np.array(ink.shape[1:])
     square = np.pad(ink, [(0, 0), *((int(n // 2), int(n - n // 2)) for n in spare)])

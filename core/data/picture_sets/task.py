@@ -9,6 +9,7 @@ from ...errors import InputError
 from ..digits import Split
 from ..tasks import POINT, Task
 from . import PictureSet
+from .classes import refusal
 from .resize import LEAST_SIDE, MOST_SIDE
 
 FEWEST = 10
@@ -60,7 +61,7 @@ def own_task(pictures: PictureSet, margin: float = POINT) -> Task:
         margin=margin,
         classes=pictures.classes,
         draw=partial(_draw, pictures),
-        n_epochs=_epochs(len(pictures.labels)),
+        n_epochs=_count_epochs(len(pictures.labels)),
     )
 
 
@@ -74,7 +75,7 @@ def _draw(pictures: PictureSet, seed: int) -> Split:
     return Split(X[train], y[train], X[test], y[test], (channels, height, width))
 
 
-def _epochs(n: int) -> int:
+def _count_epochs(n: int) -> int:
     """As many as make about 450 steps of 64 of the n pictures' training part."""
     n_train = n - math.ceil(TEST_SHARE * n)
     return min(MOST_EPOCHS, round(STEPS / math.ceil(n_train / BATCH)))
@@ -84,33 +85,32 @@ def _check_numbers(pictures: PictureSet) -> None:
     pixels, labels = pictures.pixels, pictures.labels
     sides = pixels.shape[2:]
     if pixels.ndim != 4 or pixels.shape[1] not in (1, 3) or min(sides) < LEAST_SIDE or max(sides) > MOST_SIDE:
-        raise InputError(
-            f"`pictures` must have shape (n, 1 or 3, height, width), {LEAST_SIDE} to {MOST_SIDE} pixels a side, "
-            f"got {pixels.shape}"
+        raise refusal(
+            f"have shape (n, 1 or 3, height, width), {LEAST_SIDE} to {MOST_SIDE} pixels a side, got {pixels.shape}"
         )
     if labels.shape != pixels.shape[:1] or not set(labels.tolist()) <= set(range(len(pictures.classes))):
-        raise InputError("`pictures` must have one label for each picture, from 0 to the number of classes less one")
+        raise refusal("have one label for each picture, from 0 to the number of classes less one")
     if not (np.isfinite(pixels.min(initial=0)) and np.isfinite(pixels.max(initial=0))):
-        raise InputError("`pictures` must hold finite numbers, got NaN or infinity", hint="Take those pictures out.")
+        raise refusal("hold finite numbers, got NaN or infinity", "Take those pictures out.")
     if pixels.size and not (pixels.min() >= 0 and pixels.max() <= 1):
-        raise InputError(
-            f"`pictures` must lie between 0 and 1, got {pixels.min():.6g} to {pixels.max():.6g}",
-            hint="Divide by the number that stands for white.",
+        raise refusal(
+            f"lie between 0 and 1, got {pixels.min():.6g} to {pixels.max():.6g}",
+            "Divide by the number that stands for white.",
         )
 
 
 def _check_counts(pictures: PictureSet) -> None:
-    rule = f"`pictures` must hold at least two classes of {FEWEST} pictures each"
+    rule = f"hold at least two classes of {FEWEST} pictures each"
     n, used = len(pictures.labels), sum(count > 0 for count in pictures.counts)
     if n <= 1:
-        raise InputError(f"{rule}, got {'a single picture' if n else 'no picture'}", hint="Add pictures.")
+        raise refusal(f"{rule}, got {'a single picture' if n else 'no picture'}", "Add pictures.")
     if used < 2:
-        raise InputError(f"{rule}, got one class", hint="Add a class that these pictures are to be told from.")
+        raise refusal(f"{rule}, got one class", "Add a class that these pictures are to be told from.")
     if min(pictures.counts) < FEWEST:
         few = sum(count < FEWEST for count in pictures.counts)
-        raise InputError(
+        raise refusal(
             f"{rule}, got {min(pictures.counts)} in the smallest",
-            hint=f"Add pictures, or leave out the {few} classes with fewer." if few > 1 else "Add pictures to it.",
+            f"Add pictures, or leave out the {few} classes with fewer." if few > 1 else "Add pictures to it.",
         )
 
 
@@ -120,9 +120,8 @@ def _check_different(pictures: PictureSet) -> None:
     for pixels, label in zip(pictures.pixels, pictures.labels.tolist(), strict=True):
         kinds[label].add(hash(pixels.tobytes()))
     if len(set.union(*kinds)) == 1:
-        raise InputError("`pictures` must differ, got all alike", hint="Look whether the right files were saved.")
+        raise refusal("differ, got all alike", "Look whether the right files were saved.")
     if len(set(map(frozenset, kinds))) < len(kinds):
-        raise InputError(
-            "`pictures` must differ between classes, got two classes of the same pictures",
-            hint="Look whether a folder was copied twice.",
+        raise refusal(
+            "differ between classes, got two classes of the same pictures", "Look whether a folder was copied twice."
         )

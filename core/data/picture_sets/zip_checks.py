@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from typing import IO
 
 from ...errors import InputError
+from .classes import refusal
 
 MAX_ENTRIES = 20_000
 MAX_TABLE = 4 * 2**20
@@ -33,11 +34,11 @@ class _Guarded(io.BytesIO):
 
     def read(self, size: int | None = -1, /) -> bytes:
         if size is not None and size > MAX_TABLE:
-            raise InputError(f"`pictures` must have a table of at most {MAX_TABLE // 2**20} MB in its zip", hint=HINT)
+            raise refusal(f"have a table of at most {MAX_TABLE // 2**20} MB in its zip", HINT)
         return super().read(size)
 
 
-def opened(data: bytes) -> zipfile.ZipFile:
+def open_zip(data: bytes) -> zipfile.ZipFile:
     """The zip file, its table of contents read.
 
     Raises
@@ -47,21 +48,21 @@ def opened(data: bytes) -> zipfile.ZipFile:
     """
     entries = data.count(b"PK\x01\x02")  # each entry of the table begins with these
     if entries > MAX_ENTRIES:
-        raise InputError(
-            f"`pictures` must be a zip of at most {MAX_ENTRIES:,} files, got {entries:,}",
-            hint="Take the first few thousand pictures of each class.",
+        raise refusal(
+            f"be a zip of at most {MAX_ENTRIES:,} files, got {entries:,}",
+            "Take the first few thousand pictures of each class.",
         )
     try:
         return zipfile.ZipFile(_Guarded(data))
     except InputError:
         raise
     except Exception as problem:  # struct.error, UnicodeDecodeError, NotImplementedError, ... of a damaged table
-        raise damaged(data) from problem
+        raise damage_error(data) from problem
 
 
-def damaged(data: bytes) -> InputError:
+def damage_error(data: bytes) -> InputError:
     """The error for a zip that breaks off or contradicts itself."""
-    return InputError(f"`pictures` must be a whole zip, got {len(data):,} bytes of a damaged one", hint=HINT)
+    return refusal(f"be a whole zip, got {len(data):,} bytes of a damaged one", HINT)
 
 
 def files(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
@@ -130,19 +131,16 @@ def check_ratio(data: bytes, infos: Iterable[zipfile.ZipInfo]) -> None:
     """
     declared = sum(info.file_size for info in infos)
     if declared > max(UNSUSPICIOUS, MAX_RATIO * len(data)):
-        raise InputError(
-            f"`pictures` must not unpack to more than {MAX_RATIO} times its size, got {declared // len(data):,} times",
-            hint=HINT,
-        )
+        raise refusal(f"not unpack to more than {MAX_RATIO} times its size, got {declared // len(data):,} times", HINT)
 
 
-def unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+def unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     """An entry's bytes, as many as it declares; zipfile raises where they differ from what was packed."""
     with archive.open(info) as file:
-        return bytes(taken(file, info.file_size))
+        return bytes(read_exactly(file, info.file_size))
 
 
-def taken(file: IO[bytes], n: int) -> bytearray:
+def read_exactly(file: IO[bytes], n: int) -> bytearray:
     """The next n bytes of an entry.
 
     Raises

@@ -17,182 +17,113 @@ So the folded network has batch norm and is held against a full network with bat
 the same biases are also deleted from that network and not folded.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from copy import copy
-from dataclasses import asdict, dataclass, replace
-from functools import cached_property
-from typing import TypeAlias
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from functools import partial
 
-import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed  # type: ignore[import-untyped]
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from ...arms import WITH, WITHOUT
 from ...data.tasks import Split, Task
 from ...errors import InputError
-from ...models.cnn import ConvNetClassifier
 from ...models.layers import Layer
-from ..paired import NetSettings, as_seeds
+from ...models.training import loss_and_accuracy
+from ..overview import verdict_rows
+from ..paired import NetSettings, fitted_network
 from ..switches import Arm
-from ..verdicts import HELPS, HURTS, Difference, corrected, difference, gaps
+from ..verdicts import HELPS, HURTS
+from .by_epoch import Layers
+from .experiment import Comparison, Experiment, Results, Row
 
-AFTER, WITHOUT, AFTER_NORMED, FOLDED = "after training", "trained without", "after training, batch norm", "folded"
-CONVOLUTIONS, DENSE, ALL = "convolutions", "dense", "all"
-COLUMNS = ["removal", "layer", "seed", "accuracy", "full_accuracy"]
+TRIED = ("digits", "dim_or_bright")
 
-RETRAINED = {CONVOLUTIONS: Arm(False, True), DENSE: Arm(True, False), ALL: Arm(False, False)}
-TOLD = ((AFTER, ALL), (WITHOUT, ALL), (AFTER_NORMED, CONVOLUTIONS), (FOLDED, CONVOLUTIONS))
+DELETED, RETRAINED = "after training", "trained without"
+DELETED_NORMED, FOLDED = "after training, batch norm", "folded"
+CONVOLUTIONS, DENSE, EVERY_LAYER = "convolutions", "dense", "all"
+
+OF_CONVOLUTIONS = {"conv1": ("conv1",), "conv2": ("conv2",), CONVOLUTIONS: ("conv1", "conv2")}
+LAYERS = OF_CONVOLUTIONS | {DENSE: (DENSE,), EVERY_LAYER: ("conv1", "conv2", DENSE)}
+"""What is removed -> the layers whose bias it is."""
+NEVER_HAD = {CONVOLUTIONS: (False, True), DENSE: (True, False), EVERY_LAYER: (False, False)}
+"""What is removed -> the switches (conv_bias, dense_bias) of the network that never had it."""
+REMOVED: dict[str, Collection[str]] = {
+    DELETED: LAYERS,
+    RETRAINED: NEVER_HAD,
+    DELETED_NORMED: OF_CONVOLUTIONS,
+    FOLDED: OF_CONVOLUTIONS,
+}
+"""Removal -> all that is removed so."""
+
+ENDS = ((DELETED, EVERY_LAYER), (RETRAINED, EVERY_LAYER), (DELETED_NORMED, CONVOLUTIONS), (FOLDED, CONVOLUTIONS))
+"""Each removal of all that it can remove: what is told."""
 GAINS = {
-    AFTER: "deleting {} after training",
-    WITHOUT: "leaving out {} from the start",
-    AFTER_NORMED: "deleting {} after training in a network with batch norm",
+    DELETED: "deleting {} after training",
+    RETRAINED: "leaving out {} from the start",
+    DELETED_NORMED: "deleting {} after training in a network with batch norm",
     FOLDED: "folding {} into the batch norm",
 }
 TITLES = {
-    AFTER: "all biases deleted after training",
-    WITHOUT: "trained without any bias",
-    AFTER_NORMED: "with batch norm: convolution biases deleted",
+    DELETED: "all biases deleted after training",
+    RETRAINED: "trained without any bias",
+    DELETED_NORMED: "with batch norm: convolution biases deleted",
     FOLDED: "with batch norm: the same, folded into it",
 }
-BIASES = {CONVOLUTIONS: "the convolution biases", DENSE: "the dense bias", ALL: "all biases"}
-
-Row: TypeAlias = dict[str, str | int | float]
-Remove: TypeAlias = Callable[[Sequence[Layer], Collection[str]], tuple[Layer, ...]]
+BIASES = {CONVOLUTIONS: "the convolution biases", DENSE: "the dense bias", EVERY_LAYER: "all biases"}
 
 
-@dataclass(frozen=True, eq=False)
-class Removals:
-    """Accuracies with and without the removed biases; made by `run_removals`, or from runs that were kept.
+def experiment(task: Task, settings: NetSettings | None = None) -> Experiment:
+    """Biases of a network of two convolutions, removed in every way.
 
-    Attributes
-    ----------
-    task : Task
-    runs : DataFrame
-        One row per seed, removal and layer: removal ("after training", "trained without", "after training, batch norm"
-        or "folded"), layer (what was removed: "conv1", "conv2", "convolutions", "dense" or "all"), seed, accuracy (on
-        the test pictures), full_accuracy (of the network that keeps all its biases; one with batch norm for "after
-        training, batch norm" and "folded").
-    """
-
-    task: Task
-    runs: pd.DataFrame
-
-    @cached_property
-    def differences(self) -> dict[tuple[str, str], Difference]:
-        """Removal and layer -> accuracy minus full accuracy: one family, corrected together (Holm)."""
-        groups = {(str(removal), str(layer)): runs for (removal, layer), runs in self._groups()}
-        losses = [gaps(runs["accuracy"], runs["full_accuracy"]) for runs in groups.values()]
-        found = corrected([difference(loss, self.task.margin) for loss in losses])
-        return dict(zip(groups, found, strict=True))
-
-    @cached_property
-    def summary(self) -> pd.DataFrame:
-        """One row per removal and layer, in the order of the runs.
-
-        Columns: removal, layer; accuracy and full_accuracy (means); n, mean (of accuracy minus full accuracy), low95,
-        high95, low90, high90, p_zero, p_margin, verdict ("hurts" where the removal costs accuracy) and note, as in
-        `core.studies.verdicts.Difference`; sentence.
-        """
-        means = {key: runs[["accuracy", "full_accuracy"]].mean().to_dict() for key, runs in self._groups()}
-        rows = []
-        for (removal, layer), found in self.differences.items():
-            what = {"removal": removal, "layer": layer} | means[removal, layer]
-            rows.append(what | asdict(found) | {"sentence": self.sentence(removal, layer)})
-        return pd.DataFrame(rows)
-
-    @cached_property
-    def told(self) -> pd.DataFrame:
-        """The questions side by side: title, mean, low95, high95 (points of accuracy), verdict, side (who wins).
-
-        The side is "with bias" where the removal costs accuracy, "without bias" where it gains, else "rest".
-        """
-        found = self.summary.set_index(["removal", "layer"]).loc[[key for key in TOLD if key in self.differences]]
-        points = 100 * found[["mean", "low95", "high95"]].reset_index(drop=True)
-        sides = found["verdict"].map({HURTS: "with bias", HELPS: "without bias"}).fillna("rest")
-        titles = [TITLES[removal] for removal, _ in found.index]
-        return points.assign(title=titles, verdict=found["verdict"].to_list(), side=sides.to_list())
-
-    @cached_property
-    def sentences(self) -> tuple[str, ...]:
-        """What removing all that can be removed does, a sentence per question."""
-        return tuple(self.sentence(*key) for key in TOLD if key in self.differences)
-
-    @property
-    def verdict(self) -> str:
-        """The same in one string."""
-        return " ".join(self.sentences)
-
-    def sentence(self, removal: str, layer: str) -> str:
-        """What one removal does, and its numbers.
-
-        Raises
-        ------
-        InputError
-            The runs have no such removal of this layer.
-        """
-        if (removal, layer) not in self.differences:
-            raise InputError(f"`layer` must be one that the runs have with its removal, got {layer!r} with {removal!r}")
-        biases = BIASES.get(layer, f"{layer}'s biases")
-        return self.differences[removal, layer].sentence(GAINS[removal].format(biases), self.task.margin)
-
-    def _groups(self) -> Iterable[tuple[tuple[str, str], pd.DataFrame]]:
-        return self.runs.groupby(["removal", "layer"], sort=False)  # type: ignore[return-value]
-
-
-def run_removals(
-    task: Task, *, seeds: Iterable[int] = range(20), n_jobs: int | None = None, settings: NetSettings | None = None
-) -> Removals:
-    """Train with every seed, and remove biases in every way.
-
-    Parameters
-    ----------
-    task : Task
-    seeds : whole numbers, 0 to 2**32 - 1
-        Each gives the split, the starting weights and the batches, the same for all networks.
-    n_jobs : int or None
-        Processes, as joblib counts them.
-    settings : NetSettings or None
-        None: the defaults, with the task's own `n_epochs`.
-
-    Raises
-    ------
-    InputError
-        There is no seed, one is no whole number in the range, or one is there twice.
+    The rows have removal and layer (what was removed, keys of `REMOVED`), seed, accuracy (on the test pictures) and
+    full_accuracy (of the network that keeps all its biases; one with batch norm for "after training, batch norm" and
+    "folded"). Without settings they are the defaults, with the task's own `n_epochs`.
 
     Examples
     --------
     >>> from core.data.tasks import TASKS
-    >>> found = run_removals(TASKS["small_50"], seeds=[0], settings=NetSettings(n_epochs=1))
-    >>> list(found.runs), len(found.runs)
-    (['removal', 'layer', 'seed', 'accuracy', 'full_accuracy'], 14)
+    >>> rows = experiment(TASKS["small_50"], NetSettings(n_epochs=1)).run(0)
+    >>> len(rows), list(rows[0])
+    (14, ['removal', 'layer', 'seed', 'accuracy', 'full_accuracy'])
     """
     settings = settings or NetSettings(n_epochs=task.n_epochs)
-    runs = Parallel(n_jobs)(delayed(one_seed)(task, seed, settings) for seed in as_seeds(seeds))
-    return Removals(task, pd.DataFrame([row for run in runs for row in run], columns=COLUMNS))
+    comparisons = tuple(
+        Comparison(
+            "accuracy",
+            "full_accuracy",
+            gain=GAINS[removal].format(BIASES.get(layer, f"{layer}'s biases")),
+            margin=task.margin,
+            measure="accuracy",
+            where=(("removal", removal), ("layer", layer)),
+        )
+        for removal, layers in REMOVED.items()
+        for layer in layers
+    )
+    return Experiment(f"removals_{task.name}", partial(_one_seed, task, settings), comparisons)
 
 
-def one_seed(task: Task, seed: int, settings: NetSettings) -> list[Row]:
-    """All removals with one seed: a row for each, with the columns of `Removals.runs`."""
-    with threadpool_limits(1):  # the last digits depend on the number of threads
-        split = task.draw(seed)
-        full, normed = (_fitted(split, Arm(True, True, norm), seed, settings) for norm in (False, True))
-        convs = [layer.name for layer in full.layers_ if layer.kind == "conv"]
-        of_convs = {name: [name] for name in convs} | {CONVOLUTIONS: convs}
-        of_all = of_convs | {DENSE: [DENSE], ALL: [*convs, DENSE]}
-        retrained = {layer: _fitted(split, arm, seed, settings) for layer, arm in RETRAINED.items()}
-        return [
-            *_rows(AFTER, full, _changed(full, without_biases, of_all), split, seed),
-            *_rows(WITHOUT, full, retrained, split, seed),
-            *_rows(AFTER_NORMED, normed, _changed(normed, without_biases, of_convs), split, seed),
-            *_rows(FOLDED, normed, _changed(normed, folded_into_norms, of_convs), split, seed),
-        ]
+def removal_table(results: Results) -> pd.DataFrame:
+    """Every removal: the summary, with the means as accuracy and full_accuracy."""
+    means = {"arm_mean": "accuracy", "other_mean": "full_accuracy"}
+    return results.summary.drop(columns=["measure", "arm", "other"]).rename(columns=means)
 
 
-def without_biases(layers: Sequence[Layer], names: Collection[str]) -> tuple[Layer, ...]:
+def removal_rows(results: Results) -> pd.DataFrame:
+    """The questions side by side, as `core.studies.overview.verdict_rows`; a removal that hurts speaks for the bias."""
+    found = {TITLES[removal]: results.difference(removal=removal, layer=layer) for removal, layer in ENDS}
+    return verdict_rows(found, sides={HURTS: WITH, HELPS: WITHOUT})
+
+
+def removal_sentences(results: Results) -> tuple[str, ...]:
+    """What removing all that can be removed does, a sentence per question."""
+    return tuple(results.sentence(removal=removal, layer=layer) for removal, layer in ENDS)
+
+
+def without_biases(layers: Sequence[Layer], names: Collection[str]) -> Layers:
     """The layers, those named without their bias; all else stays.
 
     Examples
     --------
+    >>> import numpy as np
     >>> dense = Layer("dense", "dense", np.eye(2), np.ones(2))
     >>> without_biases([dense], ["dense"])[0].bias is None, without_biases([dense], [])[0].bias.tolist()
     (True, [1.0, 1.0])
@@ -200,16 +131,14 @@ def without_biases(layers: Sequence[Layer], names: Collection[str]) -> tuple[Lay
     return tuple(replace(layer, bias=None) if layer.name in names else layer for layer in layers)
 
 
-def folded_into_norms(layers: Sequence[Layer], names: Collection[str]) -> tuple[Layer, ...]:
+def folded_into_norms(layers: Sequence[Layer], names: Collection[str]) -> Layers:
     """The layers, the bias of the convolutions named moved into the running mean of the norm that follows each.
 
-    Raises
-    ------
-    InputError
-        A layer named is not followed by a batch norm.
+    An InputError where a layer named is not followed by a batch norm.
 
     Examples
     --------
+    >>> import numpy as np
     >>> one = np.ones(1)
     >>> convolution = Layer("conv1", "conv", np.ones((1, 1, 3, 3)), np.array([0.5]))
     >>> norm = Layer("norm1", "norm", one, one, mean=np.array([2.0]), variance=one)
@@ -232,29 +161,31 @@ def folded_into_norms(layers: Sequence[Layer], names: Collection[str]) -> tuple[
     return tuple(folded)
 
 
-def _fitted(split: Split, arm: Arm, seed: int, settings: NetSettings) -> ConvNetClassifier:
-    model = ConvNetClassifier(image_shape=split.image_shape, **arm._asdict(), **asdict(settings), random_state=seed)
-    return model.fit(split.X_train, split.y_train)
-
-
-def _changed(full: ConvNetClassifier, remove: Remove, biases: dict[str, list[str]]) -> dict[str, ConvNetClassifier]:
-    """Copies of a network with other layers: what was removed -> network."""
-    changed = {layer: copy(full) for layer in biases}
-    for layer, model in changed.items():
-        model.layers_ = remove(full.layers_, biases[layer])
-    return changed
-
-
-def _rows(
-    removal: str, full: ConvNetClassifier, changed: dict[str, ConvNetClassifier], split: Split, seed: int
-) -> list[Row]:
-    of_full = _accuracy(full, split)
+def _one_seed(task: Task, settings: NetSettings, seed: int) -> list[Row]:
+    split = task.draw(seed)
     rows: list[Row] = []
-    for layer, model in changed.items():
-        accuracies = {"accuracy": _accuracy(model, split), "full_accuracy": of_full}
-        rows.append({"removal": removal, "layer": layer, "seed": seed, **accuracies})
+    for removal, (full, changed) in _networks(split, settings, seed).items():
+        of_full = _accuracy(full, split)
+        for layer, layers in changed.items():
+            accuracies = {"accuracy": _accuracy(layers, split), "full_accuracy": of_full}
+            rows.append({"removal": removal, "layer": layer, "seed": seed, **accuracies})
     return rows
 
 
-def _accuracy(model: ConvNetClassifier, split: Split) -> float:
-    return float(np.mean(model.predict(split.X_test) == split.y_test))
+def _networks(split: Split, settings: NetSettings, seed: int) -> dict[str, tuple[Layers, dict[str, Layers]]]:
+    """Removal -> the full network, and what is removed -> the network without."""
+
+    def trained(*switches: bool) -> Layers:
+        return fitted_network(split, Arm(*switches), seed, settings).layers_
+
+    full, normed = trained(True, True), trained(True, True, True)
+    return {
+        DELETED: (full, {layer: without_biases(full, names) for layer, names in LAYERS.items()}),
+        RETRAINED: (full, {layer: trained(*arm) for layer, arm in NEVER_HAD.items()}),
+        DELETED_NORMED: (normed, {layer: without_biases(normed, names) for layer, names in OF_CONVOLUTIONS.items()}),
+        FOLDED: (normed, {layer: folded_into_norms(normed, names) for layer, names in OF_CONVOLUTIONS.items()}),
+    }
+
+
+def _accuracy(layers: Layers, split: Split) -> float:
+    return loss_and_accuracy(layers, split.X_test.reshape(-1, *split.image_shape), split.y_test)[1]

@@ -1,205 +1,155 @@
-"""Studies that follow a training epoch by epoch: other starts and other rules of learning than the estimator offers.
+"""One experiment: what is done with every seed, which arms are compared, and what their differences say.
 
-One seed gives one split, one set of starting weights and one order of batches, whatever the arm, and these are the ones
-that `core.models.cnn.ConvNetClassifier` has: with nothing changed, the layers are the same to the last bit (a test
-holds them against each other).
+One seed gives one split, one set of starting weights and one order of batches, whatever the arm; so a difference is
+taken within each seed. All differences of an experiment are one family, and are corrected together (Holm).
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import ClassVar, TypeAlias, TypeVar
+from typing import Any, TypeAlias
 
-import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed  # type: ignore[import-untyped]
-from scipy import stats
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from ...data.tasks import Split, Task
 from ...errors import InputError
-from ...models.layers import Layer, start_layers
-from ...models.training import Trainer, measured
-from ..paired import NetSettings, as_seeds
-from ..switches import Arm
-from ..verdicts import Difference, corrected, difference, gaps
+from ..paired import as_seeds
+from ..verdicts import Difference, Floats, difference, holm_corrected, paired_differences
 
-Layers: TypeAlias = tuple[Layer, ...]
 Row: TypeAlias = dict[str, str | int | float]
-Seed: TypeAlias = Callable[[Task, int, NetSettings], list[Row]]
-
-INDEX = ["arm", "seed", "epoch"]
-MEASURED = ["train_loss", "test_loss", "train_accuracy", "test_accuracy"]
 
 
-def epochs(
-    split: Split,
-    seed: int,
-    settings: NetSettings,
-    *,
-    arm: tuple[bool, ...] = (True, True),
-    begin: Callable[[Layers], Layers] = tuple,
-    decay: tuple[float, float] = (0.0, 0.0),
-) -> Iterator[Layers]:
-    """Train a network, and give its layers before any step and then after each epoch.
-
-    Parameters
-    ----------
-    split : Split
-        Its training side holds every class from 0 on.
-    seed : int
-        Of starting weights and batches.
-    settings : NetSettings
-    arm : (conv_bias, dense_bias) or (conv_bias, dense_bias, batch_norm)
-    begin : callable, layers -> layers
-        Changes the start.
-    decay : (of weights, of biases)
-        Decoupled, as in AdamW.
-
-    Yields
-    ------
-    tuple of Layer
-        Always the same arrays, which the next epoch changes.
-
-    Examples
-    --------
-    >>> from core.data.tasks import TASKS
-    >>> networks = epochs(TASKS["small_50"].draw(0), 0, NetSettings(n_epochs=2))
-    >>> [float(abs(layers[-1].bias).max()) > 0 for layers in networks]
-    [False, True, True]
-    """
-    random = np.random.RandomState(seed)
-    n_classes = int(split.y_train.max()) + 1
-    start = start_layers(split.image_shape, settings.n_filters, n_classes, **Arm(*arm)._asdict(), random=random)
-    trainer = Trainer(begin(start), settings.learning_rate, decay)
-    images = split.X_train.reshape(-1, *split.image_shape)
-    yield trainer.layers
-    for _ in range(settings.n_epochs):
-        order = random.permutation(len(images))
-        trainer.epoch(images, split.y_train, order, settings.batch_size)
-        yield trainer.layers
-
-
-def measures(layers: Layers, split: Split) -> dict[str, float]:
-    """Mean loss and accuracy on the training and on the test pictures: the columns of `MEASURED`."""
-    train_loss, train_accuracy = measured(layers, split.X_train.reshape(-1, *split.image_shape), split.y_train)
-    test_loss, test_accuracy = measured(layers, split.X_test.reshape(-1, *split.image_shape), split.y_test)
-    return dict(zip(MEASURED, (train_loss, test_loss, train_accuracy, test_accuracy), strict=True))
-
-
-@dataclass(frozen=True, eq=False)
-class EpochStudy:
-    """Arms that are trained with the same seeds, measured after every epoch and compared after the last.
+@dataclass(frozen=True)
+class Comparison:
+    """Two arms, and what is held against what.
 
     Attributes
     ----------
-    task : Task
-    runs : DataFrame
-        One row per arm, seed and epoch (0 is before any step): arm, seed, epoch, train_loss, test_loss,
-        train_accuracy, test_accuracy, and what else the study measures.
+    arm, other : str
+        Names in the runs' column "arm"; columns of the runs where there is none. The first minus the second is taken.
+    gain : str
+        What the first has, in words that "helps" or "hurts" can follow.
+    margin : float
+        The difference that a reader would care about, in the measure's unit.
+    measure : str
+        Column of what is compared; not looked at where the arms are columns themselves.
+    where : pairs (column, value)
+        The rows that are compared; all where there is none, and in a training by epoch those of the last epoch.
+    opening : str
+        What the sentence begins with, such as "In balanced accuracy".
     """
 
-    task: Task
-    runs: pd.DataFrame
-
-    COLUMNS: ClassVar[list[str]] = [*INDEX, *MEASURED]
-    GAINS: ClassVar[dict[tuple[str, str], str]]
-    """(arm, other arm) -> what the first has, in words that "helps" or "hurts" can follow."""
+    arm: str
+    other: str
+    gain: str
+    margin: float
+    measure: str = "test_accuracy"
+    where: tuple[tuple[str, Any], ...] = ()
+    opening: str = ""
 
     @property
-    def margins(self) -> dict[str, float]:
-        """What is compared after the last epoch, and by how much it must differ to matter."""
-        return {"test_accuracy": self.task.margin}
+    def fields(self) -> dict[str, Any]:
+        """Where, measure, arm and other, by name."""
+        return dict(self.where) | {"measure": self.measure, "arm": self.arm, "other": self.other}
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What is tried; its name is that of its file, too."""
+
+    name: str
+    run: Callable[[int], list[Row]]  # every arm with one seed
+    comparisons: tuple[Comparison, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """What an experiment gave, the rows of all seeds; made by `run_experiment`, or from runs that were kept."""
+
+    experiment: Experiment
+    runs: pd.DataFrame
 
     @cached_property
-    def differences(self) -> dict[tuple[str, str, str], Difference]:
-        """Measure, arm, other arm -> arm minus other after the last epoch: one family, corrected together (Holm)."""
-        keys = [(measure, *pair) for measure in self.margins for pair in self.GAINS]
-        found = [
-            difference(gaps(self._last(measure)[arm], self._last(measure)[other]), self.margins[measure])
-            for measure, arm, other in keys
-        ]
-        return dict(zip(keys, corrected(found), strict=True))
+    def differences(self) -> dict[Comparison, Difference]:
+        """Comparison -> difference, all corrected together."""
+        found = {one: difference(self._paired_differences(one), one.margin) for one in self.experiment.comparisons}
+        return dict(zip(found, holm_corrected(list(found.values())), strict=True))
 
     @cached_property
     def summary(self) -> pd.DataFrame:
-        """One row per measure and pair of arms.
+        """One row per comparison, in their order.
 
-        Columns: measure, arm, other; arm_mean and other_mean; n, mean (arm minus other), low95, high95, low90, high90,
-        p_zero, p_margin, verdict and note, as in `core.studies.verdicts.Difference`; sentence.
+        Columns: those of its `where`; measure, arm, other; arm_mean and other_mean; n, mean (arm minus other), low95,
+        high95, low90, high90, p_zero, p_margin, verdict and note, as in `core.studies.verdicts.Difference`; sentence.
         """
         rows = []
-        for (measure, arm, other), found in self.differences.items():
-            means = {"arm_mean": self.mean(measure, arm), "other_mean": self.mean(measure, other)}
-            what = {"measure": measure, "arm": arm, "other": other} | means
-            rows.append(what | asdict(found) | {"sentence": self.sentence(arm, other, measure)})
+        for one, found in self.differences.items():
+            arms = self._table(one)
+            means = {"arm_mean": arms[one.arm].mean(), "other_mean": arms[one.other].mean()}
+            rows.append(one.fields | means | asdict(found) | {"sentence": self._sentence(one)})
         return pd.DataFrame(rows)
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """All comparisons, in words."""
-        return tuple(self.summary["sentence"])
+        """All comparisons in words, in points of accuracy."""
+        return tuple(map(self._sentence, self.experiment.comparisons))
 
-    def curves(self) -> pd.DataFrame:
-        """What was measured, epoch by epoch: columns arm, epoch, measure, mean, low95, high95.
+    def difference(self, **what: object) -> Difference:
+        """That of the first comparison which has these: arm, other, measure, or a column that it looks at.
 
-        The band is the t interval over the seeds; missing for a single seed.
+        An InputError where none has all of them.
         """
-        tall = self.runs.melt(INDEX, var_name="measure")
-        found = tall.groupby(["measure", "arm", "epoch"], sort=False)["value"].agg(["mean", "sem", "count"])
-        half = stats.t.ppf(0.975, found["count"] - 1) * found["sem"]
-        bands = found.assign(low95=found["mean"] - half, high95=found["mean"] + half)
-        return bands.reset_index()[["arm", "epoch", "measure", "mean", "low95", "high95"]]
+        return self.differences[self._comparison(what)]
+
+    def sentence(self, **what: object) -> str:
+        """The same in words."""
+        return self._sentence(self._comparison(what))
 
     def mean(self, measure: str, arm: str, epoch: int | None = None) -> float:
-        """The mean over the seeds, after an epoch; None is the last."""
-        return float(self._last(measure, epoch)[arm].mean())
+        """Over the seeds, after an epoch of the training; None is the last."""
+        rows = self._after(epoch)
+        return float(rows.loc[rows["arm"] == arm, measure].mean())
 
-    def sentence(self, arm: str, other: str, measure: str = "test_accuracy") -> str:
-        """What one arm has over another after the last epoch, and its numbers.
+    def _comparison(self, what: dict[str, object]) -> Comparison:
+        for one in self.experiment.comparisons:
+            if what.items() <= one.fields.items():
+                return one
+        asked = ", ".join(f"{name} {value!r}" for name, value in what.items())
+        raise InputError(f"`what` must be a comparison of {self.experiment.name}, got {asked}")
 
-        Raises
-        ------
-        InputError
-            The two are not compared.
-        """
-        key = (measure, arm, other)
-        if key not in self.differences:
-            raise InputError(f"`arm` must be one that is compared with the other, got {arm!r} with {other!r}")
-        told = self.differences[key].sentence(self.GAINS[arm, other], self.margins[measure])
-        if measure == "test_accuracy":
-            return told
-        return f"In {measure.removeprefix('test_').replace('_', ' ')}: {told[0].lower()}{told[1:]}"
+    def _sentence(self, one: Comparison) -> str:
+        sentence = self.differences[one].sentence(one.gain, one.margin)
+        return f"{one.opening}: {sentence[0].lower()}{sentence[1:]}" if one.opening else sentence
 
-    def _last(self, measure: str, epoch: int | None = None) -> pd.DataFrame:
+    def _paired_differences(self, one: Comparison) -> Floats:
+        arms = self._table(one)
+        return paired_differences(arms[one.arm], arms[one.other])
+
+    def _table(self, one: Comparison) -> pd.DataFrame:
         """Seeds down, arms across."""
-        here = self.runs["epoch"] == (self.runs["epoch"].max() if epoch is None else epoch)
-        return self.runs[here].pivot_table(measure, "seed", "arm")
+        rows = self._after(None)
+        for column, value in one.where:
+            rows = rows[rows[column] == value]
+        return rows.pivot_table(one.measure, "seed", "arm") if "arm" in rows else rows.set_index("seed")
+
+    def _after(self, epoch: int | None) -> pd.DataFrame:
+        """The rows after an epoch, None for the last; all where the training was not followed by epoch."""
+        if "epoch" not in self.runs:
+            return self.runs
+        return self.runs[self.runs["epoch"] == (self.runs["epoch"].max() if epoch is None else epoch)]
 
 
-AnyStudy = TypeVar("AnyStudy", bound=EpochStudy)
+def run_experiment(experiment: Experiment, seeds: Iterable[int] = range(20), *, n_jobs: int | None = None) -> Results:
+    """Run an experiment with every seed, on as many processes as joblib makes of `n_jobs`; each has one BLAS thread.
 
-
-def run_epochs(
-    kind: type[AnyStudy],
-    one_seed: Seed,
-    task: Task,
-    seeds: Iterable[int],
-    n_jobs: int | None,
-    settings: NetSettings | None,
-) -> AnyStudy:
-    """A study of this kind: all arms with every seed, one BLAS thread each.
-
-    Raises
-    ------
-    InputError
-        There is no seed, one is no whole number in the range, or one is there twice.
+    A seed gives the split, the starting weights, the batches and all noise, the same for all arms. An InputError where
+    there is none, one is no whole number from 0 to 2**32 - 1, or one is there twice.
     """
-    settings = settings or NetSettings(n_epochs=task.n_epochs)
-    runs = Parallel(n_jobs)(delayed(_alone)(one_seed, task, seed, settings) for seed in as_seeds(seeds))
-    return kind(task, pd.DataFrame([row for run in runs for row in run], columns=kind.COLUMNS))
+    runs = Parallel(n_jobs)(delayed(_run_alone)(experiment.run, seed) for seed in as_seeds(seeds))
+    return Results(experiment, pd.DataFrame([row for run in runs for row in run]))
 
 
-def _alone(one_seed: Seed, task: Task, seed: int, settings: NetSettings) -> list[Row]:
+def _run_alone(run: Callable[[int], list[Row]], seed: int) -> list[Row]:
     with threadpool_limits(1):  # the last digits depend on the number of threads
-        return one_seed(task, seed, settings)
+        return run(seed)

@@ -5,97 +5,81 @@ About 35 minutes on two processes. At the end it prints the README's table; `tab
 
 import json
 import os
+import platform
 import sys
-from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy loads
 
-from ...data.tasks import Task
-from ...twins.training import TwinSettings, train_twins
-from ..experiments.bias_removal import run_removals
-from ..experiments.denoiser_light import run_denoiser, train_pair
-from ..experiments.experiment import EpochStudy
-from ..experiments.hidden_bias_start import run_first_hidden
-from ..experiments.last_bias_start import run_first_bias
-from ..experiments.network_size import run_sizes
-from ..experiments.weight_decay import run_decay
-from ..overview import markdown, overview
-from ..paired import run_study
-from ..switches import ALL
-from . import (
-    DECAYS,
-    DENOISERS,
-    FIRST_BIASES,
-    FIRST_HIDDEN,
-    HERE,
-    N_SEEDS,
-    REMOVALS,
-    SIZES,
-    STUDIES,
-    TWINS,
-    recorded,
-    write,
-)
+import pandas as pd
 
-BY_EPOCH: tuple[tuple[Callable[..., EpochStudy], dict[str, Task]], ...] = (
-    (run_first_bias, FIRST_BIASES),
-    (run_first_hidden, FIRST_HIDDEN),
-    (run_decay, DECAYS),
-)
+from ...checks import choice
+from ...errors import InputError
+from ...twins.training import TwinSettings, train_twins
+from ..experiments.denoiser_light import train_pair, verdict
+from ..experiments.experiment import run_experiment
+from ..overview import markdown
+from ..paired import run_study
+from ..switches import ALL_ARMS
+from . import DENOISERS, EXPERIMENTS, HERE, N_SEEDS, STUDIES, TWINS, recorded_overview
+
+PACKAGES = ("numpy", "scipy", "scikit-learn")
 
 
 def main(names: list[str]) -> None:
-    """Run and keep each study, and say what it found."""
-    by_epoch = [name for _, tasks in BY_EPOCH for name in tasks]
-    for name in [] if names == ["table"] else names or [*STUDIES, *REMOVALS, *by_epoch, SIZES, DENOISERS, TWINS]:
-        print(f"{name}: {_made(name)}", flush=True)
-    print(markdown(overview({task.title: recorded(name) for name, task in STUDIES.items()})))
+    """Run and keep each study, and say what it found.
+
+    Raises
+    ------
+    InputError
+        There is no study of a name; none has been run then.
+    """
+    every = [*STUDIES, *EXPERIMENTS, TWINS]
+    chosen = [] if names == ["table"] else names or every
+    for name in chosen:
+        choice("NAME", name, every)
+    for name in chosen:
+        print(f"{name}: {make(name)}", flush=True)
+    print(markdown(recorded_overview()))
 
 
-def _made(name: str) -> str:
-    if name in REMOVALS:
-        return _removals(name)
-    for run, tasks in BY_EPOCH:
-        if name in tasks:
-            return _by_epoch(run(tasks[name], seeds=range(N_SEEDS), n_jobs=-1), name)
-    return {DENOISERS: _denoisers, TWINS: _twins, SIZES: _sizes}.get(name, lambda: _study(name))()
+def make(name: str) -> str:
+    """Run one study, keep it, and say what it found."""
+    if name in STUDIES:
+        study = run_study(STUDIES[name], arms=ALL_ARMS, seeds=range(N_SEEDS), n_jobs=-1)
+        write(study.runs.drop(columns="task"), name)
+        return study.sentence()
+    if name == TWINS:
+        *_, end = train_twins(TwinSettings())
+        write_record(end["twins"], TWINS)
+        return "one pair"
+    results = run_experiment(EXPERIMENTS[name], range(N_SEEDS), n_jobs=-1)
+    write(results.runs, name)
+    if name != DENOISERS:
+        return " ".join(results.sentences)
+    write_record(train_pair(), DENOISERS)
+    return verdict(results)
 
 
-def _removals(name: str) -> str:
-    found = run_removals(REMOVALS[name], seeds=range(N_SEEDS), n_jobs=-1)
-    write(found.runs, name)
-    return found.verdict
+def write(runs: pd.DataFrame, name: str, folder: Path = HERE) -> None:
+    """Keep runs as a csv file, with a head that says on what it was made."""
+    packages = ", ".join(f"{package} {version(package)}" for package in PACKAGES)
+    head = (
+        "# made by: python -m core.studies.recorded\n"
+        f"# on: Python {platform.python_version()}, {packages}; {platform.system()} {platform.machine()}\n"
+    )
+    text = runs.to_csv(index=False, float_format="%.9g")
+    (folder / f"{name}.csv").write_text(head + text, encoding="utf-8")
 
 
-def _by_epoch(found: EpochStudy, name: str) -> str:
-    write(found.runs, name)
-    return " ".join(found.sentences)
-
-
-def _sizes() -> str:
-    found = run_sizes(range(N_SEEDS), n_jobs=-1)
-    write(found.runs, SIZES)
-    return " ".join(found.sentences)
-
-
-def _twins() -> str:
-    *_, end = train_twins(TwinSettings())
-    (HERE / f"{TWINS}.json").write_text(json.dumps(end["twins"]), encoding="utf-8")
-    return "one pair"
-
-
-def _study(name: str) -> str:
-    study = run_study(STUDIES[name], arms=ALL, seeds=range(N_SEEDS), n_jobs=-1)
-    write(study.runs.drop(columns="task"), name)
-    return study.sentence("both biases", "no bias")
-
-
-def _denoisers() -> str:
-    study = run_denoiser(range(N_SEEDS), n_jobs=-1)
-    write(study.runs, DENOISERS)
-    (HERE / f"{DENOISERS}.json").write_text(json.dumps(train_pair()), encoding="utf-8")
-    return study.verdict
+def write_record(record: object, name: str, folder: Path = HERE) -> None:
+    """Keep a trained pair as a json file."""
+    (folder / f"{name}.json").write_text(json.dumps(record), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    try:
+        main(sys.argv[1:])
+    except InputError as error:
+        sys.exit(str(error))

@@ -31,26 +31,16 @@ class Tile(NamedTuple):
 
 
 def live_maps(*tiles: Tile, key: str, shape: tuple[int, int], pixel: tuple[int, int] | None = None) -> None:
-    """Draw two or three pictures side by side.
+    """Draw two or three pictures of one shape (rows, columns) side by side.
 
-    Parameters
-    ----------
-    *tiles : Tile
-    key : str
-        Unique on the page; `clicked_pixel` takes it too.
-    shape : (rows, columns)
-        Pixels of every picture.
-    pixel : (row, column) or None
-        The pixel that is ringed in all; None: none is, and none can be clicked.
+    The pixel (row, column) is ringed in all; without one none can be clicked. `clicked_pixel` takes the key, too.
     """
     rows, columns = shape
     shown = tuple(  # no list: Streamlit would load pandas to see whether it is a frame
         {"title": tile.title, "detail": tile.detail, "url": tile.url, "colour": _colour(tile.arm)} for tile in tiles
     )
     COMPONENT(
-        key=key,
-        data={"tiles": shown, "rows": rows, "columns": columns, "pixel": pixel},
-        on_pixel_change=_nothing,
+        key=key, data={"tiles": shown, "rows": rows, "columns": columns, "pixel": pixel}, on_pixel_change=_nothing
     )
 
 

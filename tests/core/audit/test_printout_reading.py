@@ -28,7 +28,7 @@ def only(text):
     return module
 
 
-def answered(text):
+def has_answer(text):
     """Whether there are modules, or one sentence."""
     try:
         return bool(read_printout(text))
@@ -36,7 +36,7 @@ def answered(text):
         return bool(re.fullmatch("`text` must .*", str(error)))
 
 
-def refused(text, message):
+def check_refusal(text, message):
     with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
         read_printout(text)
 
@@ -163,21 +163,25 @@ def test_text_beside_children_and_parameters_among_them_are_no_modules():
 
 
 def test_sentences_name_the_place():
-    refused("", "`text` must hold a printed module that begins like `Net(`, got none")
-    refused("no model here (sorry)", "`text` must hold a printed module that begins like `Net(`, got none")
-    refused(
+    check_refusal("", "`text` must hold a printed module that begins like `Net(`, got none")
+    check_refusal("no model here (sorry)", "`text` must hold a printed module that begins like `Net(`, got none")
+    check_refusal(
         "Net(\n  (a): S(\n    (0): ReLU()",
         "`text` must close every bracket, got one without an end on line 2, column 9",
     )
-    refused("Net(a=(1, 2)", "`text` must close every bracket, got one without an end on line 1, column 4")
-    refused("Net(a=(1, 2", "`text` must close every bracket, got one without an end on line 1, column 7")
-    refused("Net(a=(1, 2])", "`text` must close every bracket with its own kind, got '])' on line 1, column 12")
-    refused("Net()\n)", "`text` must close every bracket once, got ')' on line 2, column 1")
-    refused("Net()\nNet()", "`text` must hold one printed module, got a second: 'Net()' on line 2, column 1")
-    refused("Net(\n(a): what\n)", "`text` must have a module after `(a):`, got 'what' on line 2, column 6")
-    refused("Net(\n(a.b): R()\n)", "`text` must name children without a point, got '(a.b): R()' on line 2, column 1")
-    refused("Net(\n(a): R()\n(a): R()\n)", "`text` must name each child once, got again '(a): R()' on line 3, column 1")
-    refused(
+    check_refusal("Net(a=(1, 2)", "`text` must close every bracket, got one without an end on line 1, column 4")
+    check_refusal("Net(a=(1, 2", "`text` must close every bracket, got one without an end on line 1, column 7")
+    check_refusal("Net(a=(1, 2])", "`text` must close every bracket with its own kind, got '])' on line 1, column 12")
+    check_refusal("Net()\n)", "`text` must close every bracket once, got ')' on line 2, column 1")
+    check_refusal("Net()\nNet()", "`text` must hold one printed module, got a second: 'Net()' on line 2, column 1")
+    check_refusal("Net(\n(a): what\n)", "`text` must have a module after `(a):`, got 'what' on line 2, column 6")
+    check_refusal(
+        "Net(\n(a.b): R()\n)", "`text` must name children without a point, got '(a.b): R()' on line 2, column 1"
+    )
+    check_refusal(
+        "Net(\n(a): R()\n(a): R()\n)", "`text` must name each child once, got again '(a): R()' on line 3, column 1"
+    )
+    check_refusal(
         "Net(\n(0-5): 5 x R()\n)",
         "`text` must repeat a child as often as its numbers say, got '(0-5): 5 x R()' on line 2, column 1",
     )
@@ -190,7 +194,7 @@ def test_a_model_is_not_its_printout():
 
 
 def test_limits():
-    refused("x" * (MAX_CHARACTERS + 1), "`text` must have at most 1,000,000 characters, got 1,000,001")
+    check_refusal("x" * (MAX_CHARACTERS + 1), "`text` must have at most 1,000,000 characters, got 1,000,001")
     deep = "A((a): " * (MAX_DEPTH - 1) + "A()" + ")" * (MAX_DEPTH - 1)
     assert len(read_printout(deep)) == MAX_DEPTH
     with pytest.raises(InputError, match=r"^`text` must nest modules at most 100 deep, got more at "):
@@ -198,8 +202,8 @@ def test_limits():
     many = f"M((0-{MAX_MODULES - 2}): {MAX_MODULES - 1} x A())"
     assert len(read_printout(many)) == MAX_MODULES
     message = "`text` must hold at most 20,000 modules with repeats counted, got more by line 1, column 3"
-    refused(many.replace("(0-", "(0-1").replace(": ", ": 1"), message)
-    refused("M((0-999): 1000 x B((0-999): 1000 x A()))", message)
+    check_refusal(many.replace("(0-", "(0-1").replace(": ", ": 1"), message)
+    check_refusal("M((0-999): 1000 x B((0-999): 1000 x A()))", message)
     with pytest.raises(InputError, match=r"^`text` must name modules in at most 1,000 characters, got "):
         read_printout(f"A(({'n' * 100}): " * 20 + "A()" + ")" * 20)
 
@@ -223,7 +227,7 @@ def test_limits():
 )
 def test_hostile_text_is_answered_soon(text):
     start = time.process_time()
-    assert answered(text)
+    assert has_answer(text)
     assert time.process_time() - start < 5  # seconds: a square of the length would take hours
 
 
@@ -251,7 +255,7 @@ pieces = st.sampled_from(
 @given(st.one_of(st.text(), st.lists(pieces).map("".join), st.binary().map(lambda data: data.decode("latin-1"))))
 @settings(deadline=None, max_examples=300)
 def test_any_text_is_modules_or_an_input_error(text):
-    assert answered(text)
+    assert has_answer(text)
 
 
 @given(st.sampled_from(list(EXAMPLES)), st.randoms(use_true_random=False))
@@ -261,7 +265,7 @@ def test_damaged_printout_is_modules_or_an_input_error(slug, random):
     for _ in range(random.randrange(4)):
         at = random.randrange(len(text) + 1)
         text = text[:at] + random.choice("()[],':x\n0") + text[at + random.randrange(2) :]
-    assert answered(text)
+    assert has_answer(text)
 
 
 # Trees: print them as torch does, and read them back
@@ -282,28 +286,28 @@ trees = st.recursive(
 )
 
 
-def printed(tree):
+def print_tree(tree):
     kind, given_, children = tree
     extra = ", ".join(f"{name}={value}" for name, value in given_.items())
     if not children:
         return f"{kind}({extra})"
     lines = [extra] if extra else []
-    lines += [f"({name}): " + printed(child).replace("\n", "\n  ") for name, child in children.items()]
+    lines += [f"({name}): " + print_tree(child).replace("\n", "\n  ") for name, child in children.items()]
     return f"{kind}(\n  " + "\n  ".join(lines) + "\n)"
 
 
-def flat(tree, name=""):
+def flatten(tree, name=""):
     kind, given_, children = tree
     yield name, kind, given_
     for key, child in children.items():
-        yield from flat(child, f"{name}.{key}".lstrip("."))
+        yield from flatten(child, f"{name}.{key}".lstrip("."))
 
 
 @given(trees)
 @settings(deadline=None)
 def test_printed_tree_is_read_back(tree):
-    modules = read_printout(printed(tree))
-    assert [(module.name, module.kind, module.arguments) for module in modules] == list(flat(tree))
+    modules = read_printout(print_tree(tree))
+    assert [(module.name, module.kind, module.arguments) for module in modules] == list(flatten(tree))
 
 
 # Torch

@@ -30,7 +30,7 @@ def changes(model, x, name):
     return [float((one - other).abs().max()) for one, other in zip(*after, strict=True)]
 
 
-def prepared(model, seed=0):
+def prepare(model, seed=0):
     """In float64, with norms that are no identities and running statistics of the last batch alone."""
     import torch
 
@@ -48,7 +48,7 @@ def prepared(model, seed=0):
 
 def check(model, x):
     """Every redundant bias changes nothing, every bias in use something; gives the verdicts."""
-    found = audit_printout(str(prepared(model))).to_frame()
+    found = audit_printout(str(prepare(model))).to_frame()
     for row in found[found["bias_parameters"] > 0].itertuples():
         if row.verdict not in ("redundant", "in use"):
             continue
@@ -60,7 +60,7 @@ def check(model, x):
     return dict(zip(found["layer"], found["verdict"], strict=True))
 
 
-def drawn(*shape):
+def draw(*shape):
     import torch
 
     return torch.randn(shape, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
@@ -80,7 +80,7 @@ def vgg_bn():
 
 
 def test_vgg_with_batch_norm_has_a_redundant_bias_per_convolution():
-    verdicts = check(vgg_bn(), drawn(4, 3, 16, 16))
+    verdicts = check(vgg_bn(), draw(4, 3, 16, 16))
     redundant = [name for name, verdict in verdicts.items() if verdict == "redundant"]
     assert redundant == ["0", "4", "7"]
     assert set(verdicts.values()) == {"redundant", "in use"}
@@ -89,7 +89,7 @@ def test_vgg_with_batch_norm_has_a_redundant_bias_per_convolution():
 def test_shifted_running_mean_takes_the_place_of_a_redundant_bias_in_eval_mode():
     import torch
 
-    model, x = prepared(vgg_bn()), drawn(4, 3, 16, 16)
+    model, x = prepare(vgg_bn()), draw(4, 3, 16, 16)
     with torch.no_grad():
         model.train()(x)
         expected = model.eval()(x)
@@ -178,12 +178,12 @@ def resnet(*blocks):
             return self.fc(self.avgpool(x).flatten(1))
 
     model = ResNet().double()
-    model(drawn(2, 3, 8, 8))
+    model(draw(2, 3, 8, 8))
     return model
 
 
 def test_resnet_with_deliberate_biases():
-    verdicts = check(resnet(basic_block(4, 4, 1), basic_block(4, 6, 2), basic_block(6, 6, 1)), drawn(4, 3, 8, 8))
+    verdicts = check(resnet(basic_block(4, 4, 1), basic_block(4, 6, 2), basic_block(6, 6, 1)), draw(4, 3, 8, 8))
     convolutions = {name: verdict for name, verdict in verdicts.items() if "conv" in name or name.endswith("sample.0")}
     assert len(convolutions) == 8
     assert set(convolutions.values()) == {"redundant"}
@@ -191,12 +191,12 @@ def test_resnet_with_deliberate_biases():
 
 
 def test_bottleneck_with_deliberate_biases():
-    verdicts = check(resnet(bottleneck(4, 2), bottleneck(4, 2)), drawn(4, 3, 8, 8))
+    verdicts = check(resnet(bottleneck(4, 2), bottleneck(4, 2)), draw(4, 3, 8, 8))
     assert {verdict for name, verdict in verdicts.items() if "conv" in name} == {"redundant"}
 
 
 def test_block_that_adds_after_its_last_convolution_is_not_called_redundant():
-    verdicts = check(resnet(pre_activation_block(4), pre_activation_block(4)), drawn(4, 3, 8, 8))
+    verdicts = check(resnet(pre_activation_block(4), pre_activation_block(4)), draw(4, 3, 8, 8))
     assert verdicts["layer1.0.conv1"] == "redundant"
     assert verdicts["layer1.0.conv2"] == "cannot see"
 
@@ -229,7 +229,7 @@ def unet():
 
 
 def test_unet():
-    verdicts = check(unet(), drawn(3, 1, 8, 8))
+    verdicts = check(unet(), draw(3, 1, 8, 8))
     assert list(verdicts.values()).count("redundant") == 6
     assert (verdicts["up"], verdicts["outc"]) == ("in use", "in use")
 
@@ -237,7 +237,7 @@ def test_unet():
 def test_transformer_block_has_no_redundant_bias():
     from torch import nn
 
-    verdicts = check(nn.TransformerEncoderLayer(8, 2, 16, dropout=0.0, batch_first=True), drawn(2, 5, 8))
+    verdicts = check(nn.TransformerEncoderLayer(8, 2, 16, dropout=0.0, batch_first=True), draw(2, 5, 8))
     assert "redundant" not in verdicts.values()
     assert verdicts["linear1"] == "in use"
 
@@ -258,7 +258,7 @@ def test_class_that_belies_its_printed_order_is_why_the_assumption_is_said():
     row = audit_printout(str(Trap())).to_frame().set_index("layer").loc["conv2"]
     assert row["verdict"] == "redundant"
     assert "This holds if `Trap` runs the two one after the other, as printed." in row["reason"]
-    assert min(changes(prepared(Trap()), drawn(3, 2, 8, 8), "conv2")) > MOVED
+    assert min(changes(prepare(Trap()), draw(3, 2, 8, 8), "conv2")) > MOVED
 
 
 CASES = {
@@ -301,7 +301,7 @@ def test_verdict_on_a_layer_before_a_norm_is_true(case):
     from torch import nn
 
     dims, verdict, build = CASES[case]
-    assert check(nn.Sequential(*build(nn)), drawn(4, 2, *[8] * dims))["0"] == verdict
+    assert check(nn.Sequential(*build(nn)), draw(4, 2, *[8] * dims))["0"] == verdict
 
 
 @pytest.mark.parametrize(("include", "alone"), [(False, "redundant"), (True, "in use")])
@@ -309,9 +309,9 @@ def test_padded_average_pool_depends_on_what_is_not_printed(include, alone):
     from torch import nn
 
     pool = nn.AvgPool2d(3, 1, padding=1, count_include_pad=include)
-    model = prepared(nn.Sequential(nn.Conv2d(2, 4, 3), pool, nn.BatchNorm2d(4)))
+    model = prepare(nn.Sequential(nn.Conv2d(2, 4, 3), pool, nn.BatchNorm2d(4)))
     assert audit_printout(str(model)).to_frame()["verdict"][0] == "depends"
-    training, evaluation = changes(model, drawn(4, 2, 8, 8), "0")
+    training, evaluation = changes(model, draw(4, 2, 8, 8), "0")
     assert (max(training, evaluation) < SAME) == (alone == "redundant")
 
 
@@ -320,7 +320,7 @@ def test_dropout_between_leaves_part_of_the_bias_in_training():
     from torch import nn
 
     torch.manual_seed(0)
-    model, x = nn.Sequential(nn.Conv2d(2, 4, 3), nn.Dropout(0.5), nn.BatchNorm2d(4)), drawn(4, 2, 8, 8).float()
+    model, x = nn.Sequential(nn.Conv2d(2, 4, 3), nn.Dropout(0.5), nn.BatchNorm2d(4)), draw(4, 2, 8, 8).float()
     assert audit_printout(str(model)).to_frame()["verdict"][0] == "depends"
     outputs = []
     for _ in range(2):
@@ -333,7 +333,7 @@ def test_dropout_between_leaves_part_of_the_bias_in_training():
 # Any sequence
 
 
-def stacked(random):
+def random_sequence(random):
     """A random sequence on maps of 9 x 9, flattened and dense at its end at times; every layer fits the next."""
     from torch import nn
 
@@ -375,4 +375,4 @@ def stacked(random):
 @given(st.randoms(use_true_random=False))
 @settings(deadline=None, max_examples=60, derandomize=True)  # what is in use may by chance change little
 def test_verdicts_on_any_sequence_are_true(random):
-    check(stacked(random), drawn(16, 2, 9, 9))
+    check(random_sequence(random), draw(16, 2, 9, 9))

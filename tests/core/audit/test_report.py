@@ -1,7 +1,10 @@
 """What is said of each layer's bias, worked by hand from printouts and module by module."""
 
 import re
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -10,11 +13,13 @@ from hypothesis import strategies as st
 
 from core.audit import audit_printout
 from core.audit.module import Module
+from core.audit.printout.audit import audit_modules
 from core.audit.printout.read import EXAMPLES
-from core.audit.report import VERDICTS, audit
+from core.audit.report import VERDICTS
 from core.errors import InputError
 from core.exact.norms import NormSettings, norm_table
 
+ROOT = Path(__file__).parents[3]
 CONV = "Conv2d(4, 8, kernel_size=(3, 3), stride=(1, 1))"
 POINTWISE = "Conv2d(8, 8, kernel_size=(1, 1), stride=(1, 1))"
 PADDED = "Conv2d(8, 8, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1))"
@@ -126,6 +131,15 @@ def test_bias_that_passes_linear_layers_is_told_with_their_number():
     )
     assert row["change"].endswith("subtract from the norm's `running_mean` what the layers between make of b.")
     assert first(LINEAR, BN_1D)["change"].endswith("subtract b from the norm's `running_mean` too.")
+
+
+def test_what_leaves_the_verdict_open_is_named_behind_any_number_of_linear_layers():
+    wide = LINEAR.replace("=4", "=8")
+    for between in ([], [wide], [wide, wide]):
+        row = first(LINEAR, "Dropout(p=0.5, inplace=False)", *between, BN_1D)
+        assert row["verdict"] == "depends"
+        assert "It depends on Dropout `1`, which stands before the norm" in row["reason"]
+        assert row["change"] == ""
 
 
 # Classes of one's own
@@ -254,13 +268,28 @@ def test_modules_without_their_containers_are_judged_among_neighbours_of_one_nam
         Module("a.1.conv", "Conv2d", 584, 8, 8, 8),
         Module("b.bn", "BatchNorm2d", 16, 8, 8, 8, norm),
     ]
-    rows = audit(layers, assumes="Weights say nothing of order.").to_frame()
+    rows = audit_modules(layers).to_frame()
     assert rows["verdict"].tolist() == ["redundant", "cannot see", "cannot see", "in use"]
-    assert audit(layers, assumes="So.").assumes == "So."
 
 
 def test_no_modules_are_no_rows():
-    assert audit([]).to_frame().empty
+    assert audit_modules([]).to_frame().empty
+
+
+# What is loaded
+
+
+def test_a_printout_is_audited_without_pandas_and_safetensors():
+    text = sequence(CONV, BN)
+    program = (
+        "import sys\n"
+        "import core.audit\n"
+        f"print(core.audit.audit_printout({text!r}).sentence)\n"
+        "heavy = {'pandas', 'scipy', 'sklearn', 'safetensors'}\n"
+        "print(sorted(heavy & set(sys.modules)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.splitlines() == [audit_printout(text).sentence, "[]"]
 
 
 # Size and damage

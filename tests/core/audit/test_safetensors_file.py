@@ -13,10 +13,10 @@ from safetensors import safe_open
 from safetensors.numpy import save, save_file
 
 from core.audit.weights import safetensors_file
-from core.audit.weights.layers import read_layers, settled
+from core.audit.weights.layers import read_layers, resolve_transposed
 from core.audit.weights.other_formats import CONVERT, HINT
-from core.audit.weights.safetensors_file import Tensor, decoded, encoded, read_checkpoint
-from core.audit.weights.write import Changed, write_checkpoint
+from core.audit.weights.safetensors_file import Tensor, decode_tensor, encode_tensor, read_checkpoint
+from core.audit.weights.write import NewTensor, write_checkpoint
 from core.errors import InputError
 
 
@@ -26,7 +26,7 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture
-def opened(folder):
+def open_bytes(folder):
     """Write bytes into a file and open it."""
 
     def write_and_read(content):
@@ -46,9 +46,9 @@ def entry(shape, start, stop, dtype="F32"):
     return {"dtype": dtype, "shape": shape, "data_offsets": [start, stop]}
 
 
-def test_header_is_listed_and_numbers_are_read_when_asked(opened):
+def test_header_is_listed_and_numbers_are_read_when_asked(open_bytes):
     tensors = {"a.weight": np.arange(6, dtype=np.float32).reshape(2, 3), "a.bias": np.array([0.5, -2.0], np.float16)}
-    found = opened(save(tensors, {"format": "np"}))
+    found = open_bytes(save(tensors, {"format": "np"}))
     assert {name: (one.dtype, one.shape, one.size) for name, one in found.tensors.items()} == {
         "a.weight": ("F32", (2, 3), 6),
         "a.bias": ("F16", (2,), 2),
@@ -59,16 +59,16 @@ def test_header_is_listed_and_numbers_are_read_when_asked(opened):
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32", "float16", "int64", "int32", "int16", "int8", "uint8"])
-def test_types_of_numpy_are_read_as_safetensors_reads_them(opened, dtype):
+def test_types_of_numpy_are_read_as_safetensors_reads_them(open_bytes, dtype):
     values = np.array([0, 1, 7, 100]).astype(dtype)
-    found = opened(save({"x": values}))
+    found = open_bytes(save({"x": values}))
     with safe_open(found.path, framework="numpy") as theirs:
         assert found.read("x").tolist() == theirs.get_tensor("x").tolist() == values.tolist()
 
 
-def test_bfloat16_is_the_upper_half_of_a_float32(opened):
+def test_bfloat16_is_the_upper_half_of_a_float32(open_bytes):
     content = bytes.fromhex("803f 20c1 0000 807f")  # 1, -10, 0, infinity
-    assert opened(file_of({"x": entry([4], 0, 8, "BF16")}, content)).read("x").tolist() == [1, -10, 0, np.inf]
+    assert open_bytes(file_of({"x": entry([4], 0, 8, "BF16")}, content)).read("x").tolist() == [1, -10, 0, np.inf]
 
 
 @pytest.mark.parametrize(
@@ -76,20 +76,20 @@ def test_bfloat16_is_the_upper_half_of_a_float32(opened):
     [(1 + 2**-8, 1.0), (1 + 3 * 2**-8, 1 + 2**-6), (1 + 2**-8 + 2**-16, 1 + 2**-7), (-1 - 2**-7, -1 - 2**-7)],
 )
 def test_bfloat16_is_rounded_to_the_nearest_and_of_two_to_the_even_one(value, rounded):
-    written = encoded(np.array([value]), "BF16")
-    assert decoded(written, Tensor("x", "BF16", (1,), 0, 2)).tolist() == [rounded]
+    written = encode_tensor(np.array([value]), "BF16")
+    assert decode_tensor(written, Tensor("x", "BF16", (1,), 0, 2)).tolist() == [rounded]
 
 
-def test_rows_are_the_tensor_in_blocks(opened, monkeypatch):
+def test_rows_are_the_tensor_in_blocks(open_bytes, monkeypatch):
     monkeypatch.setattr(safetensors_file, "BLOCK", 7)
     values = np.arange(60, dtype=np.float32).reshape(10, 3, 2)
-    blocks = list(opened(save({"x": values})).rows("x"))
+    blocks = list(open_bytes(save({"x": values})).rows("x"))
     assert [row for row, _ in blocks] == list(range(10))
     np.testing.assert_array_equal(np.concatenate([rows for _, rows in blocks]), values.reshape(10, 6))
 
 
-def test_numbers_of_eight_bits_are_refused_by_name(opened):
-    found = opened(file_of({"x.bias": entry([2], 0, 2, "F8_E4M3")}, b"\0\0"))
+def test_numbers_of_eight_bits_are_refused_by_name(open_bytes):
+    found = open_bytes(file_of({"x.bias": entry([2], 0, 2, "F8_E4M3")}, b"\0\0"))
     with pytest.raises(InputError) as error:
         found.read("x.bias")
     assert str(error.value) == "`weights` must hold 'x.bias' as floats of 16 to 64 bits, got F8_E4M3"
@@ -102,11 +102,11 @@ PICKLE = "`weights` must be a .safetensors file, got a pickle, which can run any
 
 
 @pytest.mark.parametrize("protocol", [2, 3, 4, 5])
-def test_pickle_is_refused_with_the_lines_that_convert_it(opened, protocol):
+def test_pickle_is_refused_with_the_lines_that_convert_it(open_bytes, protocol):
     import pickle
 
     with pytest.raises(InputError) as error:
-        opened(pickle.dumps({"weight": list(range(1000))}, protocol))
+        open_bytes(pickle.dumps({"weight": list(range(1000))}, protocol))
     assert (str(error.value), error.value.hint) == (PICKLE, CONVERT)
     assert 'save_file(torch.load("model.pt", weights_only=True), "model.safetensors")' in CONVERT
 
@@ -139,9 +139,9 @@ def test_what_torch_saves_is_refused_as_a_pickle(folder, zipped):
         (b"nothing known", "another kind of file, or a damaged one"),
     ],
 )
-def test_other_files_are_called_by_their_kind(opened, start, kind):
+def test_other_files_are_called_by_their_kind(open_bytes, start, kind):
     with pytest.raises(InputError) as error:
-        opened(start)
+        open_bytes(start)
     assert str(error.value) == f"`weights` must be a .safetensors file, got {kind}"
 
 
@@ -173,42 +173,42 @@ ONE = entry([2], 0, 8)
         (b'{"\xff": 1}', 8),
     ],
 )
-def test_header_that_lies_is_one_error(opened, header, n_bytes):
+def test_header_that_lies_is_one_error(open_bytes, header, n_bytes):
     with pytest.raises(InputError, match=r"^`weights` must be a whole \.safetensors file, got a damaged one") as error:
-        opened(file_of(header, bytes(n_bytes)))
+        open_bytes(file_of(header, bytes(n_bytes)))
     assert error.value.hint == HINT
     assert "\n" not in str(error.value)
 
 
-def test_name_that_stands_there_twice_is_refused(opened):
+def test_name_that_stands_there_twice_is_refused(open_bytes):
     text = (
         b'{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}'
     )
     with pytest.raises(InputError) as error:
-        opened(file_of(text, bytes(8)))
+        open_bytes(file_of(text, bytes(8)))
     assert str(error.value) == "`weights` must name each tensor once, got a name that stands there twice"
 
 
-def test_header_longer_than_the_file_is_not_read(opened):
+def test_header_longer_than_the_file_is_not_read(open_bytes):
     with pytest.raises(InputError, match="got another kind of file, or a damaged one"):
-        opened(struct.pack("<Q", 2**63) + b"{}" + bytes(50))
+        open_bytes(struct.pack("<Q", 2**63) + b"{}" + bytes(50))
 
 
-def test_limits(opened, folder):
+def test_limits(open_bytes, folder):
     with pytest.raises(InputError) as error:
-        opened(file_of({"a" * 1001: ONE}, bytes(8)))
+        open_bytes(file_of({"a" * 1001: ONE}, bytes(8)))
     assert str(error.value) == "`weights` must name tensors in at most 1,000 characters, got 1,001"
     with pytest.raises(InputError) as error:
-        opened(file_of({"a." * 25 + "b": ONE}, bytes(8)))
+        open_bytes(file_of({"a." * 25 + "b": ONE}, bytes(8)))
     assert str(error.value) == "`weights` must name tensors in at most 25 parts, got 26"
     with pytest.raises(InputError) as error:
-        opened(file_of({"a\nb": ONE}, bytes(8)))
+        open_bytes(file_of({"a\nb": ONE}, bytes(8)))
     assert str(error.value) == "`weights` must name tensors in characters that can be printed, got some that cannot"
     with pytest.raises(InputError) as error:
-        opened(file_of(b"{" + b" " * (17 * 2**20) + b"}"))
+        open_bytes(file_of(b"{" + b" " * (17 * 2**20) + b"}"))
     assert str(error.value) == "`weights` must have a header of at most 16 MB, got 17.0 MB"
     with pytest.raises(InputError) as error:
-        opened(file_of({f"x{at}": entry([0], 0, 0) for at in range(20_001)}))
+        open_bytes(file_of({f"x{at}": entry([0], 0, 0) for at in range(20_001)}))
     assert str(error.value) == (
         "`weights` must have at most 20,000 tensors, got a header with more entries than they need"
     )
@@ -219,11 +219,11 @@ def test_limits(opened, folder):
     assert str(error.value) == "`weights` must be at most 500 MB, got 501.0 MB"
 
 
-def test_hostile_header_takes_little_memory(opened):
+def test_hostile_header_takes_little_memory(open_bytes):
     content = file_of(b'{"__metadata__":{' + b",".join(b'"%d":""' % at for at in range(1_300_000)) + b"}}")
     tracemalloc.start()
     with pytest.raises(InputError, match="at most 20,000 tensors"):
-        opened(content)
+        open_bytes(content)
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert most < len(content) + 20 * 2**20
@@ -241,8 +241,8 @@ def test_file_is_written_with_changes_and_the_rest_as_it_was(folder):
         "d": np.arange(3, dtype=np.uint8),
     }
     save_file(tensors, folder / "old.safetensors", {"format": "pt", "note": 'é "quoted"'})
-    new = {"b": Changed("F32", (2,), lambda: iter([np.array([1.0]), np.array([2.0])]))}
-    new["e"] = Changed("F16", (1,), lambda: iter([np.array([0.1])]))
+    new = {"b": NewTensor("F32", (2,), lambda: iter([np.array([1.0]), np.array([2.0])]))}
+    new["e"] = NewTensor("F16", (1,), lambda: iter([np.array([0.1])]))
     source = read_checkpoint(folder / "old.safetensors")
     written = write_checkpoint(folder / "new.safetensors", source, without={"a"}, changed=new)
     with safe_open(written.path, framework="numpy") as theirs:
@@ -267,7 +267,7 @@ def test_file_that_is_read_is_not_overwritten_and_a_failure_leaves_nothing(folde
         yield
 
     with pytest.raises(RuntimeError):
-        write_checkpoint(folder / "failed.safetensors", source, changed={"a": Changed("F64", (3,), broken)})
+        write_checkpoint(folder / "failed.safetensors", source, changed={"a": NewTensor("F64", (3,), broken)})
     assert not list(folder.glob("failed*"))
 
 
@@ -276,7 +276,7 @@ def test_file_that_is_read_is_not_overwritten_and_a_failure_leaves_nothing(folde
 
 def layers_of(folder, **shapes):
     save_file({name: np.zeros(shape, np.float32) for name, shape in shapes.items()}, folder / "layers.safetensors")
-    return {one.name: one for one in settled(read_layers(read_checkpoint(folder / "layers.safetensors")))}
+    return {one.name: one for one in resolve_transposed(read_layers(read_checkpoint(folder / "layers.safetensors")))}
 
 
 @pytest.mark.parametrize(
@@ -354,7 +354,7 @@ def test_damaged_file_is_read_or_refused(folder, data):
     for name, tensor in found.tensors.items():
         if tensor.readable:
             assert found.read(name).size == tensor.size
-    settled(read_layers(found))
+    resolve_transposed(read_layers(found))
 
 
 @given(st.binary(max_size=300))

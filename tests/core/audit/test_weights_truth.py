@@ -12,7 +12,7 @@ pytestmark = pytest.mark.torch
 SAME = 1e-5
 
 
-def saved(model, path, seed=0):
+def save_network(model, path, seed=0):
     """Save a network whose norms and statistics are no identities, and whose biases are large; gives its path."""
     import torch
     from safetensors.torch import save_file
@@ -27,14 +27,14 @@ def saved(model, path, seed=0):
     return path
 
 
-def loaded(new, build):
+def load_network(new, build):
     """The network that the lines of a changed file give, which load it strictly."""
     scope = {"MyModel": build}
     exec(new.lines.replace(repr(new.path.name), repr(str(new.path))), scope)
     return scope["model"]
 
 
-def drawn(*shape):
+def draw(*shape):
     import torch
 
     return torch.randn(shape, generator=torch.Generator().manual_seed(1))
@@ -54,13 +54,13 @@ def gap(one, other):
 def check(build, x, folder, *, pairs=None, redundant=None):
     """Pairs are right, and both changed files give what the old one gave; gives the audit and both."""
     model = build()
-    audit = audit_checkpoint(saved(model, folder / "model.safetensors"), pairs)
+    audit = audit_checkpoint(save_network(model, folder / "model.safetensors"), pairs)
     if redundant is not None:
         assert list(audit.redundant) == redundant
     stripped, folded = audit.without_redundant(folder / "a.safetensors"), audit.folded(folder / "b.safetensors")
     assert stripped.layers == audit.redundant
-    assert gap(outputs(loaded(folded, build), x), outputs(model, x)) < SAME
-    light = loaded(stripped, build)
+    assert gap(outputs(load_network(folded, build), x), outputs(model, x)) < SAME
+    light = load_network(stripped, build)
     assert all(light.get_submodule(name).bias is None for name in audit.redundant)
     assert gap(outputs(light, x), outputs(model, x)) < SAME
     for _step in range(2):  # the second with statistics that the first has moved
@@ -77,9 +77,11 @@ def untouched(audit, new, kept_of_layer, kept_of_norm):
     """Nothing is there that should not be; all that should stay is there byte for byte, the metadata too."""
     from core.audit.weights.safetensors_file import read_checkpoint
 
-    written, old = read_checkpoint(new.path), audit.checkpoint
+    written, old = read_checkpoint(new.path), audit.weights.checkpoint
     assert written.metadata == old.metadata == {"format": "pt"}
-    kept = dict.fromkeys(new.layers, kept_of_layer) | {audit.paired[layer].norm: kept_of_norm for layer in new.layers}
+    kept = dict.fromkeys(new.layers, kept_of_layer) | {
+        audit.weights.pairs[layer].norm: kept_of_norm for layer in new.layers
+    }
     for name, tensor in old.tensors.items():
         module, _, suffix = name.rpartition(".")
         if module not in kept or suffix in kept[module]:
@@ -113,7 +115,7 @@ def vgg_bn():
 
 
 def test_vgg_with_batch_norm(tmp_path):
-    found = check(vgg_bn, drawn(4, 3, 16, 16), tmp_path, redundant=["0", "4", "7"])
+    found = check(vgg_bn, draw(4, 3, 16, 16), tmp_path, redundant=["0", "4", "7"])
     assert found.paired == {"0": "1", "4": "5", "7": "8"}
     assert "3 biases (16 numbers) moved into the running mean" in found.stripped.sentence
     assert "3 norms folded into the layer before" in found.folded.sentence
@@ -185,7 +187,7 @@ def test_resnet_with_deliberate_biases(tmp_path, bias):
         lambda: basic_block(4, 6, 2, bias),
         lambda: basic_block(6, 6, 1, bias),
     ]
-    found = check(resnet(*blocks, bias=bias), drawn(4, 3, 8, 8), tmp_path)
+    found = check(resnet(*blocks, bias=bias), draw(4, 3, 8, 8), tmp_path)
     names = [name for name in found.audit.pairs["layer"] if name != "fc"]
     assert found.paired == {name: name.replace("conv", "bn").replace("downsample.0", "downsample.1") for name in names}
     assert list(found.audit.redundant) == (names if bias else [])
@@ -198,19 +200,19 @@ def test_resnet_with_deliberate_biases(tmp_path, bias):
 @pytest.mark.parametrize("bias", [True, False])
 def test_where_norms_come_first_the_next_norm_follows(tmp_path, bias):
     blocks = [lambda: pre_activation_block(4, 6, bias), lambda: pre_activation_block(6, 6, bias)]
-    found = check(resnet(*blocks, stem=False, bias=bias), drawn(4, 3, 8, 8), tmp_path)
+    found = check(resnet(*blocks, stem=False, bias=bias), draw(4, 3, 8, 8), tmp_path)
     assert found.paired == {"layer1.0.conv1": "layer1.0.bn2", "layer1.1.conv1": "layer1.1.bn2"}
 
 
 def test_where_no_shape_tells_the_order_nothing_is_claimed_or_changed(tmp_path):
     blocks = [lambda: pre_activation_block(4, 4), lambda: pre_activation_block(4, 4)]
-    found = check(resnet(*blocks, stem=False), drawn(4, 3, 8, 8), tmp_path, redundant=[])
+    found = check(resnet(*blocks, stem=False), draw(4, 3, 8, 8), tmp_path, redundant=[])
     frame = found.audit.to_frame().set_index("layer")
     assert set(frame["verdict"][["layer1.0.conv1", "layer1.1.conv2"]]) == {"depends"}
     assert found.folded.layers == ()
     assert set(found.folded.left_out) == set(found.paired)
     wish = {f"layer1.{at}.conv1": f"layer1.{at}.bn2" for at in (0, 1)}
-    again = check(resnet(*blocks, stem=False), drawn(4, 3, 8, 8), tmp_path, pairs=wish, redundant=list(wish))
+    again = check(resnet(*blocks, stem=False), draw(4, 3, 8, 8), tmp_path, pairs=wish, redundant=list(wish))
     assert again.folded.layers == tuple(wish)
 
 
@@ -224,7 +226,7 @@ def dcgan():
 
 
 def test_transposed_convolutions_without_bias_are_told_by_their_norm_and_not_folded(tmp_path):
-    found = check(dcgan, drawn(2, 5, 1, 1), tmp_path, redundant=[])
+    found = check(dcgan, draw(2, 5, 1, 1), tmp_path, redundant=[])
     assert found.paired == {"0": "1", "3": "4"}
     assert list(found.folded.left_out) == ["0", "3"]
     kinds = found.audit.to_frame().set_index("layer")["kind"]
@@ -258,7 +260,7 @@ def test_one_layer_and_what_follows(case, tmp_path):
     from torch import nn
 
     dims, redundant, folds, layers = CASES[case]
-    found = check(lambda: nn.Sequential(*layers(nn)), drawn(4, 2, *[8] * dims), tmp_path, redundant=redundant)
+    found = check(lambda: nn.Sequential(*layers(nn)), draw(4, 2, *[8] * dims), tmp_path, redundant=redundant)
     assert len(found.folded.layers) == folds
 
 
@@ -286,7 +288,7 @@ def named_net():
 
 
 def test_names_pair_layers_and_norms(tmp_path):
-    found = check(named_net, drawn(3, 3, 8, 8), tmp_path, redundant=["conv1", "conv_a", "convs.0", "convs.1"])
+    found = check(named_net, draw(3, 3, 8, 8), tmp_path, redundant=["conv1", "conv_a", "convs.0", "convs.1"])
     pairs = {"conv1": "bn1", "conv_a": "conv_a_bn", "upconv1": "norm1", "convs.0": "bns.0", "convs.1": "bns.1"}
     assert found.paired == pairs
     assert list(found.folded.left_out) == ["upconv1"]
@@ -298,7 +300,7 @@ def test_sixteen_bits_are_kept_and_their_rounding_is_told(tmp_path, dtype, close
     from safetensors.torch import load_file, save_file
 
     model = vgg_bn()
-    saved(model, tmp_path / "full.safetensors")
+    save_network(model, tmp_path / "full.safetensors")
     state = {
         name: tensor.to(getattr(torch, dtype)) if tensor.is_floating_point() else tensor
         for name, tensor in model.state_dict().items()
@@ -324,7 +326,7 @@ def test_filters_that_are_never_active_are_so_in_torch_at_the_worst_input(tmp_pa
 
     torch.manual_seed(0)
     model = nn.Sequential(nn.Conv2d(3, 40, 3), nn.BatchNorm2d(40), nn.ReLU()).eval()
-    path = saved(model, tmp_path / "model.safetensors")
+    path = save_network(model, tmp_path / "model.safetensors")
     for pairs, net, scale in ((None, model[:2], model[1].weight), ({"0": ""}, model[0], torch.ones(40))):
         audit, effect = audit_checkpoint(path, pairs), model[0].weight * scale[:, None, None, None]
         for low, high in ((0.0, 1.0), (-2.0, 2.5)):

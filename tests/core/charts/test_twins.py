@@ -35,7 +35,7 @@ def filters(mark):
 
 
 def dial():
-    (spec,) = views(twins.dial_curves(ROWS, MARKS, low=0.03, high=10))
+    (spec,) = views(twins.dial_curves(ROWS, MARKS))
     return spec
 
 

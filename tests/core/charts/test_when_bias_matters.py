@@ -8,11 +8,10 @@ import pytest
 
 from core.arms import WITH, WITHOUT
 from core.charts import when_bias_matters
-from core.charts.palette import DASH, GREY, ORDER, REST
-from core.charts.twins import SHAPE
-from core.studies.overview import BOTH, NONE, SIDES
+from core.charts.palette import DASH, GREY, ORDER, REST, SHAPE
+from core.studies.overview import SIDES
 from core.studies.stress import STRESSES
-from core.studies.switches import ALL, arm_name
+from core.studies.switches import ALL_ARMS, BOTH, NO_BIAS, arm_name
 
 TITLES = ("B", "A", "C")
 
@@ -42,8 +41,8 @@ def named(name):
     return alt.NamedData(name)
 
 
-def forest(reach=60.0):
-    return when_bias_matters.forest(named("rows"), titles=TITLES, reach=reach)
+def forest():
+    return when_bias_matters.forest(named("rows"), titles=TITLES)
 
 
 def arm_differences():
@@ -57,9 +56,7 @@ in_rows = pytest.mark.parametrize("chart", [forest(), arm_differences()], ids=["
 
 
 def test_forest_has_one_axis_that_is_linear_within_a_point_and_has_zero_in_the_middle():
-    scales = [
-        mark["encoding"]["x"]["scale"] for mark in marks(forest(reach=60.0)) if "field" in mark["encoding"].get("x", {})
-    ]
+    scales = [mark["encoding"]["x"]["scale"] for mark in marks(forest()) if "field" in mark["encoding"].get("x", {})]
     assert len(scales) == 3  # margin, interval, mean
     assert scales == [{"type": "symlog", "constant": 1, "domain": [-60.0, 60.0], "nice": False}] * 3
 
@@ -128,7 +125,7 @@ def test_mean_is_nearer_to_its_own_words_than_to_those_of_the_row_below(chart):
 
 
 def test_tick_labels_of_the_forest_do_not_touch_on_a_phone():
-    (mean,) = kind(forest(reach=60.0), "point")
+    (mean,) = kind(forest(), "point")
     ticks = [tick for tick in mean["encoding"]["x"]["axis"]["values"] if abs(tick) <= 60]
     places = [math.copysign(math.log1p(abs(tick)) / math.log1p(60) * 330 / 2, tick) for tick in ticks]  # symlog
     assert min(right - left for left, right in pairwise(places)) > 24  # "+50" is 22 pixels wide
@@ -220,16 +217,16 @@ def test_accuracy_under_stress_stands_on_a_fixed_axis():
 
 
 def test_arms_that_are_drawn_as_twins_are_those_of_the_studies():
-    assert when_bias_matters.ARMS == {BOTH: WITH, NONE: WITHOUT}
-    assert {BOTH, NONE} <= set(map(arm_name, ALL))
+    assert when_bias_matters.ARMS == {BOTH: WITH, NO_BIAS: WITHOUT}
+    assert {BOTH, NO_BIAS} <= set(map(arm_name, ALL_ARMS))
 
 
 def test_every_arm_is_drawn_once_as_a_twin_or_in_grey():
     lines = kind(when_bias_matters.stress_curves(named("rows"), stress="contrast"), "line")
     assert [filters(line) for line in lines] == [
         [f"datum.arm == '{BOTH}'"],
-        [f"datum.arm == '{NONE}'"],
-        [f"indexof(['{BOTH}', '{NONE}'], datum.arm) < 0"],
+        [f"datum.arm == '{NO_BIAS}'"],
+        [f"indexof(['{BOTH}', '{NO_BIAS}'], datum.arm) < 0"],
     ]
     assert [line.get("color") for line in lines] == [None, None, GREY]
     assert "color" not in lines[2]["encoding"]
@@ -237,7 +234,7 @@ def test_every_arm_is_drawn_once_as_a_twin_or_in_grey():
 
 def test_there_is_a_dash_of_its_own_for_every_other_arm_of_a_study():
     dashes = {tuple(dash) for dash in when_bias_matters.GREY_DASHES}
-    assert len(dashes) == len(when_bias_matters.GREY_DASHES) >= len(ALL) - len(when_bias_matters.ARMS)
+    assert len(dashes) == len(when_bias_matters.GREY_DASHES) >= len(ALL_ARMS) - len(when_bias_matters.ARMS)
 
 
 def test_dashes_differ_from_each_other_within_the_17_pixels_of_a_legend():

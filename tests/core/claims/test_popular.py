@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.claims import popular_trained
 from core.claims.article import article_points
 from core.claims.claim import Answer
 from core.claims.popular_exact import popular_answers
 from core.data.tables import NoisyLine
 from core.format import exactly, say
+from core.studies.recorded import STUDIES
 from core.studies.verdicts import points
 
 RECORDED = Path(__file__).parents[3] / "core/studies/recorded"
@@ -288,10 +288,10 @@ def test_articles_numbers_are_found_again_by_hand():
 
 
 def test_last_point_counts_the_tasks_on_which_a_bias_helps():
-    clear = [name for name in popular_trained.STUDIES if differences(name).mean() > 0.01]
-    assert f"a bias helps on {len(clear)} of {len(popular_trained.STUDIES)} tasks" in article_points()[4].finding
+    clear = [name for name in STUDIES if differences(name).mean() > 0.01]
+    assert f"a bias helps on {len(clear)} of {len(STUDIES)} tasks" in article_points()[4].finding
 
 
 def test_verdict_and_what_it_depends_on_stand_before_the_finding():
-    assert Answer("x", "y", "false", "", "It is 3.", "norms", {}).said == "**False.** It is 3."
-    assert Answer("x", "y", "depends", "z", "It is 3.", "norms", {}).said == "**It depends on z.** It is 3."
+    assert Answer("x", "y", "false", "norms", "It is 3.", "", {}).in_markdown == "**False.** It is 3."
+    assert Answer("x", "y", "depends", "norms", "It is 3.", "z", {}).in_markdown == "**It depends on z.** It is 3."

@@ -10,7 +10,7 @@ from core.data.pictures import SAMPLES, picture_of
 from core.errors import InputError
 from core.exact.bias_per_position import position_biases
 from core.exact.feature_maps import filter_pair
-from core.exact.one_pixel import ledger
+from core.exact.one_pixel import pixel_sum
 from core.models.activations import ACTIVATIONS
 
 COLOUR = picture_of(np.random.default_rng(0).random((3, 6, 5)))
@@ -19,13 +19,13 @@ GREY = picture_of(np.random.default_rng(1).random((6, 5)))
 
 def test_ledger_worked_by_hand():
     picture = picture_of([[0.5, 1.0], [0.25, 0.75]])
-    entry = ledger(picture, [[1, 2, 3], [4, 5, 6], [7, 8, 9]], -2.0, "relu", 1, 1)
+    entry = pixel_sum(picture, [[1, 2, 3], [4, 5, 6], [7, 8, 9]], -2.0, "relu", 1, 1)
     frame = entry.to_frame()
     assert list(frame.columns) == ["channel", "kernel_row", "kernel_column", "kernel", "patch", "product", "padding"]
     assert frame["patch"].tolist() == [0.5, 1.0, 0, 0.25, 0.75, 0, 0, 0, 0]
     assert frame["product"].tolist() == [0.5, 2.0, 0, 1.0, 3.75, 0, 0, 0, 0]
     assert frame["padding"].tolist() == [False, False, True, False, False, True, True, True, True]
-    assert (entry.total, entry.shifted, entry.output, entry.without_bias) == (7.25, 5.25, 5.25, 7.25)
+    assert (entry.pre_activation, entry.shifted, entry.output, entry.without_bias) == (7.25, 5.25, 5.25, 7.25)
 
 
 @given(
@@ -40,7 +40,7 @@ def test_ledger_worked_by_hand():
 def test_rows_add_up_to_the_numbers_on_the_maps(picture, slug, bias, activation, row, column):
     kernel = KERNELS[slug].array
     pair = filter_pair(picture, kernel, bias, activation)
-    entry = ledger(picture, kernel, bias, activation, row, column)
+    entry = pixel_sum(picture, kernel, bias, activation, row, column)
     frame = entry.to_frame()
     assert len(frame) == kernel.size * len(picture.pixels)
     assert frame["product"].sum() == pytest.approx(pair.pre[row, column], abs=1e-12)
@@ -50,33 +50,33 @@ def test_rows_add_up_to_the_numbers_on_the_maps(picture, slug, bias, activation,
 
 
 def test_colour_picture_has_a_third_of_the_kernel_in_each_channel():
-    frame = ledger(COLOUR, [[0.0, 3.0, 0.0]], 0.0, "relu", 2, 2).to_frame()
+    frame = pixel_sum(COLOUR, [[0.0, 3.0, 0.0]], 0.0, "relu", 2, 2).to_frame()
     assert frame["channel"].tolist() == [0, 0, 0, 1, 1, 1, 2, 2, 2]
     assert frame["kernel"].tolist() == [0, 1, 0] * 3
 
 
 def test_ledger_of_an_even_area_adds_up_to_exactly_0_like_the_map():
-    entry = ledger(picture_of(np.full((5, 5), 0.3)), KERNELS["laplacian"].array, 0.0, "relu", 2, 2)
+    entry = pixel_sum(picture_of(np.full((5, 5), 0.3)), KERNELS["laplacian"].array, 0.0, "relu", 2, 2)
     assert entry.pre_activation == 0
 
 
 def test_dot_in_the_middle_has_no_padding_around_it():
-    assert not ledger(SAMPLES["dot"].read(), KERNELS["blur"].array, 0.0, "relu", 16, 16).to_frame()["padding"].any()
+    assert not pixel_sum(SAMPLES["dot"].read(), KERNELS["blur"].array, 0.0, "relu", 16, 16).to_frame()["padding"].any()
 
 
 def test_ledger_takes_the_bias_of_its_position():
     biases = position_biases(0.5, (6, 5))
-    assert ledger(GREY, [[1.0]], biases, "relu", 3, 4).bias == 1.0
+    assert pixel_sum(GREY, [[1.0]], biases, "relu", 3, 4).bias == 1.0
 
 
 @pytest.mark.parametrize(
     ("row", "column", "message"),
     [
-        (6, 0, "`row` must lie between 0 and 5, got 6"),
-        (-1, 0, "`row` must lie between 0 and 5, got -1"),
-        (0, 5, "`column` must lie between 0 and 4, got 5"),
+        (6, 0, "`row` must be a whole number from 0 to 5, got 6"),
+        (-1, 0, "`row` must be a whole number from 0 to 5, got −1"),
+        (0, 5, "`column` must be a whole number from 0 to 4, got 5"),
     ],
 )
 def test_pixel_outside_the_picture_is_refused(row, column, message):
     with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
-        ledger(GREY, [[1.0]], 0.0, "relu", row, column)
+        pixel_sum(GREY, [[1.0]], 0.0, "relu", row, column)

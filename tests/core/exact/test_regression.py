@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.data.tables import BUILT_IN, NoisyLine
-from core.exact.intercept_tradeoff import OriginSettings, origin_curve
+from core.exact.intercept_tradeoff import origin_curve
 from core.exact.regression import line_figure, origin_marks, room_of
 from core.models.regression import centre, fit_pair
 
@@ -205,7 +205,7 @@ def test_points_are_those_of_the_chosen_column():
 
 @pytest.fixture(scope="module")
 def curve():
-    return origin_curve(OriginSettings(n_draws=2))  # equal at 0.5573, up to 2.229
+    return origin_curve(NoisyLine())  # equal at 0.5573, up to 2.229
 
 
 def test_marks_are_the_crossing_and_the_present_intercept(curve):

@@ -276,8 +276,8 @@ def test_sentence_without_a_weight_is_about_b_alone():
             "`activation` must be one of relu, leaky_relu, elu, sigmoid, tanh, gelu, silu, softplus, step, identity, "
             "got 'ReLU'",
         ),
-        ((math.nan, 1.0, "relu"), "`weight` and `bias` must lie between −1e6 and 1e6, got nan and 1.0"),
-        ((1.0, math.inf, "relu"), "`weight` and `bias` must lie between −1e6 and 1e6, got 1.0 and inf"),
+        ((math.nan, 1.0, "relu"), "`weight` must be a number from −1,000,000 to 1,000,000, got nan"),
+        ((1.0, math.inf, "relu"), "`bias` must be a number from −1,000,000 to 1,000,000, got inf"),
     ],
 )
 def test_units_that_are_none_are_refused(unit, message):

@@ -199,7 +199,7 @@ def test_absent_image_shape_is_a_square_or_a_row(n_features, shape):
         ),
         ({"n_filters": 8}, "`n_filters` must be a tuple of whole numbers, got 8"),
         ({"n_filters": (8, 0)}, "`n_filters` must be a whole number of at least 1, got 0"),
-        ({"n_epochs": -1}, "`n_epochs` must be a whole number of at least 0, got -1"),
+        ({"n_epochs": -1}, "`n_epochs` must be a whole number of at least 0, got −1"),
         ({"batch_size": 0}, "`batch_size` must be a whole number of at least 1, got 0"),
         ({"learning_rate": 0.0}, "`learning_rate` must be a number above 0, got 0.0"),
         ({"learning_rate": float("nan")}, "`learning_rate` must be a number above 0, got nan"),

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.models import denoiser
-from core.models.denoiser import denoise, loss_and_gradients, start_denoiser, train_denoiser
-from core.models.layers import flattened
+from core.models.denoiser import denoise, start_denoiser, train_denoiser
+from core.models.layers import flatten
 
 twins = pytest.mark.parametrize("bias", [True, False], ids=["with bias", "without bias"])
 
@@ -15,7 +15,7 @@ twins = pytest.mark.parametrize("bias", [True, False], ids=["with bias", "withou
 def network(bias, dtype=np.float64, shift=0.1):
     """Layers whose biases are not at their start."""
     random = np.random.RandomState(0)
-    parameters, layers = flattened(start_denoiser(bias=bias, random=random), dtype)
+    parameters, layers = flatten(start_denoiser(bias=bias, random=random), dtype)
     parameters += shift * random.normal(size=parameters.shape)
     return parameters, layers
 
@@ -32,6 +32,14 @@ def flat(layers):
     return np.concatenate(
         [layer.weights.ravel() for layer in layers] + [layer.bias for layer in layers if layer.bias is not None]
     )
+
+
+def loss_and_gradients(layers, noisy, clean):
+    """What one training step works out: the mean squared error, and its gradient in place of weights and biases."""
+    stages = denoiser._stages(layers, noisy.shape, len(noisy))
+    denoiser._forward(layers, stages, noisy.transpose(1, 2, 3, 0))
+    _, gradients = flatten(layers, layers[0].weights.dtype)
+    return denoiser._backward(layers, gradients, stages, clean.transpose(1, 2, 3, 0)), gradients
 
 
 @twins

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.models.adam import adam_step, start_moments
-from core.models.backprop import halve_back
-from core.models.layers import flattened, map_shapes, start_layers
-from core.models.network import loss_and_gradients, predict_logits
+from core.models.backprop import cross_entropy, halve_back
+from core.models.layers import flatten, map_shapes, start_layers
+from core.models.network import backward, forward, predict_logits, workspace
 
 SWITCHES = [
     dict(zip(("conv_bias", "dense_bias", "batch_norm"), on, strict=True)) for on in product((True, False), repeat=3)
@@ -21,7 +21,7 @@ every_setting = pytest.mark.parametrize("switches", SWITCHES, ids=lambda on: "-"
 def network(switches, shape=(2, 7, 6), dtype=np.float64, n_filters=(3, 4), shift=0.5):
     """Layers whose biases, gammas and betas are not at their start."""
     random = np.random.RandomState(0)
-    parameters, layers = flattened(start_layers(shape, n_filters, 3, **switches, random=random), dtype)
+    parameters, layers = flatten(start_layers(shape, n_filters, 3, **switches, random=random), dtype)
     parameters += shift * random.normal(size=parameters.shape)
     return parameters, layers
 
@@ -34,6 +34,17 @@ def flat(layers):
     return np.concatenate(
         [layer.weights.ravel() for layer in layers] + [layer.bias for layer in layers if layer.bias is not None]
     )
+
+
+def loss_and_gradients(layers, images, labels):
+    """What one training step works out: loss, logits, and the gradient in place of weights and biases."""
+    work = workspace(layers, images.shape[1:], len(images))
+    work.inputs[...] = images.transpose(1, 2, 3, 0)
+    logits = forward(layers, work, training=True)
+    loss, gradient = cross_entropy(logits, labels)
+    _, gradients = flatten(layers, work.inputs.dtype)
+    backward(layers, gradients, work, gradient)
+    return loss, logits.T, gradients
 
 
 @every_setting
@@ -133,7 +144,7 @@ def test_switches_change_no_weight_of_the_start():
 
 def test_weights_lie_at_the_same_place_in_twins():
     flats = [
-        flattened(start_layers((1, 8, 8), (4,), 3, conv_bias=on, random=np.random.RandomState(3)), float)[0]
+        flatten(start_layers((1, 8, 8), (4,), 3, conv_bias=on, random=np.random.RandomState(3)), float)[0]
         for on in (True, False)
     ]
     np.testing.assert_array_equal(flats[0][: -4 - 3], flats[1][:-3])

@@ -12,7 +12,7 @@ from scipy.stats import linregress
 
 from core.errors import InputError
 from core.models.design_matrix import MAX_CONDITION, design_of
-from core.models.least_squares import fit_line, reach
+from core.models.least_squares import fit_line, t_half_width
 
 NIST = Path(__file__).with_name("nist")
 EXTENDED = np.finfo(np.longdouble).eps < 1e-18
@@ -137,7 +137,8 @@ def test_three_points_through_the_origin_by_hand():
     assert fit.coef.tolist() == [2.0]
     assert fit.intercept is None
     assert fit.intercept_standard_error is None
-    assert (fit.intercept_t, fit.intercept_p, fit.intercept_interval) == (None, None, None)
+    assert fit.intercept_interval is None
+    assert [row[0] for row in fit.terms(["x"])] == ["x"]
     assert fit.residuals.tolist() == [1, 0, 0]
     assert fit.standard_errors == pytest.approx([(1 / 2 / 5) ** 0.5])
     assert fit.r2_centered == pytest.approx(1 - 1 / (14 / 3))
@@ -151,6 +152,13 @@ def noisy(n=30, n_features=1, seed=0):
     return X, X @ np.arange(1, n_features + 1) - 4 + rng.normal(size=n)
 
 
+def judged(fit):
+    """Every coefficient's estimate, error, t, p and interval, by its name."""
+    names = [f"x{j + 1}" for j in range(len(fit.coef))]
+    columns = ("estimate", "standard_error", "t", "p", "low", "high")
+    return {name: dict(zip(columns, row, strict=True)) for name, *row in fit.terms(names)}
+
+
 def test_scipy_gives_the_same_errors_and_p():
     X, y = noisy()
     fit, known = fit_line(X, y, bias=True), linregress(X[:, 0], y)
@@ -158,7 +166,7 @@ def test_scipy_gives_the_same_errors_and_p():
     assert fit.intercept == pytest.approx(known.intercept, rel=1e-12)
     assert fit.standard_errors == pytest.approx([known.stderr], rel=1e-12)
     assert fit.intercept_standard_error == pytest.approx(known.intercept_stderr, rel=1e-12)
-    assert fit.p_values == pytest.approx([known.pvalue], rel=1e-9, abs=0)
+    assert judged(fit)["x1"]["p"] == pytest.approx(known.pvalue, rel=1e-9, abs=0)
     assert fit.r2_centered == pytest.approx(known.rvalue**2, rel=1e-12)
 
 
@@ -166,20 +174,19 @@ def test_the_intercept_is_judged_like_a_slope():
     X, y = noisy()
     fit = fit_line(X, y, bias=True)
     twin = fit_line(np.column_stack([np.ones(30), X]), y, bias=False)  # a constant column is a bias
-    assert fit.intercept == pytest.approx(twin.coef[0], rel=1e-12)
-    assert fit.intercept_t == pytest.approx(twin.t_values[0], rel=1e-12)
-    assert fit.intercept_p == pytest.approx(twin.p_values[0], rel=1e-9)
-    assert fit.intercept_interval == pytest.approx(tuple(twin.intervals[0]), rel=1e-12)
+    intercept, slope = judged(fit)["intercept"], judged(twin)["x1"]
+    assert intercept.pop("p") == pytest.approx(slope.pop("p"), rel=1e-9)
+    assert intercept == pytest.approx(slope, rel=1e-12)
+    assert fit.intercept_interval == (intercept["low"], intercept["high"])
     assert fit.loo_errors == pytest.approx(twin.loo_errors, rel=1e-10)
 
 
 def test_intervals_reach_the_textbook_number_of_standard_errors():
     X, y = noisy(n=12)
     fit = fit_line(X, y, bias=True)
-    assert reach(10) == pytest.approx(2.228139, abs=1e-6)  # any table of t
-    assert fit.intervals[0] == pytest.approx(
-        fit.coef[0] + np.array([-1, 1]) * 2.228139 * fit.standard_errors[0], rel=1e-6
-    )
+    assert t_half_width(10) == pytest.approx(2.228139, abs=1e-6)  # any table of t
+    ends = [judged(fit)["x1"][name] for name in ("low", "high")]
+    assert ends == pytest.approx(fit.coef[0] + np.array([-1, 1]) * 2.228139 * fit.standard_errors[0], rel=1e-6)
 
 
 @pytest.mark.parametrize("bias", [True, False])
@@ -208,7 +215,7 @@ def test_the_band_is_the_interval_of_the_lines_height(bias):
     D = np.column_stack([np.ones(30), X]) if bias else X
     d = np.column_stack([np.ones(3), at]) if bias else at
     variance = np.einsum("ij,jk,ik->i", d, np.linalg.inv(D.T @ D), d)
-    half = reach(fit.degrees) * fit.residual_std * variance**0.5
+    half = t_half_width(fit.degrees) * fit.residual_std * variance**0.5
     low, high = fit.band(at)
     assert low == pytest.approx(fit.predict(at) - half, rel=1e-9, abs=1e-9)
     assert high == pytest.approx(fit.predict(at) + half, rel=1e-9, abs=1e-9)
@@ -232,7 +239,7 @@ def test_an_exact_line_leaves_nothing_to_judge_by():
     assert (fit.mse, fit.residual_std, fit.r2_centered) == (0, 0, 1)
     assert fit.intercept == pytest.approx(0.3)
     assert fit.intercept_interval == (fit.intercept, fit.intercept)
-    assert np.isnan([*fit.t_values, *fit.p_values, fit.intercept_t, fit.intercept_p]).all()
+    assert np.isnan([row[name] for row in judged(fit).values() for name in ("t", "p")]).all()
 
 
 def test_an_intercept_below_the_rounding_of_y_is_zero():
@@ -255,7 +262,8 @@ def test_columns_of_very_different_size_lose_no_digits():
     X, y = noisy(n_features=2)
     plain, scaled = fit_line(X, y, bias=True), fit_line(X * [1e-40, 1e40], y, bias=True)
     assert scaled.coef * [1e-40, 1e40] == pytest.approx(plain.coef, rel=1e-12)
-    assert scaled.t_values == pytest.approx(plain.t_values, rel=1e-12)
+    for term, row in judged(plain).items():
+        assert judged(scaled)[term]["t"] == pytest.approx(row["t"], rel=1e-12)
 
 
 @pytest.mark.skipif(not EXTENDED, reason="longdouble is no wider than float here")

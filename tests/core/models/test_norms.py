@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.errors import InputError
 from core.models.convolution import conv2d
-from core.models.norms import EPS, NORMS, bias_gradient, fixed_statistics, fold, quantised
+from core.models.norms import EPS, NORMS, bias_gradient, fixed_statistics, fold, quantise
 
 SHAPE = (3, 4, 5, 6)
 seeds = st.integers(0, 2**32 - 1)
@@ -175,18 +175,18 @@ def test_fold_refuses_a_variance_below_0():
 @settings(deadline=None)
 def test_rounded_numbers_are_few_and_no_more_than_half_a_step_away(seed, bits):
     values = np.random.default_rng(seed).normal(size=300)
-    rounded = quantised(values, bits)
+    rounded = quantise(values, bits)
     step = np.abs(values).max() / (2 ** (bits - 1) - 1)
     assert np.abs(rounded - values).max() <= step / 2 * (1 + 1e-9)
     assert np.unique(rounded).size <= 2**bits - 1
     assert np.abs(rounded).max() == pytest.approx(np.abs(values).max())
-    np.testing.assert_array_equal(quantised(-values, bits), -rounded)
+    np.testing.assert_array_equal(quantise(-values, bits), -rounded)
 
 
 def test_zeros_stay_zeros():
-    np.testing.assert_array_equal(quantised(np.zeros((2, 2))), np.zeros((2, 2)))
+    np.testing.assert_array_equal(quantise(np.zeros((2, 2))), np.zeros((2, 2)))
 
 
 def test_one_bit_is_refused():
-    with pytest.raises(InputError, match=r"^`bits` must be from 2 to 32, got 1$"):
-        quantised([1.0], bits=1)
+    with pytest.raises(InputError, match=r"^`bits` must be a whole number from 2 to 32, got 1$"):
+        quantise([1.0], bits=1)

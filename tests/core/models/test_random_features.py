@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.errors import InputError
 from core.models.activations import ACTIVATIONS, threshold
-from core.models.random_features import LOOSENESS, RIDGE, ShallowSettings, drawn_units, fit_classes, fit_curve
+from core.models.random_features import LOOSENESS, RIDGE, ShallowSettings, draw_units, fit_classes, fit_curve
 
 HOMOGENEOUS = [name for name, entry in ACTIVATIONS.items() if entry.homogeneous]
 ODD = [name for name, entry in ACTIVATIONS.items() if entry.odd]
@@ -128,7 +128,7 @@ def test_kinks_are_uniform_over_the_range_of_the_inputs():
     from scipy.stats import kstest
 
     X = np.array([[-1.0], [5.0]])
-    kernels, bias = drawn_units(ShallowSettings(1000), X)
+    kernels, bias = draw_units(ShallowSettings(1000), X)
     assert kstest(-bias / kernels[:, 0], "uniform", args=(-1, 6)).pvalue > 0.01
     assert kstest(kernels[:, 0], "norm").pvalue > 0.01
 
@@ -137,7 +137,7 @@ def test_kinks_are_uniform_over_the_range_of_the_inputs():
 @settings(deadline=None, max_examples=30)
 def test_the_first_units_of_a_wider_layer_are_those_of_a_narrow_one(seed, n_units, more, bias):
     X, _ = plane(seed)
-    narrow, wide = (drawn_units(ShallowSettings(n, bias=bias, seed=seed), X) for n in (n_units, n_units + more))
+    narrow, wide = (draw_units(ShallowSettings(n, bias=bias, seed=seed), X) for n in (n_units, n_units + more))
     np.testing.assert_array_equal(wide[0][:n_units], narrow[0])
     if bias:
         np.testing.assert_array_equal(wide[1][:n_units], narrow[1])
@@ -175,9 +175,9 @@ def test_output_layer_of_classes_is_where_the_penalised_loss_has_no_slope(bias):
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"n_units": 0}, "`n_units` must be between 1 and 1,000, got 0"),
-        ({"n_units": 1001}, "`n_units` must be between 1 and 1,000, got 1,001"),
-        ({"seed": -1}, "`seed` must be between 0 and 4,294,967,295, got −1"),
+        ({"n_units": 0}, "`n_units` must be a whole number from 1 to 1,000, got 0"),
+        ({"n_units": 1001}, "`n_units` must be a whole number from 1 to 1,000, got 1,001"),
+        ({"seed": -1}, "`seed` must be a whole number from 0 to 4,294,967,295, got −1"),
         (
             {"activation": "ReLU"},
             "`activation` must be one of relu, leaky_relu, elu, sigmoid, tanh, gelu, silu, softplus, step, identity, "

@@ -1,6 +1,5 @@
 """Runs programs as a visitor would have them: the exported text, in a folder of its own."""
 
-import ast
 import contextlib
 import io
 import json
@@ -72,16 +71,16 @@ def notebook_line(folder: Path) -> Callable[..., str]:
 
 
 @pytest.fixture
-def activations_of() -> Callable[[str], dict[str, Callable[[object], object]]]:
-    """A program's own table of activations."""
+def part() -> Callable[..., dict[str, object]]:
+    """page, titles of its cells and settings -> what its imports, its settings and these cells define."""
 
-    def taken(page: str) -> dict[str, Callable[[object], object]]:
-        tree = ast.parse(program(page))
-        wanted = (ast.Import, ast.ImportFrom, ast.AnnAssign)
-        kept: dict[str, object] = {}
-        tables = [node for node in tree.body if isinstance(node, wanted)]
-        imports = [node for node in tables if not isinstance(node, ast.AnnAssign) or "ACTIVATIONS" in ast.unparse(node)]
-        exec(compile(ast.Module(imports, []), f"{page}.py", "exec"), kept)
-        return kept["ACTIVATIONS"]
+    def run(page: str, *titles: str, given: dict[str, object] | None = None, **settings: object) -> dict[str, object]:
+        first, *cells = program(page, **settings).split("\n# %% ")
+        wanted = [cell for cell in cells if cell.partition("\n")[0] in ("Settings", *titles)]
+        assert len(wanted) == 1 + len(titles)
+        kept = {"__name__": "__main__"} | (given or {})
+        for source in (first, *("# " + cell for cell in wanted)):
+            exec(compile(source, f"{page}.py", "exec"), kept)
+        return kept
 
-    return taken
+    return run

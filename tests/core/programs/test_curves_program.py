@@ -6,7 +6,6 @@ from core.data.points import CURVES, PLANES, own_points
 from core.data.tables import read_table
 from core.exact.curves import curve_pair, curve_pair_of, region_pair
 from core.exact.logic_gates import gate_table
-from core.models.activations import ACTIVATIONS
 from core.models.random_features import ShallowSettings
 
 ROWS = [f"{x / 7:.3f};{x % 5 - 1};{x * x / 90:.4f}" for x in range(-20, 40)]
@@ -24,7 +23,7 @@ def expected(units=20, activation="relu", curve="absolute", plane="circles", see
 @pytest.mark.parametrize(
     "changed",
     [{}, {"units": 1}, {"units": 3}, {"units": 100}, {"seed": 7}, {"seed": 2**32 - 1, "plane": "spirals"}]
-    + [{"activation": name} for name in ACTIVATIONS]
+    + [{"activation": name} for name in ("tanh", "step")]
     + [{"curve": name} for name in CURVES]
     + [{"plane": name} for name in PLANES],
     ids=str,

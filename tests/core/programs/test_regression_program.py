@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.data.tables import BUILT_IN, NoisyLine, read_table
-from core.exact.intercept_tradeoff import OriginSettings, crossing
+from core.exact.intercept_tradeoff import crossing
 from core.models.regression import centre, fit_pair
 
 CSV = b"city;size;rooms;price\nUlm;1,5;2;10\nBonn;2,5;3;\nKiel;3,5;2;30\nJena;4,5;4;41\nKoeln;6;5;66\n"
@@ -17,7 +17,7 @@ def expected(frame, x, y, *, centred=False, line=None):
     fit, twin = pair.with_bias, pair.without_bias
     biased = [*fit.coef, fit.intercept, *fit.intercept_interval, fit.mse, fit.r2_centered, fit.r2_uncentered]
     plain = [*twin.coef, twin.mse, twin.r2_centered, twin.r2_uncentered]
-    equal = [crossing(OriginSettings(line.slope, line.noise, line.n, line.low, line.high, line.seed))] if line else []
+    equal = [crossing(line)] if line else []
     return [*biased, *plain, *pair.loo_difference, *equal]
 
 
@@ -48,15 +48,15 @@ def test_program_gives_the_pages_numbers_of_the_articles_data(numbers, changed):
 
 @pytest.mark.parametrize("name", ["diabetes", "hubble"])
 def test_program_gives_the_pages_numbers_of_built_in_tables(numbers, name):
-    entry = BUILT_IN[name]
-    assert numbers("regression", data=name) == close(expected(entry.read().frame, [entry.x], entry.y))
+    frame = BUILT_IN[name].read().frame
+    assert numbers("regression", data=name) == close(expected(frame, frame.columns[:1], frame.columns[1]))
 
 
 @pytest.mark.parametrize("name", ["article", "diabetes"])
 def test_centred_program_gives_the_pages_numbers(numbers, name):
-    entry = BUILT_IN[name]
+    frame = BUILT_IN[name].read().frame
     assert numbers("regression", data=name, centred=True) == close(
-        expected(entry.read().frame, [entry.x], entry.y, centred=True)
+        expected(frame, frame.columns[:1], frame.columns[1], centred=True)
     )
 
 

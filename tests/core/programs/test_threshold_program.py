@@ -1,6 +1,5 @@
 """The threshold program against what the page says."""
 
-import numpy as np
 import pytest
 
 from core.exact.threshold import UnitPair, fresh_units
@@ -29,10 +28,3 @@ def share_dead(kind, bias):
 )
 def test_program_gives_the_pages_numbers(numbers, changed):
     assert numbers("threshold", **changed) == pytest.approx(expected(**changed), rel=6e-6, abs=1e-9)
-
-
-@pytest.mark.parametrize("page", ["threshold", "feature_maps", "curves"])
-@pytest.mark.parametrize("name", ACTIVATIONS)
-def test_activation_of_a_program_is_cores(name, page, activations_of):
-    z = np.array([-1e4, -30.0, -2.5, -1e-3, 0.0, 0.5, 3.0, 40.0, 1e4])
-    assert activations_of(page)[name](z) == pytest.approx(ACTIVATIONS[name].function(z), rel=1e-12, abs=1e-15)

@@ -2,7 +2,7 @@
 
 A pair of networks is simulated by its 360 test pictures: on a share of them, drawn anew for each seed, exactly one of
 the two is right, and it is the first with a chance that the true difference sets. No network is trained.
-`python -m pytest` checks the figures; `calibration_table()` gives them for the README.
+`python -m pytest -m slow` checks the figures; `calibration_table()` gives them for the README.
 """
 
 import numpy as np
@@ -11,6 +11,8 @@ import pytest
 from scipy import stats
 
 from core.studies.verdicts import SAME, difference
+
+pytestmark = pytest.mark.slow
 
 PICTURES = 360
 DISPUTED = 0.02  # share of pictures that one of the two gets right: differences spread by 0.7 points, as on digits

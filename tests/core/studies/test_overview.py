@@ -6,7 +6,7 @@ import pytest
 from core.data.tasks import TASKS
 from core.studies import overview
 from core.studies.study import Study, summarise
-from core.studies.verdicts import corrected
+from core.studies.verdicts import holm_corrected
 
 LEVELS = [("none", 0.0), ("contrast", 0.1)]
 
@@ -39,7 +39,7 @@ def test_overview_goes_from_what_helps_most_to_what_hurts_most():
 def test_verdicts_of_the_overview_are_corrected_together():
     found = [study.difference("both biases", "no bias") for study in (HELPS, TIE, HURTS)]
     table = overview.overview({"a": HELPS, "b": TIE, "c": HURTS}).set_index("title")
-    assert table.loc[["a", "b", "c"], "verdict"].tolist() == [each.verdict for each in corrected(found)]
+    assert table.loc[["a", "b", "c"], "verdict"].tolist() == [each.verdict for each in holm_corrected(found)]
 
 
 def test_twins_of_a_seed_have_a_row_each_in_per_cent():

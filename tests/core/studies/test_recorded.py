@@ -1,6 +1,7 @@
 """The recorded studies are whole, hold to what is exact, and come out again when a sample of them is run here."""
 
-import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,267 +13,252 @@ from core.data.tasks import TASKS
 from core.errors import InputError
 from core.models.denoiser import denoise
 from core.studies import recorded
-from core.studies.experiments import hidden_bias_start, last_bias_start, weight_decay
-from core.studies.experiments.bias_removal import one_seed
+from core.studies.experiments import bias_removal, hidden_bias_start, last_bias_start, weight_decay
 from core.studies.experiments.denoiser_light import LIGHTS
-from core.studies.experiments.network_size import one_pair
-from core.studies.overview import BOTH, NONE
-from core.studies.paired import NetSettings, run_study
+from core.studies.overview import markdown
+from core.studies.paired import run_study
+from core.studies.recorded import EXPERIMENTS, STUDIES, recorded_results
+from core.studies.recorded import __main__ as command
 from core.studies.stress import STRESSES
-from core.studies.switches import ALL, arm_name
-from core.twins.training import TwinSettings, train_twins, trained
+from core.studies.switches import ALL_ARMS, BOTH, NO_BIAS, arm_name
+from core.twins.training import TwinSettings, train_twins, twins_from
 
-NAMES = list(recorded.STUDIES)
 PICTURES = 5.01  # that a run on another processor may get right or wrong: its BLAS adds in another order
-BY_EPOCH = [
-    *(("first_bias_" + task, recorded.recorded_first_bias, task) for task in ("long_tailed", "rare_seven")),
-    ("first_bias_long_tailed_longer", recorded.recorded_first_bias, "long_tailed_longer"),
-    ("first_hidden_digits", recorded.recorded_first_hidden, "digits"),
-    *(("decay_" + task, recorded.recorded_decay, task) for task in ("digits", "dim_or_bright")),
-]
-ONE_SEED = {
-    "first_bias": last_bias_start.one_seed,
-    "first_hidden": hidden_bias_start.one_seed,
-    "decay": weight_decay.one_seed,
-}
+BY_EPOCH = [name for name in EXPERIMENTS if name.startswith(("first_", "decay_"))]
+KEYS = ["removal", "layer", "task", "n_filters", "arm", "epoch", "light"]  # what tells the rows of a seed apart
+READERS = dict.fromkeys(STUDIES, recorded.recorded) | dict.fromkeys(EXPERIMENTS, recorded_results)
+PAIRS = {"dimmer_light": recorded.recorded_denoisers, "twins": recorded.recorded_twins}
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """An empty folder in place of the one that holds the files, which is read again."""
+    readers = (recorded.recorded, recorded_results, recorded.recorded_denoisers, recorded.recorded_twins)
+    monkeypatch.setattr(recorded, "HERE", tmp_path)
+    for read in readers:
+        read.cache_clear()
+    yield tmp_path
+    for read in readers:
+        read.cache_clear()
+
+
+def accuracies(name: str, arm: str) -> "pd.Series[float]":
+    """Seed -> accuracy on the test pictures as they are, from a paired study."""
+    runs = recorded.recorded(name).runs
+    return runs[(runs["arm"] == arm) & (runs["stress"] == "none")].set_index("seed")["accuracy"]
+
+
+# All files
 
 
 def test_every_task_is_recorded_and_no_file_is_left_over():
-    files = {path.stem for path in recorded.HERE.glob("*.csv")}
-    others = {recorded.DENOISERS, recorded.SIZES, *recorded.REMOVALS, *(name for name, *_ in BY_EPOCH)}
-    assert files == set(NAMES) | others
-    assert set(NAMES) == set(TASKS) | {"digits+contrast"}
+    assert {path.stem for path in recorded.HERE.glob("*.csv")} == set(STUDIES) | set(EXPERIMENTS)
+    assert set(STUDIES) == set(TASKS) | {"digits+contrast"}
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", READERS)
+def test_file_says_by_what_and_on_what_it_was_made(name):
+    first, second, *_ = (recorded.HERE / f"{name}.csv").read_text().splitlines()
+    assert first == "# made by: python -m core.studies.recorded"
+    for part in ("# on: Python 3.", ", numpy ", ", scipy ", ", scikit-learn ", "; "):
+        assert part in second
+
+
+@pytest.mark.parametrize("name", ["digits", *EXPERIMENTS])
+@pytest.mark.parametrize("content", [None, "", "not,a,study\n1,2,3\n", "\x00\x01"])
+def test_missing_or_damaged_file_ends_in_a_sentence(elsewhere: Path, name, content):
+    if content is not None:
+        (elsewhere / f"{name}.csv").write_text(content)
+    with pytest.raises(InputError) as error:
+        READERS[name](name)
+    assert str(error.value) == f"`name` must be a study whose file can be read, got '{name}'"
+    assert error.value.hint == "python -m core.studies.recorded makes the files again."
+
+
+@pytest.mark.usefixtures("elsewhere")
+@pytest.mark.parametrize("name", PAIRS)
+def test_missing_pair_ends_in_a_sentence(name):
+    with pytest.raises(InputError, match=f"^`name` must be a study whose file can be read, got '{name}'$"):
+        PAIRS[name]()
+
+
+@pytest.mark.parametrize(("read", "known"), [(recorded.recorded, STUDIES), (recorded_results, EXPERIMENTS)])
+def test_unknown_name_ends_in_a_sentence(read, known):
+    with pytest.raises(InputError) as error:
+        read("cats")
+    assert str(error.value) == f"`name` must be one of {', '.join(known)}, got 'cats'"
+
+
+def test_command_ends_an_unknown_name_in_a_sentence():
+    run = [sys.executable, "-m", "core.studies.recorded", "cats"]
+    ended = subprocess.run(run, cwd=recorded.HERE.parents[2], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.startswith("`NAME` must be one of digits, ")
+    assert ended.stderr.endswith(", twins, got 'cats'\n")
+
+
+def test_unknown_name_is_told_before_any_work(monkeypatch: pytest.MonkeyPatch):
+    made = []
+    monkeypatch.setattr(command, "make", lambda name: made.append(name) or "")
+    with pytest.raises(InputError, match=r"^`NAME` must be one of .*, got 'cats'$"):
+        command.main(["small_50", "cats"])
+    assert made == []
+
+
+def test_command_makes_what_is_named_and_prints_the_table(monkeypatch: pytest.MonkeyPatch, capsys):
+    monkeypatch.setattr(command, "make", lambda name: f"made {name}")
+    table = markdown(recorded.recorded_overview())
+    for names, lines in ((["sizes", "twins"], "sizes: made sizes\ntwins: made twins\n"), (["table"], "")):
+        command.main(names)
+        assert capsys.readouterr().out == f"{lines}{table}\n"
+
+
+def test_study_comes_back_from_its_file_as_it_was(elsewhere: Path, monkeypatch):
+    monkeypatch.undo()
+    study = recorded.recorded("small_50")
+    command.write(study.runs.drop(columns="task"), "small_50", elsewhere)
+    monkeypatch.setattr(recorded, "HERE", elsewhere)
+    recorded.recorded.cache_clear()
+    again = recorded.recorded("small_50")
+    assert again.runs.equals(study.runs)
+    assert again.sentence() == study.sentence()
+
+
+# Tasks
+
+
+@pytest.mark.parametrize("name", STUDIES)
 def test_recorded_study_has_every_arm_with_twenty_seeds_under_every_stress(name):
     runs = recorded.recorded(name).runs
-    assert runs["arm"].unique().tolist() == [arm_name(arm) for arm in ALL]
+    assert runs["arm"].unique().tolist() == [arm_name(arm) for arm in ALL_ARMS]
     counts = runs.groupby(["arm", "stress", "level"])["seed"].agg(["nunique", "size"])
-    assert len(counts) == len(ALL) * len(STRESSES)
+    assert len(counts) == len(ALL_ARMS) * len(STRESSES)
     assert (counts == 20).all(axis=None)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", STUDIES)
 def test_what_must_come_out_without_bias_came_out(name):
-    task = recorded.STUDIES[name]
-    none = recorded.recorded(name).runs.query("arm == @NONE and stress == 'none'")["accuracy"]
-    if task.chance_without is not None:
-        assert (none <= task.chance_without + 1 / 360).all()
+    chance = STUDIES[name].chance_without
+    assert chance is None or (accuracies(name, NO_BIAS) <= chance + 1 / 360).all()
 
 
 @pytest.mark.parametrize("name", ["digits", "own_ink", "small_50"])
 def test_contrast_moves_no_decision_without_bias_beyond_rounding(name):
-    runs = recorded.recorded(name).runs.query("arm == @NONE and stress in ('none', 'contrast')")
-    spread = runs.groupby("seed")["accuracy"].agg(lambda shares: shares.max() - shares.min())
-    assert (spread <= PICTURES / 360).all()
+    runs = recorded.recorded(name).runs.query("arm == @NO_BIAS and stress in ('none', 'contrast')")
+    ranges = runs.groupby("seed")["accuracy"].agg(lambda shares: shares.max() - shares.min())
+    assert (ranges <= PICTURES / 360).all()
 
 
 @pytest.mark.parametrize("name", ["digits", "dim_or_bright", "small_50", "digits+contrast"])
 def test_sample_that_is_run_here_gives_what_is_recorded(name):
-    arms, seeds = [(True, True), (False, False)], [0, 7]
-    here = run_study(recorded.STUDIES[name], arms=arms, seeds=seeds, stresses=[("none", 0), ("contrast", 0.5)]).runs
+    arms = [(True, True), (False, False)]
+    here = run_study(STUDIES[name], arms=arms, seeds=[7], stresses=[("none", 0), ("contrast", 0.5)]).runs
     kept = recorded.recorded(name).runs.set_index(["arm", "seed", "stress", "level"])["accuracy"]
     for row in here.itertuples():
         expected = kept[row.arm, row.seed, row.stress, row.level]
         assert row.accuracy == pytest.approx(expected, abs=PICTURES / 360), (row.arm, row.seed, row.stress)
 
 
-def test_file_says_on_what_it_was_made():
-    assert re.search(
-        r"on: Python 3\.\d+\.\d+, numpy [\d.]+, scipy [\d.]+, scikit-learn [\d.]+; ", recorded.made_on("digits")
-    )
+# Experiments
 
 
-def test_study_comes_back_from_its_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    study = recorded.recorded("small_50")
-    recorded.write(study.runs.drop(columns="task"), "small_50", tmp_path)
-    monkeypatch.setattr(recorded, "HERE", tmp_path)
-    recorded.recorded.cache_clear()
-    again = recorded.recorded("small_50")
-    recorded.recorded.cache_clear()
-    assert again.runs.equals(study.runs)
-    assert again.sentence(BOTH, NONE) == study.sentence(BOTH, NONE)
-
-
-@pytest.mark.parametrize("content", [None, "", "not,a,study\n1,2,3\n", "\x00\x01"])
-def test_missing_or_damaged_file_ends_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content):
-    monkeypatch.setattr(recorded, "HERE", tmp_path)
-    recorded.recorded.cache_clear()
-    if content is not None:
-        (tmp_path / "digits.csv").write_text(content)
-    with pytest.raises(InputError) as error:
-        recorded.recorded("digits")
-    assert str(error.value) == "`name` must be a study whose file can be read, got 'digits'"
-    assert error.value.hint == "python -m core.studies.recorded makes the files again."
-
-
-def test_unknown_name_ends_in_a_sentence():
-    with pytest.raises(InputError) as error:
-        recorded.recorded("cats")
-    assert str(error.value) == f"`name` must be one of {', '.join(NAMES)}, got 'cats'"
-
-
-def test_recorded_denoisers_have_both_twins_with_twenty_seeds_under_every_light():
-    runs = recorded.recorded_denoisers().runs
-    counts = runs.groupby(["arm", "light"])["seed"].agg(["nunique", "size"])
-    assert len(counts) == 2 * len(LIGHTS)
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_recorded_experiment_is_whole_with_twenty_seeds(name):
+    runs = recorded_results(name).runs
+    counts = runs.groupby([key for key in KEYS if key in runs])["seed"].agg(["nunique", "size"])
+    arms = {
+        "first_bias": 3 * 21,
+        "first_bias_long_tailed_longer": 3 * 76,
+        "first_hidden": 2 * 21,
+        "decay": 6 * 21,
+        "removals": 5 + 3 + 3 + 3,
+        "sizes": 2 * 3 * 2,
+        "dimmer_light": 2 * len(LIGHTS),
+    }
+    *_, expected = (n for begin, n in arms.items() if name.startswith(begin))
+    assert len(counts) == expected
     assert (counts == 20).all(axis=None)
+    assert runs.notna().all(axis=None)
 
 
-def test_denoiser_without_bias_is_as_good_under_every_light_in_every_seed():
-    spread = recorded.recorded_denoisers().runs.query("arm == 'without bias'").groupby("seed")["psnr"].agg(np.ptp)
-    assert (spread < 1e-4).all()
+@pytest.mark.parametrize("name", BY_EPOCH)
+def test_training_by_epoch_has_every_arm_that_is_compared(name):
+    results = recorded_results(name)
+    assert set(results.runs["arm"]) == {arm for one in EXPERIMENTS[name].comparisons for arm in (one.arm, one.other)}
 
 
-def test_recorded_pair_of_denoisers_is_the_one_of_seed_0():
-    study = recorded.recorded_denoisers().runs.query("seed == 0 and light == 1").set_index("arm")["psnr"]
-    clean = held_out_halves()
-    for arm, layers in recorded.recorded_pair().items():
-        assert psnr(denoise(layers, under_light(clean, 1.0, 0)), clean, 1.0) == pytest.approx(study[arm], abs=1e-3)
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("removals_digits", "first_bias_long_tailed", "first_bias_rare_seven"),
+        *("first_hidden_digits", "decay_digits", pytest.param("sizes", marks=pytest.mark.slow)),
+    ],
+)
+def test_experiment_that_is_run_here_gives_what_is_recorded(name):
+    here = pd.DataFrame(EXPERIMENTS[name].run(7))
+    kept = recorded_results(name).runs.query("seed == 7").reset_index(drop=True)
+    assert list(here) == list(kept)
+    keys = [key for key in KEYS if key in here]
+    assert here[keys].equals(kept[keys])
+    if name in BY_EPOCH:
+        begun = here["epoch"] == 0
+        np.testing.assert_allclose(here.loc[begun, "train_loss"], kept.loc[begun, "train_loss"], rtol=1e-5)
+        last = here["epoch"] == here["epoch"].max()
+        here, kept = here[last], kept[last]
+    measure = "test_accuracy" if name in BY_EPOCH else "accuracy"
+    np.testing.assert_allclose(here[measure], kept[measure], atol=PICTURES / 360)
 
 
-def test_missing_files_of_the_denoisers_end_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(recorded, "HERE", tmp_path)
-    for read in (recorded.recorded_denoisers, recorded.recorded_pair):
-        read.cache_clear()
-        with pytest.raises(InputError, match=r"^`name` must be a study whose file can be read, got 'dimmer_light'$"):
-            read()
+def test_started_at_0_and_without_decay_is_the_paired_studys_network_with_all_biases():
+    for name, arm in (("decay_digits", weight_decay.NO_DECAY), ("first_hidden_digits", hidden_bias_start.AT_ZERO)):
+        runs = recorded_results(name).runs
+        ours = runs[(runs["arm"] == arm) & (runs["epoch"] == 20)].set_index("seed")["test_accuracy"]
+        np.testing.assert_allclose(ours, accuracies("digits", BOTH), atol=PICTURES / 360)
 
 
-@pytest.mark.parametrize("task", ["digits", "dim_or_bright"])
-def test_recorded_removals_have_every_question_with_twenty_seeds(task):
-    found = recorded.recorded_removals(task)
-    counts = found.runs.groupby(["removal", "layer"])["seed"].agg(["nunique", "size"])
-    assert len(counts) == 5 + 3 + 3 + 3
-    assert (counts == 20).all(axis=None)
-    assert [title.split(":")[0] for title in found.told["title"]] == [
+def test_started_longer_is_the_same_task_trained_longer():
+    assert last_bias_start.LONGER.draw is TASKS["long_tailed"].draw
+    assert recorded_results("first_bias_long_tailed_longer").runs["epoch"].max() == last_bias_start.LONGER.n_epochs
+
+
+@pytest.mark.parametrize("task", bias_removal.TRIED)
+def test_folding_loses_no_accuracy_and_all_four_questions_are_told(task):
+    results = recorded_results(f"removals_{task}")
+    folded = results.runs[results.runs["removal"] == "folded"]
+    assert (folded.eval("accuracy - full_accuracy").abs() <= PICTURES / 360).all()
+    assert [title.split(":")[0] for title in bias_removal.removal_rows(results)["title"]] == [
         "all biases deleted after training",
         "trained without any bias",
         "with batch norm",
         "with batch norm",
     ]
-    assert (found.runs.query("removal == 'folded'").eval("accuracy - full_accuracy").abs() <= PICTURES / 360).all()
-
-
-def test_removals_that_are_run_here_give_what_is_recorded():
-    here = pd.DataFrame(one_seed(TASKS["digits"], 3, NetSettings()), columns=recorded.REMOVED)
-    kept = recorded.recorded_removals("digits").runs.query("seed == 3").reset_index(drop=True)
-    assert here[["removal", "layer"]].equals(kept[["removal", "layer"]])
-    np.testing.assert_allclose(here["accuracy"], kept["accuracy"], atol=PICTURES / 360)
-
-
-def test_unknown_or_missing_removals_end_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    with pytest.raises(InputError, match=r"^`task` must be one of digits, dim_or_bright, got 'cats'$"):
-        recorded.recorded_removals("cats")
-    monkeypatch.setattr(recorded, "HERE", tmp_path)
-    recorded.recorded_removals.cache_clear()
-    with pytest.raises(InputError, match=r"^`name` must be a study whose file can be read, got 'removals_digits'$"):
-        recorded.recorded_removals("digits")
-
-
-@pytest.mark.parametrize(("name", "read", "task"), BY_EPOCH)
-def test_recorded_training_has_every_arm_and_epoch_with_twenty_seeds(name, read, task):
-    study = read(task)
-    arms = {arm for pair in study.GAINS for arm in pair}
-    assert set(study.runs["arm"]) == arms
-    counts = study.runs.groupby(["arm", "epoch"])["seed"].agg(["nunique", "size"])
-    assert len(counts) == len(arms) * (study.task.n_epochs + 1)
-    assert (counts == 20).all(axis=None)
-    assert study.runs.notna().all(axis=None)
-    assert re.match(r"made by: python -m core\.studies\.recorded\n", recorded.made_on(name))
-
-
-@pytest.mark.parametrize(("name", "read", "task"), [BY_EPOCH[0], BY_EPOCH[1], *BY_EPOCH[3:5]])
-def test_training_that_is_run_here_gives_what_is_recorded(name, read, task):
-    study = read(task)
-    rows = ONE_SEED[name.removesuffix(f"_{task}")](study.task, 7, NetSettings(n_epochs=study.task.n_epochs))
-    here = pd.DataFrame(rows, columns=study.COLUMNS)
-    kept = study.runs[study.runs["seed"] == 7].reset_index(drop=True)
-    assert here[["arm", "epoch"]].equals(kept[["arm", "epoch"]])
-    begun, last = ((kept["epoch"] == epoch) for epoch in (0, study.task.n_epochs))
-    np.testing.assert_allclose(here.loc[begun, "train_loss"], kept.loc[begun, "train_loss"], rtol=1e-5)
-    np.testing.assert_allclose(here.loc[last, "test_accuracy"], kept.loc[last, "test_accuracy"], atol=PICTURES / 360)
-
-
-@pytest.mark.parametrize(
-    ("read", "known"),
-    [
-        (recorded.recorded_first_bias, "long_tailed, long_tailed_longer, rare_seven"),
-        (recorded.recorded_first_hidden, "digits"),
-        (recorded.recorded_decay, "digits, dim_or_bright"),
-    ],
-)
-def test_recorded_training_of_an_unknown_task_ends_in_a_sentence(read, known):
-    with pytest.raises(InputError, match=f"^`task` must be one of {known}, got 'cats'$"):
-        read("cats")
-
-
-@pytest.mark.parametrize(("name", "read", "task"), BY_EPOCH)
-def test_missing_or_damaged_training_ends_in_a_sentence(tmp_path: Path, monkeypatch, name, read, task):
-    monkeypatch.setattr(recorded, "HERE", tmp_path)
-    for content in (None, "not,a,study\n1,2,3\n"):
-        if content:
-            (tmp_path / f"{name}.csv").write_text(content)
-        read.cache_clear()
-        with pytest.raises(InputError, match=f"^`name` must be a study whose file can be read, got '{name}'$"):
-            read(task)
-    read.cache_clear()
-
-
-def test_started_at_0_and_without_decay_is_the_paired_studys_network_with_all_biases():
-    both = recorded.recorded("digits").runs.query("arm == @BOTH and stress == 'none'").set_index("seed")["accuracy"]
-    studies = {
-        weight_decay.NONE: recorded.recorded_decay("digits"),
-        hidden_bias_start.AT_ZERO: recorded.recorded_first_hidden(),
-    }
-    for arm, study in studies.items():
-        of_arm = study.runs[study.runs["arm"] == arm]
-        ours = of_arm[of_arm["epoch"] == 20].set_index("seed")["test_accuracy"]
-        np.testing.assert_allclose(ours, both, atol=PICTURES / 360)
-
-
-def test_recorded_sizes_have_every_task_size_and_arm_with_twenty_seeds():
-    counts = recorded.recorded_sizes().runs.groupby(["task", "n_filters", "arm"])["seed"].agg(["nunique", "size"])
-    assert len(counts) == 2 * 3 * 2
-    assert (counts == 20).all(axis=None)
 
 
 def test_smallest_size_is_the_recorded_study_of_its_task():
-    for task in ("digits", "dim_or_bright"):
-        whole = recorded.recorded(task).runs.query("stress == 'none'").set_index(["arm", "seed"])["accuracy"]
-        rows = recorded.recorded_sizes().runs.query("task == @task and n_filters == '8, 16'")
-        theirs = [whole[row.arm, row.seed] for row in rows.itertuples()]
-        np.testing.assert_allclose(rows["accuracy"], theirs, atol=PICTURES / 360)
+    runs = recorded_results("sizes").runs.query("n_filters == '8, 16'")
+    for (task, arm), rows in runs.groupby(["task", "arm"]):
+        np.testing.assert_allclose(rows["accuracy"], accuracies(task, arm), atol=PICTURES / 360)
 
 
-def test_sizes_that_are_run_here_give_what_is_recorded():
-    here = pd.DataFrame(one_pair(TASKS["digits"], (16, 32), 7), columns=recorded.SIZED)
-    kept = recorded.recorded_sizes().runs.query("task == 'digits' and n_filters == '16, 32' and seed == 7")
-    assert here["arm"].tolist() == kept["arm"].tolist()
-    np.testing.assert_allclose(here["accuracy"], kept["accuracy"], atol=PICTURES / 360)
+def test_denoiser_without_bias_is_as_good_under_every_light_in_every_seed():
+    ranges = recorded_results("dimmer_light").runs.query("arm == 'without bias'").groupby("seed")["psnr"].agg(np.ptp)
+    assert (ranges < 1e-4).all()
 
 
-def test_missing_sizes_end_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(recorded, "HERE", tmp_path)
-    recorded.recorded_sizes.cache_clear()
-    with pytest.raises(InputError, match=r"^`name` must be a study whose file can be read, got 'sizes'$"):
-        recorded.recorded_sizes()
-    recorded.recorded_sizes.cache_clear()
+# Trained pairs
+
+
+def test_recorded_pair_of_denoisers_is_the_one_of_seed_0():
+    runs = recorded_results("dimmer_light").runs.query("seed == 0 and light == 1").set_index("arm")["psnr"]
+    clean = held_out_halves()
+    for arm, layers in recorded.recorded_denoisers().items():
+        assert psnr(denoise(layers, under_light(clean, 1.0, 0)), clean, 1.0) == pytest.approx(runs[arm], abs=1e-3)
 
 
 def test_recorded_pair_of_networks_is_the_one_that_is_trained_by_default():
     *_, end = train_twins(TwinSettings())
-    here = trained(end["twins"])
+    here = twins_from(end["twins"])
     for arm, twin in recorded.recorded_twins().items():
         for kept, made in zip(twin.layers, here[arm].layers, strict=True):
             assert (kept.bias is None) == (made.bias is None)
             np.testing.assert_allclose(kept.weights, made.weights, atol=0.02)
-
-
-def test_missing_pair_of_networks_ends_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(recorded, "HERE", tmp_path)
-    recorded.recorded_twins.cache_clear()
-    with pytest.raises(InputError, match=r"^`name` must be a study whose file can be read, got 'twins'$"):
-        recorded.recorded_twins()
-    recorded.recorded_twins.cache_clear()

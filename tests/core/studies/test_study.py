@@ -174,7 +174,7 @@ def test_runs_that_make_no_study_are_told(change, sentence):
     [
         (
             lambda: STUDY.pairs("all", "no bias"),
-            "`arm` must be one of both biases; dense bias only; no bias, got 'all'",
+            "`arm` must be one of both biases, dense bias only, no bias, got 'all'",
         ),
         (
             lambda: STUDY.pairs("both biases", "no bias", "contrast", 3.0),

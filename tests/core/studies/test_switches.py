@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from core.errors import InputError
-from core.studies.switches import ALL, FOUR, Arm, arm_name, as_arms, gain
+from core.studies.switches import ALL_ARMS, FOUR, Arm, arm_name, as_arms, gain
 
 EIGHT = [Arm(*switches) for switches in itertools.product((True, False), repeat=3)]
 
@@ -16,8 +16,8 @@ def test_four_arms_are_all_settings_of_two_biases_from_both_to_none():
 
 def test_all_adds_batch_norm_to_three_of_them():
     names = ["both biases, batch norm", "dense bias only, batch norm", "no bias, batch norm"]
-    assert ALL[:4] == FOUR
-    assert [arm_name(arm) for arm in ALL[4:]] == names
+    assert ALL_ARMS[:4] == FOUR
+    assert [arm_name(arm) for arm in ALL_ARMS[4:]] == names
 
 
 def test_all_eight_settings_have_names_of_their_own():

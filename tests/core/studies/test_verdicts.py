@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from core.errors import InputError
-from core.studies.verdicts import corrected, difference, holm, points
+from core.studies.verdicts import difference, holm, holm_corrected, mean_interval, points
 
 MARGIN = 0.01
 counts = st.lists(st.integers(-30, 30), min_size=2, max_size=25).map(lambda pictures: np.array(pictures) / 360)
@@ -40,6 +40,22 @@ def test_intervals_and_p_values_are_those_of_scipys_t_tests(d):
         stats.ttest_1samp(d, MARGIN, alternative="less").pvalue,
     )
     assert found.p_margin == pytest.approx(max(one_sided), abs=1e-12)
+
+
+@settings(deadline=None)
+@given(counts, st.floats(0.5, 0.99))
+def test_mean_interval_is_scipys_for_any_share(d, share):
+    assume(np.ptp(d) > 0)
+    expected = (d.mean(), *stats.ttest_1samp(d, 0).confidence_interval(share))
+    assert mean_interval(d, share) == pytest.approx(expected, abs=1e-12)
+
+
+def test_mean_interval_of_equal_values_is_a_point_and_of_one_value_has_no_ends():
+    assert mean_interval([0.1] * 7) == (0.1, 0.1, 0.1)
+    mean, low, high = mean_interval([0.3])
+    assert mean == 0.3
+    assert math.isnan(low)
+    assert math.isnan(high)
 
 
 @settings(deadline=None, max_examples=300)
@@ -156,22 +172,22 @@ def test_holm_is_between_no_correction_and_bonferronis(p_values):
 
 
 def test_no_p_values_need_no_correction():
-    assert corrected([]) == []
+    assert holm_corrected([]) == []
 
 
 @settings(deadline=None)
 @given(counts)
-def test_one_study_alone_is_not_corrected(d):
+def test_one_study_alone_is_not_holm_corrected(d):
     found = difference(d, MARGIN)
     if found.n > 1:
-        assert corrected([found]) == [found]
+        assert holm_corrected([found]) == [found]
 
 
 @settings(deadline=None)
 @given(st.lists(counts, min_size=2, max_size=6))
 def test_correction_takes_findings_away_and_adds_none(many):
     alone = [difference(d, MARGIN) for d in many]
-    for before, after in zip(alone, corrected(alone), strict=True):
+    for before, after in zip(alone, holm_corrected(alone), strict=True):
         assert (before.low95, before.high90, before.mean) == (after.low95, after.high90, after.mean)
         if before.verdict in ("too few seeds", "identical in all seeds", "cannot tell"):
             assert after.verdict == before.verdict
@@ -182,9 +198,9 @@ def test_correction_takes_findings_away_and_adds_none(many):
 def test_correction_of_two_studies_worked_by_hand():
     weak, strong = difference([0.01, 0.0, 0.03, 0.02, 0.02], MARGIN), difference([0.1, 0.11, 0.12, 0.1, 0.11], MARGIN)
     assert (weak.verdict, round(weak.p_zero, 4), strong.verdict) == ("helps", 0.0349, "helps")
-    assert [found.verdict for found in corrected([weak, strong])] == ["helps", "helps"]
-    assert [found.verdict for found in corrected([weak, weak])] == ["cannot tell", "cannot tell"]
-    assert corrected([weak, weak])[0].p_zero == pytest.approx(2 * weak.p_zero)
+    assert [found.verdict for found in holm_corrected([weak, strong])] == ["helps", "helps"]
+    assert [found.verdict for found in holm_corrected([weak, weak])] == ["cannot tell", "cannot tell"]
+    assert holm_corrected([weak, weak])[0].p_zero == pytest.approx(2 * weak.p_zero)
 
 
 # Sentences

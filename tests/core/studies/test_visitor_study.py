@@ -10,7 +10,7 @@ import pytest
 from core.data.tasks import TASKS
 from core.errors import InputError
 from core.studies.paired import NetSettings, run_study
-from core.studies.switches import ALL, FOUR
+from core.studies.switches import ALL_ARMS, FOUR
 from core.studies.visitor_study import StudySettings, run_live, study_so_far
 
 QUICK = StudySettings(task="small_50", n_seeds=5, n_epochs=1)
@@ -60,7 +60,7 @@ def test_nothing_can_be_said_before_a_seed_has_both_twins():
 
 
 def test_batch_norm_adds_its_arms():
-    assert (QUICK.arms, StudySettings(batch_norm=True).arms) == (FOUR, ALL)
+    assert (QUICK.arms, StudySettings(batch_norm=True).arms) == (FOUR, ALL_ARMS)
 
 
 def test_varied_contrast_changes_the_task_and_keeps_its_margin():
@@ -74,7 +74,7 @@ def test_varied_contrast_changes_the_task_and_keeps_its_margin():
         ({"task": "cats"}, f"`task` must be one of {', '.join(TASKS)}, got 'cats'"),
         ({"n_seeds": 4}, "`n_seeds` must be a whole number from 5 to 100, got 4"),
         ({"n_epochs": 401}, "`n_epochs` must be a whole number from 0 to 400, got 401"),
-        ({"learning_rate": 2.0}, "`learning_rate` must be above 0 and at most 1, got 2.0"),
+        ({"learning_rate": 2.0}, "`learning_rate` must be a number above 0 and at most 1, got 2.0"),
     ],
 )
 def test_setting_outside_its_rule_is_refused(setting, sentence):

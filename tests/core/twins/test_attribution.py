@@ -209,7 +209,7 @@ def test_of_two_equal_numbers_in_a_pool_the_first_is_chosen():
 
 def test_waterfalls_steps_lead_from_0_to_the_logit():
     model, X = fitted()
-    steps = waterfall(model, X[5], 2)
+    steps = waterfall(model.layers_, X[5].reshape(model.image_shape_), 2)
     assert steps["layer"].tolist() == ["input", "conv1", "conv2", "dense", "logit"]
     np.testing.assert_allclose(steps["end"] - steps["start"], steps["share"], atol=1e-12)
     np.testing.assert_array_equal(steps["start"], [0, *steps["end"][:3], 0])
@@ -219,7 +219,7 @@ def test_waterfalls_steps_lead_from_0_to_the_logit():
 def test_waterfall_takes_one_of_the_models_classes():
     model, X = fitted(n_classes=2)
     with pytest.raises(InputError, match=re.escape("`label` must be one of 0, 1, got 2") + "$"):
-        waterfall(model, X[0], 2)
+        waterfall(model.layers_, X[0].reshape(model.image_shape_), 2)
 
 
 def test_a_model_that_is_not_fitted_and_x_of_another_width_are_refused_as_by_predict():

@@ -7,7 +7,7 @@ from core.arms import ARMS, WITH, WITHOUT
 from core.data.tasks import Split, Task
 from core.models.layers import Layer
 from core.twins.report import TwinReport, report
-from core.twins.training import Twin, TwinSettings, train_twins, trained
+from core.twins.training import Twin, TwinSettings, train_twins, twins_from
 
 CLASSES = ("left", "right")
 
@@ -32,7 +32,7 @@ def by_hand() -> TwinReport:
 @pytest.fixture(scope="module")
 def digits() -> TwinReport:
     settings = TwinSettings(n_epochs=4)
-    return report(settings, trained(list(train_twins(settings))[-1]["twins"]))
+    return report(settings, twins_from(list(train_twins(settings))[-1]["twins"]))
 
 
 def test_sentence_counts_right_answers_and_disagreements(by_hand):
@@ -72,7 +72,7 @@ def test_confusion_counts_every_picture_once_per_twin(by_hand):
     ],
 )
 def test_guess_is_held_against_this_pair(by_hand, guess, answer):
-    assert by_hand.guessed(guess) == answer
+    assert by_hand.guess_sentence(guess) == answer
 
 
 def test_decision_is_the_softmax_of_the_dimmed_picture(by_hand):
@@ -96,7 +96,7 @@ def test_light_never_changes_the_answers_of_the_twin_without_bias(digits):
 
 
 def test_accuracy_at_k_1_is_the_accuracy(digits):
-    assert digits.at(1.0).set_index("arm")["accuracy"].to_dict() == digits.accuracy
+    assert digits.under_light(1.0).set_index("arm")["accuracy"].to_dict() == digits.accuracy
 
 
 def test_biases_are_those_of_the_first_twin_layer_by_layer(digits):
@@ -125,7 +125,7 @@ def test_twin_with_one_answer_to_every_picture_is_said_to_be_stuck(by_hand):
 
 def test_untrained_pair_is_said_to_be_untrained():
     settings = TwinSettings(task="small_50", n_epochs=0)
-    untrained = report(settings, trained(list(train_twins(settings))[-1]["twins"]))
+    untrained = report(settings, twins_from(list(train_twins(settings))[-1]["twins"]))
     assert untrained.notes == ("Not trained: both are still the same function, and all biases are 0.",)
     assert untrained.disputed_sentence == "On none: they give the same answer to every test picture."
 

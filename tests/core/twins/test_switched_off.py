@@ -7,12 +7,13 @@ from hypothesis import strategies as st
 
 from core.arms import ARMS, WITH, WITHOUT
 from core.errors import InputError
+from core.models.network import predict_logits
 from core.studies.experiments.bias_removal import without_biases
 from core.studies.recorded import recorded_twins
-from core.twins.one_picture import channel_steps, seen
+from core.twins.one_picture import channel_steps, trace
 from core.twins.report import TwinReport, report
-from core.twins.switched_off import Opened, opened
-from core.twins.training import TwinSettings, train_twins, trained
+from core.twins.switched_off import AblatedPair, switch_off
+from core.twins.training import TwinSettings, train_twins, twins_from
 
 SIZES = {"conv1": 8, "conv2": 16, "dense": 10}
 ALL = [(layer, number) for layer, size in SIZES.items() for number in range(size)]
@@ -24,30 +25,25 @@ def pair() -> TwinReport:
 
 
 @pytest.fixture(scope="module")
-def whole(pair: TwinReport) -> Opened:
-    return opened(pair)
+def whole(pair: TwinReport) -> AblatedPair:
+    return switch_off(pair)
 
 
-def test_with_nothing_switched_off_every_answer_is_that_of_the_trained_network(pair: TwinReport, whole: Opened):
+def test_with_nothing_switched_off_every_answer_is_that_of_the_trained_network(pair: TwinReport, whole: AblatedPair):
     assert whole.changed.size == 0
     assert whole.sentence == "Nothing is switched off: the network gets 96.1% of 360 test pictures right."
     assert whole.accuracy == pair.accuracy[WITH]
 
 
 def test_with_all_switched_off_the_network_is_the_one_whose_biases_were_deleted(pair: TwinReport):
-    network = opened(pair, ALL)
-    deleted = whole_network(pair)
-    deleted.layers_ = without_biases(deleted.layers_, list(SIZES))
-    np.testing.assert_array_equal(network.answers, deleted.predict(pair.split.X_test))
+    network = switch_off(pair, ALL)
+    deleted = without_biases(pair.twins[WITH].layers, list(SIZES))
+    np.testing.assert_array_equal(network.answers, predict_logits(deleted, pair.images).argmax(axis=1))
     assert len(network.changed) == np.sum(network.answers != pair.answers[WITH]) > 0
 
 
-def whole_network(pair: TwinReport):
-    return opened(pair).networks[WITH]
-
-
 def test_sentence_counts_right_and_wrong_so_that_the_accuracies_follow(pair: TwinReport):
-    network = opened(pair, [place for place in ALL if place[0] == "conv1"])
+    network = switch_off(pair, [place for place in ALL if place[0] == "conv1"])
     assert network.sentence == (
         "Without these 8 biases, 14 of 360 test pictures change their answer: 9 from right to wrong, 4 from wrong to "
         "right, 1 from wrong to wrong. 94.7% are right now, 96.1% with all biases."
@@ -56,12 +52,12 @@ def test_sentence_counts_right_and_wrong_so_that_the_accuracies_follow(pair: Twi
 
 
 def test_one_changed_picture_is_spoken_of_in_the_singular(pair: TwinReport):
-    network = opened(pair, [place for place in ALL if place[0] == "dense"])
+    network = switch_off(pair, [place for place in ALL if place[0] == "dense"])
     assert network.sentence.startswith("Without these 10 biases, 1 of 360 test pictures changes its answer, from right")
 
 
 def test_biases_stand_by_name_and_those_that_are_off_are_marked(pair: TwinReport):
-    frame = opened(pair, [("conv1", 0), ("dense", 9)]).biases()
+    frame = switch_off(pair, [("conv1", 0), ("dense", 9)]).biases()
     assert frame.loc[frame["off"], ["layer", "filter"]].values.tolist() == [["conv1", "1"], ["dense", "9"]]
     learned = np.concatenate([layer.bias for layer in pair.twins[WITH].layers])
     np.testing.assert_array_equal(frame["bias"], learned)
@@ -70,24 +66,24 @@ def test_biases_stand_by_name_and_those_that_are_off_are_marked(pair: TwinReport
 @pytest.mark.parametrize("place", [("conv1", 8), ("conv3", 0), ("dense", -1)])
 def test_bias_that_is_not_there_cannot_be_switched_off(pair: TwinReport, place: tuple[str, int]):
     with pytest.raises(InputError) as error:
-        opened(pair, [place])
+        switch_off(pair, [place])
     assert str(error.value) == f"`off` must name biases of the network, got filter {place[1]} of '{place[0]}'"
 
 
-def test_pair_with_batch_norm_is_not_opened():
+def test_pair_with_batch_norm_is_not_switch_off():
     chosen = TwinSettings(task="small_50", batch_norm=True, n_epochs=0)
     *_, end = train_twins(chosen)
     with pytest.raises(InputError, match=r"^`report` must be of a pair without batch norm, got one with it$"):
-        opened(report(chosen, trained(end["twins"])))
+        switch_off(report(chosen, twins_from(end["twins"])))
 
 
-def test_picture_of_another_shape_ends_in_a_sentence(whole: Opened):
+def test_picture_of_another_shape_ends_in_a_sentence(whole: AblatedPair):
     with pytest.raises(InputError, match=r"^`picture` must have shape \(1, 8, 8\), got \(1, 8, 9\)$"):
-        seen(whole, np.zeros((1, 8, 9), np.float32))
+        trace(whole, np.zeros((1, 8, 9), np.float32))
 
 
-def test_blank_gives_a_tie_at_zero_without_bias_and_an_answer_with(whole: Opened):
-    found = seen(whole, np.zeros((1, 8, 8), np.float32))
+def test_blank_gives_a_tie_at_zero_without_bias_and_an_answer_with(whole: AblatedPair):
+    found = trace(whole, np.zeros((1, 8, 8), np.float32))
     assert found.sentence.endswith("Without bias: all logits are 0, a tie between all classes.")
     assert np.ptp(found.logits[WITH]) > 0
     assert not any(stage.maps.any() for stage in found.stages[WITHOUT].values())
@@ -99,7 +95,7 @@ def test_picture_and_biases_add_up_to_the_logit_whatever_is_switched_off(
     index: int, off: set[tuple[str, int]], k: float
 ):
     pair = report(TwinSettings(), recorded_twins())
-    found = seen(opened(pair, off), pair.images[index] * np.float32(k))
+    found = trace(switch_off(pair, off), pair.images[index] * np.float32(k))
     for twin in ARMS:
         for label in (0, 7):
             steps = found.shares(label).query("network == @twin").set_index("layer")["share"]
@@ -111,21 +107,21 @@ def test_picture_and_biases_add_up_to_the_logit_whatever_is_switched_off(
 @given(st.integers(0, 359), st.floats(0.03, 10))
 def test_without_bias_dimmed_maps_keep_their_pattern(index: int, k: float):
     pair = report(TwinSettings(), recorded_twins())
-    full, dimmed = (seen(opened(pair), pair.images[index] * np.float32(light)) for light in (1, k))
+    full, dimmed = (trace(switch_off(pair), pair.images[index] * np.float32(light)) for light in (1, k))
     for layer in ("conv1", "conv2"):
         expected = k * full.stages[WITHOUT][layer].maps
         np.testing.assert_allclose(dimmed.stages[WITHOUT][layer].maps, expected, rtol=1e-4, atol=1e-5)
 
 
-def test_every_number_of_every_map_is_what_its_ledger_adds_up_to(whole: Opened, pair: TwinReport):
-    found = seen(whole, pair.images[3])
+def test_every_number_of_every_map_is_what_its_ledger_adds_up_to(whole: AblatedPair, pair: TwinReport):
+    found = trace(whole, pair.images[3])
     random = np.random.default_rng(0)
     for twin in ARMS:
         for layer, n, side in (("conv1", 8, 8), ("conv2", 16, 4)):
             maps = found.stages[twin][layer].maps
             assert maps.shape == (n, side, side)
             for number, row, column in [(0, 0, 0), (n - 1, side - 1, side - 1), *random.integers(side, size=(9, 3))]:
-                entry = found.ledger(twin, layer, number, row, column)
+                entry = found.pixel_sum(twin, layer, number, row, column)
                 assert entry.output == pytest.approx(maps[number, row, column], abs=1e-12)
                 steps = channel_steps(entry)
                 assert steps["end"].iloc[-1] == pytest.approx(entry.shifted, abs=1e-12)
@@ -133,15 +129,15 @@ def test_every_number_of_every_map_is_what_its_ledger_adds_up_to(whole: Opened, 
 
 
 @pytest.mark.parametrize(("place", "name"), [((8, 0, 0), "number"), ((0, 8, 0), "row"), ((0, 0, -1), "column")])
-def test_pixel_outside_the_maps_ends_in_a_sentence(whole: Opened, pair: TwinReport, place, name: str):
+def test_pixel_outside_the_maps_ends_in_a_sentence(whole: AblatedPair, pair: TwinReport, place, name: str):
     wrong = next(value for value in place if value)
     with pytest.raises(InputError) as error:
-        seen(whole, pair.images[0]).ledger(WITH, "conv1", *place)
-    assert str(error.value) == f"`{name}` must lie between 0 and 7, got {wrong}"
+        trace(whole, pair.images[0]).pixel_sum(WITH, "conv1", *place)
+    assert str(error.value) == f"`{name}` must be a whole number from 0 to 7, got {wrong}".replace("-", "−")
 
 
-def test_maps_of_both_twins_share_one_scale_from_zero(whole: Opened, pair: TwinReport):
-    found = seen(whole, pair.images[0])
+def test_maps_of_both_twins_share_one_scale_from_zero(whole: AblatedPair, pair: TwinReport):
+    found = trace(whole, pair.images[0])
     largest = max(float(found.stages[twin]["conv2"].maps.max()) for twin in ARMS)
     assert found.scale("conv2") == (0.0, largest)
 
@@ -149,13 +145,13 @@ def test_maps_of_both_twins_share_one_scale_from_zero(whole: Opened, pair: TwinR
 def test_two_class_tasks_can_be_opened_too():
     chosen = TwinSettings(task="blank", n_epochs=1)
     *_, end = train_twins(chosen)
-    pair = report(chosen, trained(end["twins"]))
-    network = opened(pair)
+    pair = report(chosen, twins_from(end["twins"]))
+    network = switch_off(pair)
     assert network.changed.size == 0
-    assert seen(network, pair.images[0]).decision()["class"].tolist() == ["digit", "blank"] * 2
+    assert trace(network, pair.images[0]).decision()["class"].tolist() == ["digit", "blank"] * 2
 
 
-def test_logit_is_said_as_picture_plus_or_minus_biases(whole: Opened, pair: TwinReport):
-    assert seen(whole, pair.images[0]).share_sentence(7) == (
+def test_logit_is_said_as_picture_plus_or_minus_biases(whole: AblatedPair, pair: TwinReport):
+    assert trace(whole, pair.images[0]).share_sentence(7) == (
         "Logit of 7, picture + biases: with bias 5.416 = 5.679 − 0.2624; without bias 4.911 = 4.911 + 0."
     )

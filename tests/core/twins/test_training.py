@@ -10,14 +10,14 @@ from core.data.tasks import TASKS
 from core.errors import InputError
 from core.models.cnn import ConvNetClassifier
 from core.models.network import predict_logits
-from core.twins.training import TwinSettings, as_record, curves_frame, train_twins, trained
+from core.twins.training import TwinSettings, curves_frame, train_twins, twins_from
 
 QUICK = TwinSettings(task="small_50", n_epochs=3, seed=4)
 
 
 def ended(settings: TwinSettings):
     *epochs, end = json.loads(json.dumps(list(train_twins(settings)), allow_nan=False))
-    return epochs, trained(end["twins"])
+    return epochs, twins_from(end["twins"])
 
 
 def test_twins_are_what_two_fits_of_the_classifier_give_to_the_last_bit():
@@ -81,7 +81,7 @@ def test_largest_rate_leaves_finite_layers():
 
 def test_settings_come_back_from_their_record():
     settings = TwinSettings(task="blank", dense_bias=False, seed=7, learning_rate=0.1)
-    assert TwinSettings(**json.loads(json.dumps(as_record(settings)))) == settings
+    assert TwinSettings(**json.loads(json.dumps(settings.record()))) == settings
 
 
 @pytest.mark.parametrize(
@@ -92,11 +92,11 @@ def test_settings_come_back_from_their_record():
             {"conv_bias": False, "dense_bias": False},
             "`conv_bias` or `dense_bias` must be True, got False for both",
         ),
-        ({"seed": -1}, "`seed` must be a whole number from 0 to 4,294,967,295, got -1"),
+        ({"seed": -1}, "`seed` must be a whole number from 0 to 4,294,967,295, got −1"),
         ({"n_epochs": 401}, "`n_epochs` must be a whole number from 0 to 400, got 401"),
         ({"n_epochs": True}, "`n_epochs` must be a whole number from 0 to 400, got True"),
-        ({"learning_rate": 0.0}, "`learning_rate` must be above 0 and at most 1, got 0.0"),
-        ({"learning_rate": float("nan")}, "`learning_rate` must be above 0 and at most 1, got nan"),
+        ({"learning_rate": 0.0}, "`learning_rate` must be a number above 0 and at most 1, got 0.0"),
+        ({"learning_rate": float("nan")}, "`learning_rate` must be a number above 0 and at most 1, got nan"),
     ],
 )
 def test_setting_outside_its_rule_is_refused(setting, sentence):

@@ -9,8 +9,8 @@ from PIL import Image
 from sklearn.datasets import load_digits
 
 from core.data.picture_sets import class_folders, read_picture_set
-from core.data.picture_sets.classes import spread
-from core.data.picture_sets.resize import fitted, within_limits
+from core.data.picture_sets.classes import first_of_each_class
+from core.data.picture_sets.resize import fit_to_size, within_limits
 
 DIGITS = load_digits()
 NOISE = np.random.default_rng(0).integers(0, 256, (12, 5, 4, 3), dtype=np.uint8)
@@ -312,19 +312,19 @@ def test_a_label_without_name_is_at_the_end_that_is_unlike_its_neighbours(first)
 
 
 def test_spread_keeps_the_first_of_every_class_however_rare():
-    assert spread(np.array([0] * 98 + [1, 1]), 10).tolist() == [*range(9), 98]
-    assert spread(np.array([0, 1]), 10, np.array([8.0, 4.0])).tolist() == [0]
+    assert first_of_each_class(np.array([0] * 98 + [1, 1]), 10).tolist() == [*range(9), 98]
+    assert first_of_each_class(np.array([0, 1]), 10, np.array([8.0, 4.0])).tolist() == [0]
 
 
 def test_fitting_keeps_means_and_cuts_the_middle():
     board = np.indices((64, 64)).sum(axis=0).astype(np.float32) % 2
-    np.testing.assert_allclose(fitted(board, (8, 8)), 0.5, atol=0.05)
+    np.testing.assert_allclose(fit_to_size(board, (8, 8)), 0.5, atol=0.05)
     wide = np.concatenate([np.zeros((4, 2)), np.ones((4, 4)), np.zeros((4, 2))], axis=1).astype(np.float32)
-    np.testing.assert_array_equal(fitted(wide, (4, 4)), np.ones((4, 4)))
+    np.testing.assert_array_equal(fit_to_size(wide, (4, 4)), np.ones((4, 4)))
     assert within_limits(1, 1000) == (2, 64)
 
 
 def test_fitting_is_pillows_hamming_filter():
     picture = np.random.default_rng(1).random((30, 40)).astype(np.float32)
     expected = np.asarray(Image.fromarray(picture).resize((20, 15), Image.Resampling.HAMMING))
-    np.testing.assert_allclose(fitted(picture, (15, 20)), expected, atol=1e-5)
+    np.testing.assert_allclose(fit_to_size(picture, (15, 20)), expected, atol=1e-5)

@@ -2,14 +2,12 @@
 
 import re
 from dataclasses import replace
-from io import StringIO
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from joblib import parallel_config
 from scipy import stats
 
 from core.data.tasks import TASKS
@@ -17,7 +15,15 @@ from core.errors import InputError
 from core.models.cnn import ConvNetClassifier
 from core.models.layers import Layer
 from core.models.network import predict_logits
-from core.studies.experiments.bias_removal import Removals, folded_into_norms, run_removals, without_biases
+from core.studies.experiments.bias_removal import (
+    experiment,
+    folded_into_norms,
+    removal_rows,
+    removal_sentences,
+    removal_table,
+    without_biases,
+)
+from core.studies.experiments.experiment import Results, run_experiment
 from core.studies.paired import NetSettings, run_study
 
 TASK = TASKS["small_50"]
@@ -32,7 +38,7 @@ WHAT = {
 
 @pytest.fixture(scope="module")
 def found():
-    return run_removals(TASK, seeds=[0, 3], settings=QUICK)
+    return run_experiment(experiment(TASK, QUICK), [0, 3])
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +82,9 @@ def made_up(losses, full=0.9):
         for layer in layers
         for seed, loss in enumerate(losses[removal])
     ]
-    return Removals(TASK, pd.DataFrame(rows, columns=["removal", "layer", "seed", "accuracy", "full_accuracy"]))
+    return Results(
+        experiment(TASK), pd.DataFrame(rows, columns=["removal", "layer", "seed", "accuracy", "full_accuracy"])
+    )
 
 
 # Layers
@@ -189,32 +197,13 @@ def test_folding_loses_no_accuracy_and_deleting_some(found):
     assert loss["after training"] > 0
 
 
-def test_same_seed_gives_the_same_runs_in_any_order_and_side_by_side(found):
-    with parallel_config(backend="threading"):
-        again = run_removals(TASK, seeds=[3, 0], settings=QUICK, n_jobs=2)
-    order = ["seed", "removal", "layer"]
-    ours, theirs = (study.runs.sort_values(order, ignore_index=True) for study in (found, again))
-    pd.testing.assert_frame_equal(ours, theirs, check_exact=True)
-
-
-def test_seeds_are_checked():
-    with pytest.raises(InputError, match=r"^`seeds` must differ from each other, got 4 twice$"):
-        run_removals(TASK, seeds=[4, 4])
-
-
 # Summary and sentences
-
-
-def test_study_comes_back_from_a_csv_of_its_runs(found):
-    back = Removals(TASK, pd.read_csv(StringIO(found.runs.to_csv(index=False, float_format="%.9g"))))
-    pd.testing.assert_frame_equal(back.summary, found.summary)
-    assert back.verdict == found.verdict
 
 
 def test_summary_is_scipys_paired_t_interval_of_accuracy_minus_full_accuracy():
     random = np.random.default_rng(0)
     losses = {removal: random.normal(-0.02, 0.01, 8) for removal in WHAT}
-    summary = made_up(losses).summary.set_index(["removal", "layer"])
+    summary = removal_table(made_up(losses)).set_index(["removal", "layer"])
     assert list(summary.index) == [(removal, layer) for removal, layers in WHAT.items() for layer in layers]
     for (removal, _), row in summary.iterrows():
         interval = stats.ttest_1samp(losses[removal], 0).confidence_interval()
@@ -238,7 +227,7 @@ def test_verdict_says_what_each_removal_of_all_that_it_can_remove_does():
         }
     )
     assert TASK.margin == 0.02
-    assert study.verdict == (
+    assert " ".join(removal_sentences(study)) == (
         "Deleting all biases after training hurts: −10.1 points, 95% interval −10.2 to −10.0, 6 seeds. "
         "Leaving out all biases from the start makes no difference that matters (margin 2 points): "
         "+1.5 points, 95% interval +1.4 to +1.6, 6 seeds; a smaller one was seen. "
@@ -247,6 +236,12 @@ def test_verdict_says_what_each_removal_of_all_that_it_can_remove_does():
         "Folding the convolution biases into the batch norm changes nothing in any seed: "
         "0.0 points, 95% interval 0.0 to 0.0, 6 seeds."
     )
+    assert removal_rows(study).set_index("title")["side"].to_dict() == {
+        "all biases deleted after training": "with bias",
+        "trained without any bias": "rest",
+        "with batch norm: convolution biases deleted": "rest",
+        "with batch norm: the same, folded into it": "rest",
+    }
 
 
 def test_sentence_names_the_layer():
@@ -259,12 +254,12 @@ def test_sentence_names_the_layer():
         ): "2 seeds are too few to say what leaving out the dense bias from the start does: ",
     }
     for (removal, layer), begin in begins.items():
-        assert study.sentence(removal, layer).startswith(begin)
-    sentences = study.summary.set_index(["removal", "layer"])["sentence"]
-    assert sentences["folded", "conv1"] == study.sentence("folded", "conv1")
+        assert study.sentence(removal=removal, layer=layer).startswith(begin)
+    sentences = removal_table(study).set_index(["removal", "layer"])["sentence"]
+    assert sentences["folded", "conv1"] == study.sentence(removal="folded", layer="conv1")
 
 
 def test_sentence_is_of_a_removal_that_the_runs_have():
-    message = "`layer` must be one that the runs have with its removal, got 'dense' with 'folded'"
+    message = "`what` must be a comparison of removals_small_50, got removal 'folded', layer 'dense'"
     with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
-        made_up({removal: [0.0] for removal in WHAT}).sentence("folded", "dense")
+        made_up({removal: [0.0] for removal in WHAT}).sentence(removal="folded", layer="dense")

@@ -6,40 +6,40 @@ import pytest
 from scipy import stats
 
 from core.data.tasks import TASKS
-from core.studies.experiments.network_size import COLUMNS, SIZED, SIZES, SizeStudy, one_pair, run_sizes
+from core.studies.experiments.experiment import Results
+from core.studies.experiments.network_size import SIZES, TRIED, ends_sentence, experiment
 from core.studies.paired import NetSettings, run_study
+
+COLUMNS = ["task", "n_filters", "arm", "seed", "accuracy"]
 
 
 def made_up(gaps):
     """A study whose arms differ by these on every task at every size, one per seed; more at the largest."""
     rows = [
         (task, size, arm, seed, 0.5 + (gap + 0.1 * (size == "32, 64")) * (arm == "both biases"))
-        for task in SIZED
+        for task in TRIED
         for size in ("8, 16", "16, 32", "32, 64")
         for arm in ("both biases", "no bias")
         for seed, gap in enumerate(gaps)
     ]
-    return SizeStudy(pd.DataFrame(rows, columns=COLUMNS))
+    return Results(experiment(), pd.DataFrame(rows, columns=COLUMNS))
 
 
-@pytest.mark.parametrize("size", SIZES[:2])
-def test_pair_is_the_paired_studys(size):
-    settings = NetSettings(n_epochs=2)
-    rows = one_pair(TASKS["digits"], size, 3, settings)
-    arms = [(True, True), (False, False)]
-    study = run_study(
-        TASKS["digits"], arms=arms, seeds=[3], settings=NetSettings(n_filters=size, n_epochs=2), stresses=[("none", 0)]
-    )
-    assert [(row["arm"], row["accuracy"]) for row in rows] == list(
-        study.runs[["arm", "accuracy"]].itertuples(index=False, name=None)
-    )
-
-
-def test_runs_have_a_row_per_task_size_arm_and_seed():
-    runs = run_sizes([0], settings=NetSettings(n_epochs=0)).runs
+def test_runs_have_a_row_per_task_size_and_arm_which_are_the_paired_studys():
+    runs = pd.DataFrame(experiment(n_epochs=1).run(3))
+    assert list(runs) == COLUMNS
     keys = list(runs[COLUMNS[:4]].itertuples(index=False, name=None))
-    sizes = ("8, 16", "16, 32", "32, 64")
-    assert keys == [(task, size, arm, 0) for task in SIZED for size in sizes for arm in ("both biases", "no bias")]
+    assert keys == [(task, size, arm, 3) for task in TRIED for size in SIZES for arm in ("both biases", "no bias")]
+    for size in ("8, 16", "16, 32"):
+        settings = NetSettings(n_filters=SIZES[size], n_epochs=1)
+        arms = [(True, True), (False, False)]
+        study = run_study(TASKS["digits"], arms=arms, seeds=[3], settings=settings, stresses=[("none", 0)])
+        ours = runs[(runs["task"] == "digits") & (runs["n_filters"] == size)]
+        assert ours["accuracy"].tolist() == study.runs["accuracy"].tolist()
+
+
+def test_sizes_are_what_their_names_say():
+    assert SIZES == {"8, 16": (8, 16), "16, 32": (16, 32), "32, 64": (32, 64)}
 
 
 def test_summary_is_scipys_paired_t_interval():
@@ -48,12 +48,11 @@ def test_summary_is_scipys_paired_t_interval():
     assert len(summary) == 6
     row = summary.loc[("digits", "8, 16")]
     assert [row["low95"], row["high95"]] == pytest.approx(list(stats.ttest_1samp(gaps, 0).confidence_interval()))
-    assert row["with_bias"] - row["without_bias"] == pytest.approx(row["mean"])
+    assert row["arm_mean"] - row["other_mean"] == pytest.approx(row["mean"])
 
 
 def test_smallest_and_largest_are_told_for_each_task():
-    study = made_up([0.0] * 6)
-    assert study.popular == (
+    assert ends_sentence(made_up([0.0] * 6)) == (
         "Handwritten digits: a bias gives 0.0 points, 95% interval 0.0 to 0.0, 6 seeds with 24 filters, and "
         "+10.00 points, 95% interval +10.00 to +10.00, 6 seeds with 96 filters. "
         "Dim or bright copy: a bias gives 0.0 points, 95% interval 0.0 to 0.0, 6 seeds with 24 filters, and "
@@ -67,6 +66,6 @@ def test_sentence_names_task_and_size():
         "Handwritten digits, 8 and 16 filters: a bias changes nothing in any seed: "
         "0.0 points, 95% interval 0.0 to 0.0, 6 seeds."
     )
-    assert study.sentence("dim_or_bright", "32, 64") == (
+    assert study.sentence(task="dim_or_bright", n_filters="32, 64") == (
         "Dim or bright copy, 32 and 64 filters: a bias helps: +10.00 points, 95% interval +10.00 to +10.00, 6 seeds."
     )

@@ -1,5 +1,7 @@
 """Decay is PyTorch's AdamW, none is the network as it was, and the study says what its runs say."""
 
+from itertools import product
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,24 +9,13 @@ import pytest
 from core.data.tasks import TASKS
 from core.models.layers import Layer
 from core.models.training import Trainer
-from core.studies.experiments.experiment import epochs
-from core.studies.experiments.weight_decay import ARMS, DecayStudy, one_seed, run_decay, sizes
+from core.studies.experiments.by_epoch import epochs
+from core.studies.experiments.experiment import Results
+from core.studies.experiments.weight_decay import TRAININGS, experiment, parameter_sizes
 from core.studies.paired import NetSettings
 
 TASK = TASKS["small_50"]
 QUICK = NetSettings(n_filters=(3, 4), n_epochs=2, learning_rate=0.01)
-
-
-def made_up(accuracies, bias_sizes=None, n_seeds=6):
-    """A study with this accuracy of each arm in every seed, and no decay's for all others."""
-    bias_sizes = bias_sizes or {}
-    rows = [
-        (arm, seed, epoch, 1.0, 1.0, 0.5, accuracies.get(arm, 0.9), 0.2, bias_sizes.get(arm, 0.1) * epoch, 0.5 * epoch)
-        for arm in ARMS
-        for seed in range(n_seeds)
-        for epoch in (0, 1)
-    ]
-    return DecayStudy(TASK, pd.DataFrame(rows, columns=DecayStudy.COLUMNS))
 
 
 @pytest.mark.torch
@@ -67,7 +58,7 @@ def test_parameter_without_gradient_keeps_the_share_that_the_decay_leaves_it():
 
 
 def test_decay_of_each_arm_is_what_its_name_says():
-    assert ARMS == {
+    assert {arm: training.decay for arm, training in TRAININGS.items()} == {
         "no decay": (0, 0),
         "weights 0.01": (0.01, 0),
         "weights and biases 0.01": (0.01, 0.01),
@@ -78,11 +69,12 @@ def test_decay_of_each_arm_is_what_its_name_says():
 
 
 def test_each_arm_is_its_decay_and_all_begin_as_one():
-    runs = pd.DataFrame(one_seed(TASK, 3, QUICK), columns=DecayStudy.COLUMNS)
+    runs = pd.DataFrame(experiment(TASK, QUICK).run(3))
+    assert list(runs[["arm", "epoch"]].itertuples(index=False, name=None)) == list(product(TRAININGS, range(3)))
     split, last = TASK.draw(3), runs[runs["epoch"] == 2].set_index("arm")
-    for arm, decay in ARMS.items():
-        *_, layers = epochs(split, 3, QUICK, decay=decay)
-        assert last.loc[arm, ["weight_size", "bias_size", "largest_bias"]].to_dict() == sizes(layers)
+    for arm, training in TRAININGS.items():
+        *_, layers = epochs(split, 3, QUICK, training)
+        assert last.loc[arm, ["weight_size", "bias_size", "largest_bias"]].to_dict() == parameter_sizes(layers)
     first = runs[runs["epoch"] == 0].drop(columns=["arm", "seed"])
     assert len(first.drop_duplicates()) == 1
     assert (first["bias_size"] == 0).all()
@@ -90,21 +82,22 @@ def test_each_arm_is_its_decay_and_all_begin_as_one():
     assert last.loc["weights 0.01, biases 1", "bias_size"] < last.loc["weights 0.01", "bias_size"]
 
 
-def test_runs_have_a_row_per_arm_seed_and_epoch():
-    runs = run_decay(TASK, seeds=[0, 3], settings=QUICK).runs
-    assert list(runs) == DecayStudy.COLUMNS
-    keys = list(runs[["seed", "arm", "epoch"]].itertuples(index=False, name=None))
-    assert keys == [(seed, arm, epoch) for seed in (0, 3) for arm in ARMS for epoch in range(3)]
-
-
-def test_claim_is_told_by_decay_of_biases_beside_that_of_weights():
-    study = made_up({"weights 0.01, biases 1": 0.85})
-    assert study.popular == (
+def test_sentences_say_what_each_decay_does_and_what_that_of_biases_adds():
+    rows = [
+        {"arm": arm, "seed": seed, "epoch": 1, "test_accuracy": 0.85 if arm == "weights 0.01, biases 1" else 0.9}
+        for arm in TRAININGS
+        for seed in range(6)
+    ]
+    results = Results(experiment(TASK), pd.DataFrame(rows))
+    assert len(results.sentences) == 8
+    assert results.sentence(arm="weights and biases 0.01", other="weights 0.01") == (
         "Decaying the biases too, by 0.01 like the weights, changes nothing in any seed: "
-        "0.0 points, 95% interval 0.0 to 0.0, 6 seeds. "
-        "Decaying the biases too, by 1 beside weights by 0.01, hurts: "
-        "−5.00 points, 95% interval −5.00 to −5.00, 6 seeds. "
-        "Decaying the biases too, by 1 like the weights, changes nothing in any seed: "
         "0.0 points, 95% interval 0.0 to 0.0, 6 seeds."
     )
-    assert len(study.sentences) == 8
+    assert results.sentence(arm="weights 0.01, biases 1", other="weights 0.01") == (
+        "Decaying the biases too, by 1 beside weights by 0.01, hurts: "
+        "−5.00 points, 95% interval −5.00 to −5.00, 6 seeds."
+    )
+    assert results.sentence(arm="weights and biases 1", other="weights 1").startswith(
+        "Decaying the biases too, by 1 like the weights, changes nothing in any seed: "
+    )

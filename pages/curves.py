@@ -35,13 +35,11 @@ AXIS = 36  # pixels of each half that the axis of y and its title take
 
 @st.fragment
 def live_part() -> None:
-    """All that follows the slider."""
     with live_slider("hidden units", key="curves.units", low=1, high=100, step=1, default=20, measure=True) as dragged:
         show(parts.whole_units(dragged.value), draw.half(dragged.width) - AXIS)
 
 
 def show(units: int, panel: int) -> None:
-    """Draw and say all that depends on the number of units."""
     take_away.program(units=units, activation=activation, curve=curve, plane=plane, seed=seed)
     settings = ShallowSettings(units, activation, seed=seed)
     curves = parts.fitted(settings, curve, own)

@@ -32,7 +32,6 @@ PAIRS = ("still_pair", "moving_pair", "untied_pair")
 
 @st.fragment
 def live_part() -> None:
-    """All that follows the slider."""
     with live_slider(
         "bias b", key="feature_maps.b", low=-1.0, high=1.0, step=0.01, default=-0.06, measure=True
     ) as dragged:
@@ -40,7 +39,6 @@ def live_part() -> None:
 
 
 def show(bias: float, width: int) -> None:
-    """Draw and say all that depends on b."""
     pair = filtered.pair(bias, activation)
     row = st.container(gap="xsmall")
     draw.text(pair.sentence, "### Which pixels pass?")

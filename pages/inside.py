@@ -31,14 +31,12 @@ if pair is None or picture is None:
 
 @st.fragment
 def live_part() -> None:
-    """All that follows the brightness and the switches."""
     scale = {"low": 0.03, "high": 10, "step": 0.02, "default": 1.0}
     with live_slider("brightness k", key="inside.k", **scale, log=True, measure=True) as dragged:
         show(*dragged)
 
 
 def show(k: float, width: int) -> None:
-    """Draw and say all that depends on the brightness and the switches."""
     take_away.program(k=k)
     top, by_name = st.container(), st.container()
     off = parts.switches(pair, top, by_name)

@@ -29,13 +29,11 @@ st.markdown(
 
 @st.fragment
 def live_part() -> None:
-    """All that follows the slider."""
     with live_slider("bias b", key="norms.b", low=-5.0, high=5.0, step=0.1, default=0.5) as (bias, _):
         show(bias)
 
 
 def show(bias: float) -> None:
-    """Draw and say all that depends on b."""
     take_away.program(b=bias, groups=int(groups), norm=norm)
     study = exact.norm_table(exact.NormSettings(b=bias, groups=int(groups)))
     bars = study.histogram(norm)

@@ -36,7 +36,6 @@ columns = parts.columns(name, table, below)
 
 @st.fragment
 def live_part() -> None:
-    """All that follows the slider."""
     if line is None or centred:  # centred data have no intercept to drag
         show(table, None, None)
         return
@@ -45,13 +44,9 @@ def live_part() -> None:
         show(law.draw(), law, exact.room_of(law, (-5.0, 5.0)))
 
 
+@controls.refusing(st)
 def show(data: Table, law: NoisyLine | None, room: tuple[float, float] | None) -> None:
-    """Draw and say all that depends on the data."""
-    pair = None
-    with controls.refusing(st):
-        pair = parts.line_pair(data, columns.x, columns.y, centred)
-    if pair is None:
-        return
+    pair = parts.line_pair(data, columns.x, columns.y, centred)
     take_away.program(**parts.line_settings(name, law or line, columns, table.name), centred=centred)
     figure = exact.line_figure(pair, columns.drawn, room=room)
     x_title = f"{columns.x_title}, minus its mean" if centred else columns.x_title

@@ -21,7 +21,6 @@ y_low, y_high = exact.output_range(activation)
 
 @st.fragment
 def live_part() -> None:
-    """All that follows the sliders."""
     with (
         live_slider("bias b", key="threshold.b", low=-3.0, high=3.0, step=0.05, default=1.0) as (bias, _),
         live_slider("weight w", key="threshold.w", low=-3.0, high=3.0, step=0.05, default=1.0) as (weight, _),
@@ -30,7 +29,6 @@ def live_part() -> None:
 
 
 def show(bias: float, weight: float) -> None:
-    """Draw and say all that depends on b and w."""
     take_away.program(weight=weight, bias=bias, activation=activation)
     pair = exact.UnitPair(weight, bias, activation)
     draw.chart(

@@ -26,7 +26,6 @@ if settings is None:
 take_away.program(**experiment_controls.program_settings(settings))
 experiment_controls.show_task(settings.the_task)
 guess = parts.guess(settings.task)
-command = uploaded_pictures.command("twins", settings)
 
 
 def growing(events: progress.Events) -> None:
@@ -35,14 +34,14 @@ def growing(events: progress.Events) -> None:
         draw.chart(charts.learning_curves, {"rows": curves_frame(events)}, key="curves", n_epochs=settings.n_epochs)
 
 
-job = progress.work(command, "Train both twins", growing, uploaded_pictures.given(settings))
-if job is None or job.state != "done" or "twins" not in job.last:
+job = experiment_controls.work("twins", settings, "Train both twins", growing)
+if job is None or job.state != "done":
     run_log.show()
     take_away.bar(program=settings.own is None)
     st.stop()
 kept = uploaded_pictures if settings.own else parts
 report = kept.twin_report(settings, job.last["twins"])
-run_log.note(experiment_controls.in_words(settings), command, report.sentence)
+run_log.note(experiment_controls.in_words(settings), job.command, report.sentence)
 draw.text(f"**{report.guess_sentence(guess)}**" if guess else "", report.sentence, *report.notes, settings.argument)
 growing(job.events)
 if settings.n_epochs:
@@ -51,7 +50,6 @@ if settings.n_epochs:
 
 @st.fragment
 def live_part() -> None:
-    """All that follows the brightness."""
     draw.text("### The brightness dial", "Both stay as they were trained; every test picture is multiplied by *k*.")
     draw.text(settings.about_light)
     with live_slider("brightness k", key="twins.k", low=0.03, high=10, step=0.02, default=1.0, log=True) as (k, _):

@@ -7,17 +7,7 @@ from core.data.tasks import TASKS
 from core.studies import recorded
 from core.studies.visitor_study import study_so_far
 from pages.parts import when_bias_matters as parts
-from pages.shared import (
-    controls,
-    draw,
-    experiment_controls,
-    frame,
-    progress,
-    question,
-    run_log,
-    take_away,
-    uploaded_pictures,
-)
+from pages.shared import controls, draw, experiment_controls, frame, progress, question, run_log, take_away
 
 frame.open_page(
     "when_bias_matters",
@@ -71,11 +61,10 @@ def growing(events: progress.Events) -> None:
 
 if settings:
     take_away.program(**experiment_controls.program_settings(settings))
-    command = uploaded_pictures.command("study", settings)
-    job = progress.work(command, f"Run {settings.n_seeds} seeds", growing, uploaded_pictures.given(settings))
+    job = experiment_controls.work("study", settings, f"Run {settings.n_seeds} seeds", growing)
     here = study_so_far(settings, job.events) if job and job.state == "done" else None
-    if here:
-        run_log.note(experiment_controls.in_words(settings), command, here.sentence())
+    if job and here:
+        run_log.note(experiment_controls.in_words(settings), job.command, here.sentence())
         parts.beside(study and parts.recorded_beside(settings, study), here, settings)
 if study:
     take_away.tables(

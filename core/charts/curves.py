@@ -88,7 +88,6 @@ def decision_regions(points: Data, regions: Data, titles: Data, *, width: int) -
 
 
 def _only(arm: str, rows: Data) -> alt.Chart:
-    """The rows of one arm."""
     chart: alt.Chart = alt.Chart(rows).transform_filter(f"datum.arm == '{arm}'")
     return chart
 

@@ -98,7 +98,6 @@ def picture_url(values: NDArray[np.floating], low: float, high: float, ramp: Ram
 
 
 def _enlarged(places: NDArray[np.uint8], times: int) -> NDArray[np.uint8]:
-    """Every pixel repeated along both sides."""
     return places.repeat(times, axis=-2).repeat(times, axis=-1)
 
 

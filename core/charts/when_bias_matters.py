@@ -160,7 +160,6 @@ def psnr_curves(rows: Data, noisy: Data) -> Chart:
 
 
 def _twin_arms(base: alt.Chart, low: alt.Y) -> list[alt.Chart]:
-    """Bands and lines of the arms that are the twins."""
     twins = [
         base.transform_filter(f"datum.arm == '{name}'").transform_calculate(arm=f"'{arm}'")
         for name, arm in ARMS.items()

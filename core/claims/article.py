@@ -25,10 +25,7 @@ from .claim import Answer, claim
 def article_points() -> tuple[Answer, ...]:
     """The article's five points, in its order; worked out at the first call, and kept.
 
-    Raises
-    ------
-    InputError
-        The file of a recorded study is missing or damaged.
+    Raises as `core.studies.recorded.recorded`.
 
     Examples
     --------

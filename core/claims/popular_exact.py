@@ -31,12 +31,7 @@ LINK = {"slope": setting(SLOPED.slope), "intercept": setting(SLOPED.intercept)}
 
 @lru_cache(maxsize=1)
 def popular_answers() -> tuple[Answer, ...]:
-    """Every claim with its verdict; worked out at the first call, and kept.
-
-    Raises
-    ------
-    InputError
-        The file of a recorded study is missing or damaged.
+    """Every claim with its verdict; worked out at the first call, and kept. Raises as `core.studies.recorded.recorded`.
 
     Examples
     --------

@@ -24,16 +24,11 @@ Floats = NDArray[np.float64]
 CELLS = (81, 61)  # rows and columns of the grid on which regions are sought
 
 DISGUISE = "that is a constant which all units share, a bias in disguise"
-CURVE_RULES = {
-    "relu": "two rays that meet at the origin, whatever the weights",
-    "leaky_relu": "two rays that meet at the origin, whatever the weights",
-    "identity": "a straight line through the origin, whatever the weights",
-    "tanh": "odd, f(−x) = −f(x), whatever the weights, so it passes through the origin",
+DRAWN_BY = {
     "step": "one value left of 0 and another right of it, whatever the weights",
     "sigmoid": f"symmetric about the point (0, f(0)), whatever the weights. But sigmoid(0) is ½: {DISGUISE}",
-    "softplus": f"bent around 0 alone. But softplus(0) is ln 2: {DISGUISE}",
-} | dict.fromkeys(("elu", "gelu", "silu"), "bound to pass through the origin, and bends around 0 alone")
-"""Activation -> what the curve without bias is."""
+}
+"""Activation -> what the curve without bias is, where none of its flags says it."""
 CONES = "made of cones from the origin, whatever the weights: *k x* has the label of *x* for every *k* > 0"
 REGION_RULES = (
     dict.fromkeys(("relu", "leaky_relu", "step", "identity"), CONES)
@@ -102,7 +97,7 @@ class CurvePair:
         return (
             f"{_units(self.twins[WITH])} On new points the curve with biases is off by **{with_bias}**, its twin "
             f"without by **{without}** (root mean squared error{noise}). Without bias "
-            f"every unit switches at 0, and with {ACTIVATIONS[activation].name} the curve is {CURVE_RULES[activation]}."
+            f"every unit switches at 0, and with {ACTIVATIONS[activation].name} the curve is {curve_rule(activation)}."
         )
 
 
@@ -145,6 +140,30 @@ class RegionPair:
             f"**{self.accuracies[WITH]:.1%}** right, its twin without **{self.accuracies[WITHOUT]:.1%}**. "
             f"Without bias and with {ACTIVATIONS[activation].name}, each region is {REGION_RULES[activation]}."
         )
+
+
+def curve_rule(activation: str) -> str:
+    """What the curve of one hidden layer without bias is, whatever its weights, by the activation's own flags.
+
+    Examples
+    --------
+    >>> curve_rule("tanh")
+    'odd, f(−x) = −f(x), whatever the weights, so it passes through the origin'
+    """
+    known = ACTIVATIONS[activation]
+    if activation in DRAWN_BY:
+        return DRAWN_BY[activation]
+    if known.homogeneous:
+        shape = "a straight line through the origin" if known.odd else "two rays that meet at the origin"
+        return f"{shape}, whatever the weights"
+    if known.odd:
+        return "odd, f(−x) = −f(x), whatever the weights, so it passes through the origin"
+    if not known.even_but_for_a_line:
+        return "bound to pass through the origin; where else it bends, nothing binds it"
+    rule = "a straight line plus an even function, f(x) − f(−x) = c x, whatever the weights: it bends at −x as at x"
+    if known.function(0.0) == 0:
+        return f"{rule}, and passes through the origin"
+    return f"{rule}. But {activation}(0) is ln 2: {DISGUISE}"
 
 
 def curve_pair(settings: ShallowSettings, curve: str) -> CurvePair:

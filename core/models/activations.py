@@ -1,11 +1,13 @@
 r"""Activations: what a unit makes of its pre-activation z = w x + b.
 
 Each is a record in `ACTIVATIONS`: the function f(z) and its derivative f'(z), both element by element over arrays of
-any shape, its formula, and two facts that decide what a network without any bias can do:
+any shape, its formula, and three facts that decide what a network without any bias can do:
 
 - `homogeneous`: f(k z) = k f(z) for every k > 0. A bias-free net of such functions answers a picture k times as bright
   with logits k times as large, so that its decision cannot depend on contrast.
 - `odd`: f(-z) = -f(z). A bias-free net of such functions answers the negative of a picture with the negative logits.
+- `even_but_for_a_line`: f(z) - f(-z) = c z. One bias-free hidden layer of such functions gives an even function plus
+  a straight line, so that it bends at -x as it does at x.
 
 The bias moves the `threshold`: relu(w x + b) bends at x = -b / w, a step jumps there, and sigmoid and tanh are
 steepest there.
@@ -51,6 +53,8 @@ class Activation:
         Whether f(k z) = k f(z) for every z and every k > 0.
     odd : bool
         Whether f(-z) = -f(z) for every z.
+    even_but_for_a_line : bool
+        Whether f(z) - f(-z) = c z for every z, with one number c.
 
     Examples
     --------
@@ -67,6 +71,7 @@ class Activation:
     formula: str
     homogeneous: bool = False
     odd: bool = False
+    even_but_for_a_line: bool = False
 
     def __reduce__(self) -> tuple[Callable[[str], "Activation"], tuple[str]]:
         return _known, (self.name,)  # lambdas cannot be sent to another process; a name can
@@ -115,10 +120,8 @@ def _of_any_array(function: Function) -> Callable[[ArrayLike], Floats]:
     return computed
 
 
-def _activation(
-    name: str, function: Function, derivative: Function, formula: str, *, homogeneous: bool = False, odd: bool = False
-) -> Activation:
-    return Activation(name, _of_any_array(function), _of_any_array(derivative), formula, homogeneous, odd)
+def _activation(name: str, function: Function, derivative: Function, formula: str, **known: bool) -> Activation:
+    return Activation(name, _of_any_array(function), _of_any_array(derivative), formula, **known)
 
 
 def _sigmoid(z: Floats) -> Floats:
@@ -154,13 +157,16 @@ def _step(z: Floats) -> Floats:
 
 
 ACTIVATIONS: dict[str, Activation] = {
-    "relu": _activation("ReLU", lambda z: np.maximum(z, 0), _step, r"\max(0, z)", homogeneous=True),
+    "relu": _activation(
+        "ReLU", lambda z: np.maximum(z, 0), _step, r"\max(0, z)", homogeneous=True, even_but_for_a_line=True
+    ),
     "leaky_relu": _activation(
         "Leaky ReLU",
         lambda z: np.where(z > 0, z, LEAK * z),
         lambda z: np.where(z > 0, np.ones_like(z), LEAK),
         rf"\max({LEAK}\,z, z)",
         homogeneous=True,
+        even_but_for_a_line=True,
     ),
     "elu": _activation(
         "ELU",
@@ -181,14 +187,18 @@ ACTIVATIONS: dict[str, Activation] = {
         lambda z: z * _normal_share_below(z),
         _gelu_slope,
         r"\frac{z}{2} \left(1 + \operatorname{erf} \frac{z}{\sqrt{2}}\right)",
+        even_but_for_a_line=True,
     ),
     "silu": _activation(
         "SiLU",
         lambda z: z * _sigmoid(z),
         lambda z: _sigmoid(z) + z * _sigmoid_slope(z),
         r"\frac{z}{1 + e^{-z}}",
+        even_but_for_a_line=True,
     ),
-    "softplus": _activation("Softplus", _softplus, _sigmoid, r"\ln\left(1 + e^{z}\right)"),
+    "softplus": _activation("Softplus", _softplus, _sigmoid, r"\ln\left(1 + e^{z}\right)", even_but_for_a_line=True),
     "step": _activation("Step", _step, np.zeros_like, r"\begin{cases} 1 & z > 0 \\ 0 & z \le 0 \end{cases}"),
-    "identity": _activation("Identity", np.positive, np.ones_like, "z", homogeneous=True, odd=True),
+    "identity": _activation(
+        "Identity", np.positive, np.ones_like, "z", homogeneous=True, odd=True, even_but_for_a_line=True
+    ),
 }

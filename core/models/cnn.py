@@ -22,7 +22,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from ..checks import number, whole
 from ..errors import InputError
 from .layers import Floats, flatten, start_layers
-from .network import Labels, predict_logits
+from .network import Labels, predict_logits, share_right
 from .training import Trainer, loss_and_accuracy
 
 Shape: TypeAlias = tuple[int, int, int]
@@ -177,6 +177,13 @@ class ConvNetClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         best = self._logits(X).argmax(axis=1)
         labels: NDArray[Any] = self.classes_[best]
         return labels
+
+    def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+        """Accuracy, 0 to 1; a tie of k classes for the largest logit counts as 1 / k (`share_right`)."""
+        logits, labels = self._logits(X), np.asarray(y)
+        places = np.searchsorted(self.classes_, labels).clip(max=len(self.classes_) - 1)
+        right = share_right(logits, places) * (self.classes_[places] == labels)
+        return float(np.average(right, weights=None if sample_weight is None else np.asarray(sample_weight)))
 
     def _logits(self, X: ArrayLike) -> Floats:
         check_is_fitted(self)

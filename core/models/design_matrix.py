@@ -6,10 +6,11 @@ for Least Squares Problems*, 1996, 2.4).
 
 Limits. The numbers of a table are rounded to 16 digits, and a design of condition number K turns that rounding into a
 relative error of about K * 1e-16 in the coefficients. Columns are scaled to length 1 (and with a bias centred) first;
-above K = `MAX_CONDITION` fewer than nine digits would be left, and the fit is refused instead. The refinement needs
+above K = `MAX_CONDITION` fewer than four digits would be left, and the fit is refused instead. The refinement needs
 ``longdouble`` to be wider than ``float``, as on Linux; where it is not, ill-conditioned fits keep fewer digits.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +22,7 @@ from ..format import say
 Floats = NDArray[np.float64]
 Extended = NDArray[np.longdouble]
 
-MAX_CONDITION = 1e7
+MAX_CONDITION = 1e12
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +34,12 @@ class Design:
     bias: bool
     Q: Extended  # (n_samples, k)
     R_inverse: Extended  # (k, k)
+    condition: float  # of the columns, scaled to length 1
+
+    @property
+    def digits(self) -> int:
+        """About how many digits of the coefficients the rounding of the table leaves, at most 15."""
+        return min(math.ceil(16 - math.log10(self.condition)), 15)
 
     def rows(self, X: Extended) -> Extended:
         """The rows of D that belong to X (n, n_features) -> (n, k)."""
@@ -61,8 +68,8 @@ def design_of(X: Floats, *, bias: bool) -> Design:
     wide = shift.astype(np.longdouble)
     scale = lengths(X - wide, axis=0)
     Q, R = _orthogonalise(_with_ones((X - wide) / scale, bias))
-    _check_condition(R, bias)
-    return Design(wide, scale, bias, Q, _inverse(R))
+    condition = _condition(R, bias)
+    return Design(wide, scale, bias, Q, _inverse(R), condition)
 
 
 def _orthogonalise(D: Extended) -> tuple[Extended, Extended]:
@@ -79,16 +86,17 @@ def _orthogonalise(D: Extended) -> tuple[Extended, Extended]:
     return Q, R
 
 
-def _check_condition(R: Extended, bias: bool) -> None:
+def _condition(R: Extended, bias: bool) -> float:
     square = R.astype(float)
-    condition = np.linalg.cond(square / np.linalg.norm(square, axis=0))
-    if condition > MAX_CONDITION:
+    condition = float(np.linalg.cond(square / np.linalg.norm(square, axis=0)))
+    if not condition <= MAX_CONDITION:
         model = "with bias" if bias else "without bias"
         raise InputError(
-            f"`X` must have columns that differ enough for nine digits: {model} the condition number may be "
+            f"`X` must have columns that differ enough for four digits: {model} the condition number may be "
             f"at most {say(MAX_CONDITION)}, got {say(condition)}",
-            hint="Leave out a column that repeats the others, or centre the columns first.",
+            hint="Leave out a column that repeats the others.",
         )
+    return condition
 
 
 def _inverse(R: Extended) -> Extended:

@@ -54,6 +54,8 @@ class LinearFit:
         Squared error of each row under the line fitted without it; NaN where that line does not exist.
     n_samples, degrees : int
         Rows, and rows minus coefficients.
+    digits : int
+        About how many digits of the coefficients the rounding of the table leaves, 4 to 15.
     """
 
     coef: Floats
@@ -69,6 +71,7 @@ class LinearFit:
     loo_errors: Floats
     n_samples: int
     degrees: int
+    digits: int
     _design: Design
 
     @property
@@ -207,6 +210,7 @@ def _describe(design: Design, weights: Extended, residuals: Extended, y: Floats)
         loo_errors=loo_errors,
         n_samples=n,
         degrees=n - k,
+        digits=design.digits,
         _design=design,
     )
 

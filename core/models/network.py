@@ -57,6 +57,26 @@ def predict_logits(layers: Sequence[Layer], images: Floats) -> Floats:
     return logits
 
 
+def share_right(logits: Floats, labels: Labels) -> Floats:
+    """1 for a picture whose largest logit is its class's, 1 / k where k classes share the largest, else 0 -> (n,).
+
+    A tie cannot tell classes apart, while argmax would take the one that is listed first.
+
+    Parameters
+    ----------
+    logits : array (n, n_classes)
+    labels : array of int (n,)
+
+    Examples
+    --------
+    >>> share_right(np.array([[2.0, 1.0], [0.0, 0.0], [0.0, 3.0]]), np.array([0, 0, 0])).tolist()
+    [1.0, 0.5, 0.0]
+    """
+    best = logits == logits.max(axis=1, keepdims=True)
+    shares: Floats = best[np.arange(len(labels)), labels] / best.sum(axis=1)
+    return shares
+
+
 @dataclass(frozen=True, eq=False)
 class Block:
     """The arrays of one convolution and what follows it, for one batch size."""

@@ -1,18 +1,20 @@
 """A straight line with its intercept and its twin without, from the same rows.
 
 ``fit_pair`` fits ``y = X @ coef + intercept`` and ``y = X @ coef`` by least squares and says what the intercept is
-worth on these data: its 95% interval, and which twin predicts a row better when that row is left out of the fit.
-The leave-one-out errors are exact (PRESS, no refitting); the interval of their paired differences is the usual
-``mean ± t * std / sqrt(n)``, which treats the rows as independent.
+worth on these data: its 95% interval, and the error of both twins on rows that are left out of the fit (PRESS, exact
+without refitting).
 
-The two R² have different denominators: ``r2_centered`` divides by sum((y - mean(y))**2), ``r2_uncentered`` by
-sum(y**2). Without an intercept many programs print the second, which can rise while the fit gets worse
-(Kvålseth, "Cautionary note about R²", *The American Statistician* 39, 1985).
+Which twin predicts better is judged by the intercept: the line without it does where the true one is less than one
+standard error from 0. "With" is said where the whole 95% interval lies beyond; "without" cannot be shown by an interval
+two standard errors wide to each side. (In nested models ``mean ± t * std / sqrt(n)`` of paired leave-one-out errors
+covers the truth in 77 to 91% of samples, not in 95%.)
+
+Of the two R² ``r2_centered`` divides by sum((y - mean(y))**2), ``r2_uncentered`` by sum(y**2), which can rise while
+the fit gets worse (Kvålseth, "Cautionary note about R²", *The American Statistician* 39, 1985).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -22,7 +24,7 @@ from ..arms import WITH, WITHOUT
 from ..errors import InputError
 from ..format import say
 from .design_matrix import Floats
-from .least_squares import CONFIDENCE, LinearFit, fit_line, t_half_width
+from .least_squares import CONFIDENCE, LinearFit, fit_line
 
 MAX_FEATURES = 50
 SIZES = (1e-50, 1e50)
@@ -62,26 +64,21 @@ class RegressionPair:
         table = np.column_stack([self.X, self.y])
         return bool((np.abs(table.mean(axis=0)) <= 1e-12 * np.abs(table).max(axis=0)).all())
 
-    @cached_property
-    def loo_difference(self) -> tuple[float, float, float]:
-        """Mean leave-one-out squared error without bias minus with, and its 95% interval: difference, low, high.
-
-        Positive: the intercept predicts better. NaN where one row alone fixes a coefficient.
-        """
-        differences = self.without_bias.loo_errors - self.with_bias.loo_errors
-        mean, n = float(differences.mean()), len(differences)
-        half = t_half_width(n - 1) * float(differences.std(ddof=1)) / n**0.5
-        return mean, mean - half, mean + half
+    @property
+    def with_bias_predicts_better(self) -> bool:
+        """Whether the whole 95% interval of the intercept lies beyond one standard error of it, on either side of 0."""
+        low, high = self.with_bias.intercept_interval or (np.nan, np.nan)
+        return max(low, -high) > (self.with_bias.intercept_standard_error or 0.0)
 
     @property
     def verdict(self) -> str:
-        """Two sentences: does the intercept's interval contain 0, and which twin predicts better.
+        """The intercept's interval, the errors on rows left out, and whether the line with it predicts better.
 
-        On centred data it says so instead: their means were taken from all rows, so that no row is really left out.
+        Centred data are said to be so instead: their means were taken from all rows, so that none is left out.
         """
         if self.centred:
             return CENTRED
-        return f"{_about_intercept(self.with_bias)} {_about_prediction(*self.loo_difference)}"
+        return f"{_about_intercept(self.with_bias)} {_about_prediction(self)}"
 
     @property
     def r2_note(self) -> str:
@@ -96,9 +93,12 @@ class RegressionPair:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """A sentence for each slope that changes its sign, and for each column that lies far from 0."""
+        """A sentence for each slope that changes its sign, each column far from 0, and columns that nearly repeat."""
         columns = range(len(self.names))
-        return tuple(sentence for j in columns for sentence in _about_sign(self, j) + _about_zero(self, j))
+        found = [sentence for j in columns for sentence in _about_sign(self, j) + _about_zero(self, j)]
+        left = min(fit.digits for fit in self.arms.values())
+        few = f"Columns that nearly repeat one another leave the coefficients about {left} digits."
+        return (*found, *([few] if left < 9 else []))
 
     def to_frame(self) -> pd.DataFrame:
         """One row per arm and coefficient.
@@ -163,7 +163,7 @@ def fit_pair(X: ArrayLike | pd.DataFrame, y: ArrayLike, *, names: Sequence[str] 
     ------
     InputError
         A shape, a number or a spread outside these limits; columns that repeat one another (a condition number
-        above 1e7, columns scaled to the same length).
+        above 1e12, columns scaled to the same length).
 
     Examples
     --------
@@ -263,19 +263,22 @@ def _about_intercept(fit: LinearFit) -> str:
     return f"{span} does not contain 0."
 
 
-def _about_prediction(difference: float, low: float, high: float) -> str:
-    if np.isnan(difference):
-        return "Which twin predicts better cannot be said: without one of the rows there is no single best line."
-    interval = f"{CONFIDENCE:.0%} interval"
-    if low <= 0 <= high:
+def _about_prediction(pair: RegressionPair) -> str:
+    errors, limit = [fit.loo_mse for fit in pair.arms.values()], pair.with_bias.intercept_standard_error
+    if np.isnan(errors).any():
+        return "What rows left out would say cannot be said: without one of the rows there is no single best line."
+    both = f"{say(errors[0])} with bias and {say(errors[1])} without"
+    left_out = f"On rows left out of the fit the mean squared error is {both}."
+    if not limit:
+        return left_out
+    if pair.with_bias_predicts_better:
         return (
-            "On rows left out of the fit there is no measurable difference between the twins: "
-            f"without bias the squared error changes by {say(difference)} ({interval} {say(low)} to {say(high)})."
+            f"{left_out} The line with bias predicts better: the whole interval lies beyond one standard error "
+            f"({say(limit)}), from which on an intercept pays."
         )
-    nearest, farthest = sorted((abs(low), abs(high)))
     return (
-        f"On rows left out of the fit the line {WITH if difference > 0 else WITHOUT} predicts better: its mean squared "
-        f"error is lower by {say(abs(difference))} ({interval} {say(nearest)} to {say(farthest)})."
+        f"{left_out} The interval comes within one standard error ({say(limit)}) of 0: these data do not show that the "
+        "intercept is needed; where the true one is smaller than that, the line without it predicts better."
     )
 
 

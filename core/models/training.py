@@ -8,7 +8,7 @@ import numpy as np
 from .adam import adam_step, start_moments
 from .backprop import cross_entropy
 from .layers import Floats, Layer, flatten
-from .network import Labels, Workspace, backward, forward, predict_logits, workspace
+from .network import Labels, Workspace, backward, forward, predict_logits, share_right, workspace
 
 GROWTH = 1000  # times 1 + the first batch's loss: an epoch's mean loss above that is a divergence
 
@@ -31,7 +31,7 @@ class Trainer:
 
     def epoch(self, images: Floats, labels: Labels, order: Labels, batch_size: int) -> tuple[float, float]:
         """One step per batch; the mean loss and accuracy of all pictures, each before its step."""
-        loss, correct = 0.0, 0
+        loss, correct = 0.0, 0.0
         for start in range(0, len(order), batch_size):
             rows = order[start : start + batch_size]
             batch_loss, batch_correct = self.step(images[rows], labels[rows])
@@ -41,8 +41,8 @@ class Trainer:
                 break
         return loss / len(order), correct / len(order)
 
-    def step(self, images: Floats, labels: Labels) -> tuple[float, int]:
-        """The mean loss, and how many are right, before the parameters move."""
+    def step(self, images: Floats, labels: Labels) -> tuple[float, float]:
+        """The mean loss, and how many are right (a tie of k classes is 1 / k), before the parameters move."""
         size = len(images)
         if size not in self.workspaces:
             self.workspaces[size] = workspace(self.layers, images.shape[1:], size)
@@ -55,7 +55,7 @@ class Trainer:
         backward(self.layers, self.gradients, work, gradient)
         self._shrink()
         adam_step(self.parameters, self.gradient, self.moments, next(self.steps), self.learning_rate)
-        return loss, int(np.count_nonzero(logits.argmax(axis=0) == labels))
+        return loss, float(share_right(logits.T, labels).sum())
 
     def _shrink(self) -> None:
         """Decoupled weight decay: Loshchilov and Hutter, "Decoupled weight decay regularization" (2019)."""
@@ -78,4 +78,4 @@ class Trainer:
 def loss_and_accuracy(layers: tuple[Layer, ...], images: Floats, labels: Labels) -> tuple[float, float]:
     """Mean loss and accuracy on pictures (n, channels, height, width)."""
     logits = predict_logits(layers, images).T
-    return cross_entropy(logits, labels)[0], float(np.mean(logits.argmax(axis=0) == labels))
+    return cross_entropy(logits, labels)[0], float(share_right(logits.T, labels).mean())

@@ -84,15 +84,15 @@ def reach(degrees: int) -> float:
 # Left out of the fit, a row's error is residual / (1 - leverage): no need to fit n times.
 designs = {"with bias": np.column_stack([np.ones(n), X]), "without bias": X}
 leverages = {arm: np.sum(np.linalg.qr(design)[0] ** 2, axis=1) for arm, design in designs.items()}
-left_out = {arm: (residuals[arm] / (1 - leverages[arm])) ** 2 for arm in models}
-gain = left_out["without bias"] - left_out["with bias"]
-half = reach(n - 1) * gain.std(ddof=1) / math.sqrt(n)
+left_out = {arm: float(np.mean((residuals[arm] / (1 - leverages[arm])) ** 2)) for arm in models}
 
 design, degrees = designs["with bias"], n - X.shape[1] - 1
 spread = math.sqrt(np.sum(residuals["with bias"] ** 2) / degrees)
 triangle = np.linalg.qr(design)[1]
 error = spread * float(np.linalg.norm(np.linalg.inv(triangle)[0]))  # of the intercept
 b, wide = float(models["with bias"].intercept_), reach(degrees) * error
+# Beyond one standard error a true intercept pays, below it the line without predicts better.
+needed = abs(b) - wide > error
 
 # %% The chart
 column, others = X[:, DRAWN], X.mean(axis=0)
@@ -124,8 +124,10 @@ for arm, model in models.items():
     constant = f", intercept {b:.6g} (95% interval {b - wide:.6g} to {b + wide:.6g})" if arm == "with bias" else ""
     r_squared = f"R squared around the mean {around_mean[arm]:.6g}, around zero {around_zero[arm]:.6g}"
     said.append(f"{arm}: slope {slopes}{constant}, MSE {mse[arm]:.6g}, {r_squared}")
-gained = f"{gain.mean():.6g} (95% interval {gain.mean() - half:.6g} to {gain.mean() + half:.6g})"
-said.append(f"on left-out rows the squared error without minus with is {gained}")
+said.append(f"on left-out rows MSE {left_out['with bias']:.6g} with and {left_out['without bias']:.6g} without")
+said.append(
+    f"the line with bias {'predicts better' if needed else 'is not shown to predict better'}, limit {error:.6g}"
+)
 if DATA == "article" and not CENTRED:
     # Below one standard error of the intercept, the line without it predicts new data better.
     crossing = NOISE * math.sqrt((x @ x) / (N * np.sum((x - x.mean()) ** 2)))

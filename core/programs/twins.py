@@ -107,6 +107,9 @@ class Network:
 # fragment: pooling
 
 
+# fragment: share_right
+
+
 # %% Training: softmax cross-entropy, Adam
 def train(network: Network, curve: list[float]) -> None:
     """N_EPOCHS, each on all pictures in a new order; if the fit diverges, the numbers are those of the epoch before."""
@@ -137,7 +140,7 @@ def train(network: Network, curve: list[float]) -> None:
         if not loss <= worst or not all(np.isfinite(w).all() for w in network.weights.values()):
             network.weights, network.running = before, running
             return
-        curve.append(float(np.mean(network.logits(X_test).argmax(axis=0) == y_test)))
+        curve.append(float(share_right(network.logits(X_test), y_test).mean()))
 
 
 (X_train, X_test), (y_train, y_test) = draw(TASK, SEED)
@@ -156,11 +159,12 @@ chart.save("twins.html")
 
 # %% The numbers
 answers = {arm: network.logits(X_test).argmax(axis=0) for arm, network in twins.items()}
-said = [f"{arm}: {np.sum(a == y_test)} of {len(a)} right ({np.mean(a == y_test):.1%})" for arm, a in answers.items()]
+rights = {arm: share_right(network.logits(X_test), y_test) for arm, network in twins.items()}
+said = [f"{arm}: {right.sum():g} of {len(right)} right ({right.mean():.1%})" for arm, right in rights.items()]
 said.append(f"they disagree on {np.sum(answers['with bias'] != answers['without bias'])}")
 for arm, network in twins.items():
     logits = network.logits(X_test * np.float32(K)).astype(float)
-    right, odds = np.mean(logits.argmax(axis=0) == y_test), np.exp(logits - logits.max(axis=0))[:, TEST_PICTURE]
+    odds = np.exp(logits - logits.max(axis=0))[:, TEST_PICTURE]
     top = f"picture {TEST_PICTURE} is class {odds.argmax()} ({odds.max() / odds.sum():.1%})"
-    said.append(f"in light {K:g} {arm}: {right:.1%} right, {top}")
+    said.append(f"in light {K:g} {arm}: {share_right(logits, y_test).mean():.1%} right, {top}")
 print("; ".join(said))

@@ -51,6 +51,9 @@ def predict(net: nn.Sequential, X: np.ndarray) -> np.ndarray:
     return logits
 
 
+# fragment: share_right
+
+
 # %% Training: softmax cross-entropy, Adam
 def train(*, conv_bias: bool, dense_bias: bool) -> tuple[nn.Sequential, list[float]]:
     """A network after N_EPOCHS, each on all pictures in a new order, and its accuracy after each."""
@@ -65,7 +68,7 @@ def train(*, conv_bias: bool, dense_bias: bool) -> tuple[nn.Sequential, list[flo
             loss: Any = nn.functional.cross_entropy(net(images[batch]), labels[batch])
             loss.backward()
             adam.step()
-        curve.append(float(np.mean(predict(net, X_test).argmax(axis=1) == y_test)))
+        curve.append(float(share_right(predict(net, X_test).T, y_test).mean()))
     return net, curve
 
 
@@ -81,14 +84,12 @@ chart.save("twins_torch.html")
 
 # %% The numbers
 answers = {arm: predict(net, X_test).argmax(axis=1) for arm, net in twins.items()}
-said = [f"{arm}: {np.sum(a == y_test)} of {len(a)} right ({np.mean(a == y_test):.1%})" for arm, a in answers.items()]
+rights = {arm: share_right(predict(net, X_test).T, y_test) for arm, net in twins.items()}
+said = [f"{arm}: {right.sum():g} of {len(right)} right ({right.mean():.1%})" for arm, right in rights.items()]
 said.append(f"they disagree on {np.sum(answers['with bias'] != answers['without bias'])}")
 for arm, net in twins.items():
     logits = predict(net, X_test * np.float32(K))
-    right, odds = (
-        np.mean(logits.argmax(axis=1) == y_test),
-        np.exp(logits - logits.max(axis=1, keepdims=True))[TEST_PICTURE],
-    )
+    odds = np.exp(logits - logits.max(axis=1, keepdims=True))[TEST_PICTURE]
     top = f"picture {TEST_PICTURE} is class {odds.argmax()} ({odds.max() / odds.sum():.1%})"
-    said.append(f"in light {K:g} {arm}: {right:.1%} right, {top}")
+    said.append(f"in light {K:g} {arm}: {share_right(logits.T, y_test).mean():.1%} right, {top}")
 print("; ".join(said))

@@ -89,6 +89,9 @@ class Network:
 # fragment: pooling
 
 
+# fragment: share_right
+
+
 # %% Training: softmax cross-entropy, Adam
 def accuracy(seed: int, *, bias: bool) -> float:
     """Of a network that is trained on this seed's split, on the test pictures; the last good one if it diverges."""
@@ -120,7 +123,7 @@ def accuracy(seed: int, *, bias: bool) -> float:
         if not loss <= worst or not all(np.isfinite(w).all() for w in network.weights.values()):
             network.weights = before
             break
-    return float(np.mean(network.logits(X_test).argmax(axis=0) == y_test))
+    return float(share_right(network.logits(X_test), y_test).mean())
 
 
 with np.errstate(all="ignore"):  # a learning rate that is far too high

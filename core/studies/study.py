@@ -71,17 +71,10 @@ class Study:
         return self.sentence(self.arms[0], self.arms[-1])
 
     def pairs(self, arm: str = BOTH, other: str = NO_BIAS, stress: str = "none", level: float = 0.0) -> pd.DataFrame:
-        """Two arms, seed by seed.
+        """Two arms, seed by seed, for the seeds that both have.
 
-        Returns
-        -------
-        DataFrame
-            seed, accuracy (the first arm's), other_accuracy, difference, outlier (bool); the seeds that both have.
-
-        Raises
-        ------
-        InputError
-            The study has no such arm, stress or level, or the arms have no seed in common.
+        Columns: seed, accuracy (the first arm's), other_accuracy, difference, outlier (bool). An InputError where the
+        study has no such arm, stress or level, or the arms have no seed in common.
         """
         for name in (arm, other):
             choice("arm", name, self.arms)
@@ -124,18 +117,10 @@ class Study:
         return seed_lottery.outlier_sentence(pairs.loc[pairs["outlier"], "seed"].tolist())
 
     def stress_curve(self, stress: str) -> pd.DataFrame:
-        """Each arm's own accuracy against the level of a stress, the undisturbed one among them.
+        """Each arm's own accuracy against the level of a stress, the undisturbed one among them; levels increasing.
 
-        Returns
-        -------
-        DataFrame
-            arm, level, mean, low95, high95 (t interval over the seeds, not cut off at 0 and 1; missing for a single
-            seed); levels increasing.
-
-        Raises
-        ------
-        InputError
-            The study has no such stress.
+        Columns: arm, level, mean, low95, high95 (t interval over the seeds, not cut off at 0 and 1; missing for one
+        seed). An InputError where the study has no such stress.
         """
         tables = {level: table for (name, level), table in self._tables.items() if name == stress}
         if not tables:

@@ -26,14 +26,9 @@ class StudySettings(TaskSettings):
     """What a visitor's study is: a task and its training, and these; with `batch_norm`, arms with it run too.
 
     Of the runs of a task of the visitor's own nothing is kept in a file.
-
-    Attributes
-    ----------
-    n_seeds : int
-        5 to 100; the seeds are 0, 1, 2, ...
     """
 
-    n_seeds: int = 20
+    n_seeds: int = 20  # 5 to 100: 0, 1, 2, ...
 
     def __post_init__(self) -> None:
         super().__post_init__()

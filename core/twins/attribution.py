@@ -125,7 +125,6 @@ def logit_parts(layers: Sequence[Layer], images: Floats) -> NDArray[np.float64]:
 
 
 def _linear(layer: Layer, parts: Floats) -> NDArray[np.float64]:
-    """What a layer without its bias makes of each part."""
     weights = layer.weights.astype(float)
     if layer.kind == "norm":
         return np.asarray(parts * _scale(layer)[:, None, None])
@@ -168,5 +167,4 @@ def _winners(parts: Floats, axis: int) -> Floats:
 
 
 def _let_through(parts: Floats) -> NDArray[np.float64]:
-    """The parts of the numbers above 0, and 0 for the others."""
     return np.asarray(parts * (parts.sum(axis=0) > 0))

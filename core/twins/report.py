@@ -202,7 +202,6 @@ class TwinReport:
         return {twin: self._logits(twin, image)[0] for twin in ARMS}
 
     def _names(self, layer: Layer) -> list[str]:
-        """What a layer's biases are called, one by one."""
         return list(self.task.classes) if layer.kind == "dense" else [str(i + 1) for i in range(len(layer.weights))]
 
     def _answers(self, twin: str, k: float) -> NDArray[np.intp]:

@@ -106,7 +106,6 @@ class AblatedPair:
 
     @property
     def _changes(self) -> str:
-        """How many pictures change their answer, and in which ways."""
         right = self.report.split.y_test[self.changed]
         before, after = (answers[self.changed] == right for answers in (self.report.answers[WITH], self.answers))
         ways = {

@@ -11,29 +11,14 @@ MOST_EPOCHS = 400
 
 @dataclass(frozen=True, kw_only=True)
 class TaskSettings:
-    """A task and its training.
+    """A task and its training; an InputError where a setting is outside its range."""
 
-    Attributes
-    ----------
-    task : str
-        A name in `core.data.tasks.TASKS`, or that of `own`.
-    n_epochs : int
-        0 to 400.
-    learning_rate : float
-        Above 0, at most 1.
-    varied_contrast : bool
-        Whether the training pictures are brightened and dimmed at random.
-    batch_norm : bool
-    own : Task or None
-        A task of the visitor's own.
-    """
-
-    task: str = "digits"
-    n_epochs: int = 20
-    learning_rate: float = 3e-3
-    varied_contrast: bool = False
+    task: str = "digits"  # a name in `core.data.tasks.TASKS`, or that of `own`
+    n_epochs: int = 20  # 0 to 400
+    learning_rate: float = 3e-3  # above 0, at most 1
+    varied_contrast: bool = False  # whether the training pictures are brightened and dimmed at random
     batch_norm: bool = False
-    own: Task | None = field(default=None, compare=False, repr=False)
+    own: Task | None = field(default=None, compare=False, repr=False)  # the visitor's
 
     def __post_init__(self) -> None:
         choice("task", self.task, [self.own.name] if self.own else TASKS)

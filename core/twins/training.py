@@ -35,19 +35,14 @@ DRAWN = 100
 
 @dataclass(frozen=True, kw_only=True)
 class TwinSettings(TaskSettings):
-    """What one pair of twins is made from: a task and its training, `batch_norm` in both twins, and these.
+    """What one pair of twins is made from: a task and its training, with `batch_norm` in both, and these.
 
-    Attributes
-    ----------
-    conv_bias, dense_bias : bool
-        The biases of the first twin, at least one of them; the second has none.
-    seed : int
-        0 to 2**32 - 1: split, starting weights and batches.
+    The first twin has at least one of both kinds of bias, the second has none.
     """
 
     conv_bias: bool = True
     dense_bias: bool = True
-    seed: int = 0
+    seed: int = 0  # to 2**32 - 1: split, starting weights and batches
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -83,14 +78,10 @@ class TwinSettings(TaskSettings):
 
 
 def train_twins(settings: TwinSettings) -> Iterator[dict[str, Any]]:
-    """Train both, epoch by epoch in turn.
+    """Train both, epoch by epoch in turn, and tell it in what JSON can hold.
 
-    Yields
-    ------
-    dict
-        After each epoch of both: "step", "of" and "rows", a row per twin and epoch with the columns of
-        `ConvNetClassifier.history_` and "twin". At the end: "end" and "twins", which
-        `twins_from` takes. JSON can hold all of it.
+    After each epoch of both: "step", "of" and "rows", a row per twin and epoch with the columns of
+    `ConvNetClassifier.history_` and "twin". At the end: "end" and "twins", which `twins_from` takes.
 
     Examples
     --------

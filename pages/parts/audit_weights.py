@@ -43,7 +43,6 @@ def from_weights(place: Any) -> WeightsAudit | None:
 
 
 def _keep(file: Any, place: Any) -> Path | None:
-    """The file on disk, in the session's own folder."""
     kept = st.session_state.get(KEPT)
     if file is not None and (kept is None or kept[0] != file.file_id):
         folder = tempfile.TemporaryDirectory(prefix="bias-lab-")

@@ -22,7 +22,7 @@ from core.twins.one_picture import Trace, channel_steps, pixel_sentence
 from core.twins.report import TwinReport, report
 from core.twins.switched_off import AblatedPair, switch_off
 from core.twins.training import TwinSettings
-from pages.shared import controls, draw, progress, take_away, uploaded_pictures, uploads
+from pages.shared import controls, draw, experiment_controls, take_away, uploaded_pictures, uploads
 from pages.shared.gallery import Card
 from pages.shared.live_maps.component import Tile, clicked_pixel, live_maps
 
@@ -59,11 +59,9 @@ def pair(place: Any) -> TwinReport | None:
     if task is None:
         return None
     settings = TwinSettings(task=task.name, own=task, n_epochs=task.n_epochs)
-    command = uploaded_pictures.command("twins", settings)
     with place:
-        job = progress.work(command, "Train both twins", lambda _: None, uploaded_pictures.given(settings))
-    done = job is not None and job.state == "done" and "twins" in job.last
-    return uploaded_pictures.twin_report(settings, job.last["twins"]) if job and done else None
+        job = experiment_controls.work("twins", settings, "Train both twins", lambda _: None)
+    return uploaded_pictures.twin_report(settings, job.last["twins"]) if job and job.state == "done" else None
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -148,21 +146,20 @@ def removals() -> None:
 
 def picture(pair: TwinReport, place: Any) -> Floats | None:
     """A test picture, a blank, or the visitor's own; None, with a sentence, while there is none."""
-    images: Floats = pair.images
+    images = pair.images
     kind = controls.choose("Picture", PICTURES, key="seen")
-    if kind == DIGIT:
-        last = len(images) - 1
-        number = controls.whole("test picture", key="digit", low=0, high=last, default=0)
-        take_away.program(picture=number)
-        chosen: Floats = images[number]
-        return chosen
+    if kind == controls.OWN:
+        dark_ink = controls.switch("Dark ink on light paper", key="ink")
+        own = uploads.own_picture(place)
+        return None if own is None else as_digit(own, images.shape[1:], dark_ink=dark_ink)
     if kind == BLANK:
-        blank: Floats = np.zeros(images.shape[1:], np.float32)
         take_away.program(picture=BLANK)
+        blank: Floats = np.zeros_like(images[0])
         return blank
-    dark_ink = controls.switch("Dark ink on light paper", key="ink")
-    own = uploads.own_picture(place)
-    return None if own is None else as_digit(own, images.shape[1:], dark_ink=dark_ink)
+    number = controls.whole("test picture", key="digit", low=0, high=len(images) - 1, default=0)
+    take_away.program(picture=number)
+    chosen: Floats = images[number]
+    return chosen
 
 
 def switches(pair: TwinReport, layers_at: Any, names_at: Any) -> frozenset[tuple[str, int]]:
@@ -188,15 +185,8 @@ def runs_alone() -> bool:
 
 
 def _pills(label: str, names: list[str], *, key: str) -> list[str]:
-    return st.pills(
-        label,
-        names,
-        selection_mode="multi",
-        format_func=draw.escaped,  # a class may have a visitor's name, and the buttons take markdown
-        key=key,
-        bind="query-params",
-        persist_state="session",
-    )
+    # a class may have a visitor's name, and the buttons take markdown
+    return st.pills(label, names, selection_mode="multi", format_func=draw.escaped, key=key, **controls.LINKED)
 
 
 def changed_pictures(network: AblatedPair, most: int = 12) -> list[Card]:

@@ -9,8 +9,10 @@ from core.format import setting
 from core.studies.visitor_study import StudySettings
 from core.twins.task_settings import MOST_EPOCHS
 from core.twins.training import TwinSettings
-from pages.shared import controls, draw, uploaded_pictures
+from pages.shared import controls, draw, progress, uploaded_pictures
 from pages.shared.gallery import Card, gallery
+from pages.shared.jobs import Job
+from pages.shared.progress import Growing
 
 
 def task(place: Any) -> Task | None:
@@ -23,6 +25,12 @@ def task(place: Any) -> Task | None:
 def whose(task: Task) -> dict[str, Any]:
     """The settings that name a task."""
     return {"task": task.name, "own": None if task.name in TASKS else task}
+
+
+def work(kind: str, settings: TwinSettings | StudySettings, button: str, growing: Growing) -> Job | None:
+    """The "twins" or the "study" of these settings, drawn as far as they are; None while nobody has asked for them."""
+    command = uploaded_pictures.command(kind, settings)
+    return progress.work(command, button, growing, uploaded_pictures.given(settings))
 
 
 def in_words(settings: TwinSettings | StudySettings) -> str:

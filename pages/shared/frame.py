@@ -143,7 +143,9 @@ def open_page(name: str, claim: str, *, needs: tuple[str, ...] = (), charts: boo
     st.set_page_config(page_title=f"{title} · Bias Lab", page_icon=ICON, layout="centered")
     server.load((*(("altair", "pandas") if charts else ()), *needs))
     server.freeze_gc()
-    st.html(f"<style>{_style()}</style>")
+    # with controls=off in its address, a page stands in a slide or a frame
+    bare = f"{BARE} {{ display: none !important; }}" if st.query_params.get("controls") == "off" else ""
+    st.html(f"<style>{STYLE}{bare}</style>")
     with st.container(gap="xsmall", key="heading"):
         if kicker:
             st.caption(kicker)
@@ -162,8 +164,3 @@ def link(
 ) -> None:
     """A way to another page, with parameters of its address."""
     st.page_link(f"pages/{page}.py", label=label, icon=":material/arrow_forward:", width=width, query_params=parameters)
-
-
-def _style() -> str:
-    """How a page prints; with `controls=off` in its address, how it stands in a slide or a frame."""
-    return STYLE + (f"{BARE} {{ display: none !important; }}" if st.query_params.get("controls") == "off" else "")

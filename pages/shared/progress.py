@@ -9,10 +9,11 @@ from pages.shared import draw
 from pages.shared.jobs import ENDED, Job, jobs, visitor
 
 Events = list[dict[str, Any]]
+Growing = Callable[[Events], None]
 EVERY = 0.5  # seconds between two looks
 
 
-def work(command: tuple[str, ...], button: str, growing: Callable[[Events], None], pictures: bytes = b"") -> Job | None:
+def work(command: tuple[str, ...], button: str, growing: Growing, pictures: bytes = b"") -> Job | None:
     """The job that this command of `core.worker` names, drawn as far as it is; None while nobody has asked for it.
 
     While it runs, `growing` draws what it has told so far. The pictures are the visitor's own, where it is about them.
@@ -36,8 +37,7 @@ def work(command: tuple[str, ...], button: str, growing: Callable[[Events], None
     return None
 
 
-def _watch(command: tuple[str, ...], growing: Callable[[Events], None]) -> None:
-    """One look: where the job is, and what it has told."""
+def _watch(command: tuple[str, ...], growing: Growing) -> None:
     job = jobs().look(command, visitor())
     if job is None or job.state in ENDED:
         st.rerun()

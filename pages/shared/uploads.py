@@ -70,5 +70,4 @@ def upload(label: str, place: Any, *, key: str, most: int = 10) -> tuple[bytes, 
 
 
 def _forget(kept: str) -> None:
-    """The visitor took the file out, or put another one in."""
     st.session_state.pop(kept, None)

@@ -22,20 +22,11 @@ Measure: TypeAlias = Callable[[Layers, Split], dict[str, float]]
 
 
 class Training(NamedTuple):
-    """How an arm is trained; as it stands here, as the estimator does it.
+    """How an arm is trained; as it stands here, as the estimator does it."""
 
-    Attributes
-    ----------
-    switches : (conv_bias, dense_bias) or (conv_bias, dense_bias, batch_norm)
-    begin : callable, (layers, split) -> layers
-        Changes the start.
-    decay : (of weights, of biases)
-        Decoupled, as in AdamW.
-    """
-
-    switches: tuple[bool, ...] = (True, True)
-    begin: Callable[[Layers, Split], Layers] | None = None
-    decay: tuple[float, float] = (0.0, 0.0)
+    switches: tuple[bool, ...] = (True, True)  # of an `Arm`
+    begin: Callable[[Layers, Split], Layers] | None = None  # changes the start
+    decay: tuple[float, float] = (0.0, 0.0)  # of weights, of biases; decoupled, as in AdamW
 
 
 def experiment_by_epoch(

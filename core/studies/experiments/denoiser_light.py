@@ -177,5 +177,4 @@ def _row(arm: str, layers: Sequence[Layer], seed: int, light: float) -> Row:
 
 
 def _listed(words: Sequence[str]) -> str:
-    """ "2, 1 and 0.5"."""
     return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else words[0]

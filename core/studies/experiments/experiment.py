@@ -22,31 +22,19 @@ Row: TypeAlias = dict[str, str | int | float]
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two arms, and what is held against what.
+    """Two arms, and what is held against what: the first minus the second.
 
-    Attributes
-    ----------
-    arm, other : str
-        Names in the runs' column "arm"; columns of the runs where there is none. The first minus the second is taken.
-    gain : str
-        What the first has, in words that "helps" or "hurts" can follow.
-    margin : float
-        The difference that a reader would care about, in the measure's unit.
-    measure : str
-        Column of what is compared; not looked at where the arms are columns themselves.
-    where : pairs (column, value)
-        The rows that are compared; all where there is none, and in a training by epoch those of the last epoch.
-    opening : str
-        What the sentence begins with, such as "In balanced accuracy".
+    The arms are names in the runs' column "arm", or columns of the runs where there is none; then no measure is looked
+    at. In a training by epoch the rows of the last epoch are compared.
     """
 
     arm: str
     other: str
-    gain: str
-    margin: float
-    measure: str = "test_accuracy"
-    where: tuple[tuple[str, Any], ...] = ()
-    opening: str = ""
+    gain: str  # what the first has, in words that "helps" or "hurts" can follow
+    margin: float  # the difference that a reader would care about, in the measure's unit
+    measure: str = "test_accuracy"  # column of what is compared
+    where: tuple[tuple[str, Any], ...] = ()  # column and value of the rows that are compared
+    opening: str = ""  # what the sentence begins with, such as "In balanced accuracy"
 
     @property
     def fields(self) -> dict[str, Any]:

@@ -44,25 +44,10 @@ def live_slider(
     The slider is told that its value has been dealt with when the `with` ends, so that the next value of a drag is
     sent when all that depends on the last one is on its way, and never interrupts it.
 
-    Parameters
-    ----------
-    label : str
-        What is dragged; read aloud with the value.
-    key : str
-        "page.parameter": the page it stands on, and the name of its parameter in the share link.
-    low, high, step : float
-        Ends and step of the track; the number field takes any value up to `FARTHEST`.
-    default : float
-        The value without a parameter in the link.
-    log : bool
-        Whether the track is logarithmic: `step` is then one of the power of ten, and only values above 0 are taken.
-    measure : bool
-        Whether the slider tells its own width, and tells it again when it changes.
-
-    Yields
-    ------
-    Dragged
-        What it says now.
+    The key is "page.parameter": the page it stands on, and the name of its parameter in the share link. The track has
+    ends and a step; the number field takes any value up to `FARTHEST`. On a logarithmic track the step is one of the
+    power of ten, and only values above 0 are taken. With `measure` the slider tells its own width, and tells it again
+    when it changes.
     """
     place = st.container()
     parameter = key.split(".")[1]
@@ -101,7 +86,6 @@ def _number(text: Any, default: float, positive: bool) -> float:
 
 
 def _write_link(parameter: str, value: float, default: float) -> None:
-    """Write the value into the share link; a default leaves no parameter."""
     text = f"{value:.10g}"
     if value == default:
         st.query_params.pop(parameter, None)

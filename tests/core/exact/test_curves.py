@@ -11,7 +11,7 @@ from core.errors import InputError
 from core.exact import curves as study
 from core.exact.curves import curve_pair, curve_pair_of, region_pair
 from core.models.activations import ACTIVATIONS
-from core.models.random_features import ShallowSettings
+from core.models.random_features import ShallowSettings, fit_curve
 
 # Curves
 
@@ -62,28 +62,40 @@ def test_sentence_of_a_curve_gives_both_errors_and_the_rule():
     assert curve_pair(ShallowSettings(1), "sine").sentence.startswith("One layer of 1 unit. On")
 
 
-def straight_far_from_0(f):
-    return all(np.abs(np.diff(f(sign * 1e4 * X), 2)).max() < 1e-6 for sign in (1, -1))
+def even_but_for_a_line(f):
+    """f(x) - f(-x) = c x."""
+    slopes = (f(X) - f(-X)) / X[:, 0]
+    return np.allclose(slopes, slopes[0], rtol=1e-9, atol=1e-9)
 
 
 X = np.linspace(0.05, 3, 60)[:, None]
 ORIGIN = np.zeros((1, 1))
 RULES = {
     "two rays": lambda f: np.allclose(f(X), X[:, 0] * f(X[:1]) / X[0]) and np.allclose(f(2 * -X), 2 * f(-X)),
-    "a straight line": lambda f: np.allclose(f(X), X[:, 0] * f(X[:1]) / X[0]) and np.allclose(f(-X), -f(X)),
+    "a straight line through": lambda f: np.allclose(f(X), X[:, 0] * f(X[:1]) / X[0]) and np.allclose(f(-X), -f(X)),
     "odd": lambda f: np.array_equal(f(-X), -f(X)),
     "one value left": lambda f: np.allclose(f(X), f(X[:1])) and np.allclose(f(-X), f(-X[:1])),
     "symmetric about": lambda f: np.allclose(f(X) + f(-X), 2 * f(ORIGIN)) and f(ORIGIN)[0] != 0,
-    "bent around 0": lambda f: straight_far_from_0(f) and f(ORIGIN)[0] != 0,
-    "bound to pass": lambda f: straight_far_from_0(f) and f(ORIGIN)[0] == 0,
+    "a straight line plus": even_but_for_a_line,
+    "bound to pass": lambda f: f(ORIGIN)[0] == 0 and not even_but_for_a_line(f),
 }
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("curve", CURVES)
 def test_curve_without_bias_is_what_the_sentence_calls_it(activation, curve):
-    (rule,) = (holds for start, holds in RULES.items() if study.CURVE_RULES[activation].startswith(start))
-    assert rule(curve_pair(ShallowSettings(5, activation, seed=1), curve).twins[WITHOUT].output)
+    (rule,) = (holds for start, holds in RULES.items() if study.curve_rule(activation).startswith(start))
+    f = curve_pair(ShallowSettings(5, activation, seed=1), curve).twins[WITHOUT].output
+    assert rule(f)
+    assert ("the origin" in study.curve_rule(activation)) == (f(ORIGIN)[0] == 0) or activation == "step"
+
+
+@pytest.mark.parametrize(("activation", "bends"), [("gelu", True), ("silu", True), ("relu", False)])
+def test_curved_units_without_bias_bend_beside_0_and_relu_units_do_not(activation, bends):
+    x = np.linspace(-3, 3, 400)[:, None]
+    y = np.abs(np.abs(x[:, 0]) - 1.5) - 1.5
+    off = fit_curve(ShallowSettings(100, activation, bias=False), x, y).output(x) - y
+    assert (float(np.sqrt(np.mean(off**2))) < 0.1) == bends
 
 
 # Regions

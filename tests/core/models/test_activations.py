@@ -120,6 +120,13 @@ def test_functions_said_not_to_be_odd_have_a_counterexample(name):
     assert mirrors == ACTIVATIONS[name].odd
 
 
+@every_activation
+def test_flag_says_whether_what_is_not_even_is_a_straight_line(name):
+    z = np.linspace(0.01, 20, 500)
+    slopes = (ACTIVATIONS[name].function(z) - ACTIVATIONS[name].function(-z)) / z
+    assert np.allclose(slopes, slopes[0], rtol=1e-9) == ACTIVATIONS[name].even_but_for_a_line
+
+
 @every_dtype
 @every_activation
 def test_extreme_inputs_give_finite_values_without_any_floating_point_error(name, dtype):

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.datasets import load_digits
+from sklearn.metrics import accuracy_score
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
@@ -221,3 +222,23 @@ def test_picture_too_bright_for_float32_is_refused_without_a_warning():
     sentence = "`X` must hold numbers small enough for the logits to stay in float32's range"
     with pytest.raises(InputError, match=f"^{re.escape(sentence)}$"):
         model.predict(np.full((1, 4), 3e38) * [[1, -1, 1, -1]])
+
+
+def test_a_tie_counts_as_its_share_whatever_the_order_of_the_labels(digits):
+    X, y, *_ = digits
+    model = small(conv_bias=False, dense_bias=False).fit(X, y)
+    blank = np.zeros_like(X[:10])
+    assert [model.score(blank, np.full(10, label)) for label in range(10)] == [0.1] * 10
+    assert model.score(np.vstack([blank, X[:10]]), np.append(np.arange(10), model.predict(X[:10]))) == pytest.approx(
+        0.55
+    )
+    assert model.score(X[:3], ["no digit"] * 3) == 0
+
+
+def test_score_is_scikit_learns_accuracy_where_nothing_is_tied(digits):
+    X, y, X_test, y_test = digits
+    model, weight = small().fit(X, y), np.random.default_rng(0).random(len(y_test))
+    answers = model.predict(X_test)
+    assert model.score(X_test, y_test) == pytest.approx(accuracy_score(y_test, answers))
+    expected = accuracy_score(y_test, answers, sample_weight=weight)
+    assert model.score(X_test, y_test, weight) == pytest.approx(expected)

@@ -13,10 +13,11 @@ from scipy.stats import linregress
 from core.errors import InputError
 from core.models.design_matrix import MAX_CONDITION, design_of
 from core.models.least_squares import fit_line, t_half_width
+from core.models.regression import fit_pair
 
 NIST = Path(__file__).with_name("nist")
 EXTENDED = np.finfo(np.longdouble).eps < 1e-18
-HINT = "Leave out a column that repeats the others, or centre the columns first."
+HINT = "Leave out a column that repeats the others."
 
 
 def rows(name):
@@ -99,14 +100,18 @@ def test_nist_sets_come_out_to_nine_digits(name):
     assert digits(fit.r2_centered if bias else fit.r2_uncentered, r2) > 9
 
 
-def test_filip_is_refused():
-    with pytest.raises(InputError) as caught:
-        fitted("filip")
-    assert str(caught.value) == (
-        "`X` must have columns that differ enough for nine digits: with bias the condition number may be "
-        "at most 1.00 × 10⁷, got 3.82 × 10⁹"
+def test_filip_is_answered_to_the_seven_digits_that_are_said():
+    _, _, estimates, errors, noise, r2 = certified("filip")
+    fit = fitted("filip")
+    assert fit.digits == 7
+    assert min(map(digits, [fit.intercept, *fit.coef], estimates)) > (7 if EXTENDED else 5)
+    assert min(map(digits, [fit.intercept_standard_error, *fit.standard_errors], errors)) > 5
+    assert digits(fit.residual_std, noise) > 6
+    assert digits(fit.r2_centered, r2) > 6
+    X, y = table("filip", float, lambda x, k: x**k)
+    assert (
+        fit_pair(X, y).warnings[-1] == "Columns that nearly repeat one another leave the coefficients about 7 digits."
     )
-    assert caught.value.hint == HINT
 
 
 def test_filip_has_fewer_than_nine_digits_once_its_powers_are_rounded_to_floats():
@@ -291,7 +296,7 @@ def test_collinear_columns_are_refused_whatever_their_scale(scale):
     with pytest.raises(InputError) as caught:
         fit_line(X, X[:, 0], bias=False)
     start = (
-        "`X` must have columns that differ enough for nine digits: without bias the condition number may be at most "
+        "`X` must have columns that differ enough for four digits: without bias the condition number may be at most "
     )
     assert str(caught.value).startswith(start)
     assert caught.value.hint == HINT
@@ -302,15 +307,15 @@ def test_a_repeated_column_is_refused():
     with pytest.raises(InputError) as caught:
         fit_line(np.column_stack([X, X]), X[:, 0], bias=False)
     assert str(caught.value) == (
-        "`X` must have columns that differ enough for nine digits: without bias the condition number may be "
-        "at most 1.00 × 10⁷, got infinity"
+        "`X` must have columns that differ enough for four digits: without bias the condition number may be "
+        "at most 1.00 × 10¹², got infinity"
     )
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.integers(0, 10_000), st.floats(-6.5, 0))
+@given(st.integers(0, 10_000), st.floats(-11.5, 0))
 @example(6797, -6.0)
-def test_below_the_limit_at_least_nine_digits_are_right(seed, power):
+def test_below_the_limit_as_many_digits_are_right_as_are_said(seed, power):
     rng = np.random.default_rng(seed)
     X = rng.normal(size=(12, 2))
     X[:, 1] = X[:, 0] + 10**power * X[:, 1]
@@ -325,4 +330,5 @@ def test_below_the_limit_at_least_nine_digits_are_right(seed, power):
         return
     right = [float(v) for v in truth]
     rounding = np.finfo(float).eps * np.abs(right).max()  # all that is known of one that is near 0 by chance
-    assert [fit.intercept, *fit.coef] == pytest.approx(right, rel=1e-9 if EXTENDED else 1e-5, abs=rounding)
+    off = 10.0 ** (2 - fit.digits if EXTENDED else 6 - fit.digits)
+    assert [fit.intercept, *fit.coef] == pytest.approx(right, rel=off, abs=max(rounding, off * np.abs(right).max()))

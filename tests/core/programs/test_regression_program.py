@@ -18,7 +18,7 @@ def expected(frame, x, y, *, centred=False, line=None):
     biased = [*fit.coef, fit.intercept, *fit.intercept_interval, fit.mse, fit.r2_centered, fit.r2_uncentered]
     plain = [*twin.coef, twin.mse, twin.r2_centered, twin.r2_uncentered]
     equal = [crossing(line)] if line else []
-    return [*biased, *plain, *pair.loo_difference, *equal]
+    return [*biased, *plain, fit.loo_mse, twin.loo_mse, fit.intercept_standard_error, *equal]
 
 
 def close(values):

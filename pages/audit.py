@@ -9,8 +9,9 @@ from pages.shared import controls, draw, frame, question, take_away
 
 frame.open_page(
     "audit",
-    "Paste what `print(model)` shows, or give a file of weights. **A bias is redundant only where a norm that "
-    "subtracts each channel's own mean follows at once.**",
+    "Paste what `print(model)` shows, or give a file of weights. **A bias does nothing where a norm that "
+    "subtracts each channel's own mean follows at once.** Other such places, as the key bias of softmax attention, are "
+    "not looked for yet.",
 )
 question.ask(
     "In a VGG16 with batch norm, how many layers have a bias that does nothing?",

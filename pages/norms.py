@@ -95,7 +95,8 @@ draw.text(
 )
 draw.table(folded.rounding)
 draw.text(
-    "A rounded bias is off by the same amount at every position of its map, so nothing averages it out.",
+    "A rounded bias is off by the same amount at every position of its map, so nothing averages it out. Integer "
+    "toolchains keep biases in 32 bits, so that this is rarely paid.",
     "**What to notice.** Choose LayerNorm and drag: channel 1 moves before it and after it. Then choose BatchNorm "
     "(training): what moves after it? And with GroupNorm, how many channels may a group have for *b* to be gone?",
 )

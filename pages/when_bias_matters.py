@@ -11,8 +11,8 @@ from pages.shared import controls, draw, experiment_controls, frame, progress, q
 
 frame.open_page(
     "when_bias_matters",
-    "One network and its twin without bias, on many tasks, twenty times each. **Mostly a bias changes nothing that "
-    "matters; sometimes it is everything.**",
+    "One network and its twin without bias, on many tasks chosen by hand, twenty times each. **Mostly a bias "
+    "changes nothing that matters; sometimes it is everything.**",
     needs=("scipy.stats",),
 )
 question.ask(

@@ -23,11 +23,7 @@ def verdict_strip(rows: Data, *, verdicts: tuple[str, ...]) -> Chart:
         "order:Q", title="layers, from the first to the last", axis=alt.Axis(tickMinStep=1, format="d", grid=False)
     )
     verdict = alt.Y(
-        "verdict:N",
-        title="bias",
-        sort=list(verdicts),
-        scale=alt.Scale(domain=list(verdicts)),
-        axis=row_axis(grid=True),
+        "verdict:N", title="bias", sort=list(verdicts), scale=alt.Scale(domain=list(verdicts)), axis=row_axis(grid=True)
     )
     base = alt.Chart(rows).encode(x=order, y=verdict, tooltip=["layer:N", "kind:N", "verdict:N"])
     marks = base.mark_tick(thickness=4, size=18, cornerRadius=1).encode(color=colour("side"))
@@ -48,12 +44,7 @@ def bias_bins(bins: Data, *, layers: tuple[str, ...], title: str) -> Chart:
         From the top row to the lowest.
     """
     x = alt.X("low:Q", title=title, axis=alt.Axis(tickCount=5, grid=False))
-    y = alt.Y(
-        "layer:N",
-        title="layer",
-        sort=list(layers),
-        axis=row_axis(labelLimit=140),
-    )
+    y = alt.Y("layer:N", title="layer", sort=list(layers), axis=row_axis(labelLimit=140))
     base = alt.Chart(bins).encode(y=y)
     bars = base.mark_bar(height=LAYER_ROW - 6).encode(
         x=x,

@@ -23,7 +23,7 @@ def learning_curves(rows: Data, *, n_epochs: int) -> alt.VConcatChart:
     both = alt.vconcat(loss, accuracy, spacing=4).resolve_scale(color="independent", strokeDash="independent")
     return both.properties(  # type: ignore[no-any-return]
         description="Loss and accuracy of both twins after each epoch of training: on the test pictures as strong "
-        "lines, on the training pictures as faint ones; with bias solid, without bias dashed.",
+        "lines, on the training pictures as faint ones; with bias solid, without bias dashed."
     )
 
 
@@ -83,8 +83,7 @@ def mistakes(rows: Data, *, classes: tuple[str, ...], most: int) -> Chart:
         color=alt.Color("n:Q", scale=alt.Scale(domain=[0, max(most, 1)], scheme="reds"), legend=None)
     )
     numbers = wrong.mark_text(fontSize=12).encode(
-        text="n:Q",
-        color=alt.condition(f"datum.n > {0.6 * max(most, 1)}", alt.value("#FFFFFF"), alt.value("#1A1F1D")),
+        text="n:Q", color=alt.condition(f"datum.n > {0.6 * max(most, 1)}", alt.value("#FFFFFF"), alt.value("#1A1F1D"))
     )
     right = base.transform_filter("datum.true == datum.predicted")
     return alt.layer(cells, numbers, right.mark_text(fontSize=12, color=GREY).encode(text="n:Q")).properties(
@@ -146,7 +145,7 @@ def bias_bars(rows: Data, *, layers: tuple[str, ...], reach: float) -> alt.VConc
     ]
     return alt.vconcat(*bars, spacing=6).properties(
         description="The learned biases of the twin that has them, a row of bars per layer, one bar per filter or "
-        "class, on one scale around zero.",
+        "class, on one scale around zero."
     )
 
 

@@ -50,7 +50,8 @@ def _threshold() -> str:
     up, down = (UnitPair(weight, 1.0, "relu") for weight in (1.0, -2.0))
     return (
         f"Precisely: the switch sits at x = −b / w. With b = 1 and w = 1 that is at {_place(up)}, with w = −2 at "
-        f"{_place(down)}, and the other side is active."
+        f"{_place(down)}, and the other side is active. (The article says that a unit is silent where its weighted sum "
+        "is less than the bias; the sign is the other way round: less than −b.)"
     )
 
 
@@ -86,9 +87,9 @@ def _better() -> str:
     verdicts = recorded_overview()["verdict"].to_list()
     tie, curve = recorded("digits").difference().numbers, origin_curve(NoisyLine())
     return (
-        f"On pictures that no network had seen, a bias helps on {verdicts.count(HELPS)} of {len(verdicts)} tasks, and "
-        f"hurts on {verdicts.count(HURTS)}; on plain digits the difference is {tie}. And a line predicts better "
-        f"*without* its intercept while the true one is smaller than {say(curve.crossing)}."
+        f"On pictures that no network had seen, a bias helps in {verdicts.count(HELPS)} of {len(verdicts)} "
+        f"comparisons, chosen by hand, and hurts in {verdicts.count(HURTS)}; on plain digits the difference is {tie}. "
+        f"And a line predicts better *without* its intercept while the true one is smaller than {say(curve.crossing)}."
     )
 
 
@@ -108,4 +109,4 @@ def matters_answer() -> Found:
     verdicts = recorded_overview()["verdict"].to_list()
     helps, n = verdicts.count(HELPS), len(verdicts)
     choice = "on most" if helps > 0.6 * n else "on about half" if helps > 0.4 * n else "on a third or fewer"
-    return Found(choice, f"It helps on {helps} of {n}.")
+    return Found(choice, f"It helps in {helps} of {n} comparisons, chosen by hand.")

@@ -155,7 +155,9 @@ def _instance_norm() -> str:
     change = _change("instance_norm")
     return (
         f"It is subtracted again: with *b* = {setting(NormSettings().b)} no output changes by more than {say(change)}, "
-        "which is rounding. The freedom lies in the norm's own offset."
+        "which is rounding. The norm's own offset is free, but PyTorch's InstanceNorm has one only with `affine=True`. "
+        "With tracked statistics, in use, it is a norm with fixed ones, and an output changes by up to "
+        f"{say(_change('batch_norm_fixed'))}."
     )
 
 

@@ -85,13 +85,7 @@ def fate_counts(ordered: Floats, edges: Floats, bias: float) -> "pd.DataFrame":
     order = fate_places(start >= -bias, start >= 0)
     bins = np.searchsorted(edges, start, side="right") - 1
     return pd.DataFrame(
-        {
-            "start": edges[bins],
-            "end": edges[bins + 1],
-            "fate": np.array(FATES)[order],
-            "order": order,
-            "count": counts,
-        }
+        {"start": edges[bins], "end": edges[bins + 1], "fate": np.array(FATES)[order], "order": order, "count": counts}
     )[counts > 0]
 
 

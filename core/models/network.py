@@ -158,12 +158,7 @@ def _block_forward(block: Block, conv: Layer, norm: Layer | None, output: Floats
 
 
 def _block_backward(
-    block: Block,
-    output: Floats,
-    gradient: Floats,
-    norm: Layer | None,
-    d_conv: Layer,
-    d_norm: Layer | None,
+    block: Block, output: Floats, gradient: Floats, norm: Layer | None, d_conv: Layer, d_norm: Layer | None
 ) -> None:
     """From the gradient of a block's output to that of its maps, which takes the maps' place."""
     np.multiply(gradient, output > 0, out=block.last)

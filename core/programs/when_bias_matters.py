@@ -152,7 +152,7 @@ half, half_90 = reach(N_SEEDS - 1, 0.95) * error, reach(N_SEEDS - 1, 0.90) * err
 if N_SEEDS < 5:
     verdict = "too few seeds"
 elif not gains.any():
-    verdict = "identical in all seeds"
+    verdict = "equal in all seeds"
 elif abs(mean) + half_90 < MARGIN:
     verdict = "no difference that matters"
 elif abs(mean) > half:

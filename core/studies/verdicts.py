@@ -27,7 +27,7 @@ from ..format import MINUS, say, setting
 
 Floats = NDArray[np.float64]
 
-TOO_FEW, IDENTICAL, SAME = "too few seeds", "identical in all seeds", "no difference that matters"
+TOO_FEW, IDENTICAL, SAME = "too few seeds", "equal in all seeds", "no difference that matters"
 HELPS, HURTS, OPEN = "helps", "hurts", "cannot tell"
 SMALLER = "a smaller one was seen"
 
@@ -53,7 +53,7 @@ class Difference:
     p_zero, p_margin : float
         See the top of this file; 1 for a single seed.
     verdict : str
-        "too few seeds", "identical in all seeds", "no difference that matters", "helps", "hurts" or "cannot tell".
+        "too few seeds", "equal in all seeds", "no difference that matters", "helps", "hurts" or "cannot tell".
     note : str
         "a smaller one was seen" beside "no difference that matters", where the difference is not 0; else empty.
     """
@@ -80,7 +80,7 @@ class Difference:
         what, seeds = gain[0].upper() + gain[1:], _seeds(self.n)
         words = {
             TOO_FEW: f"{seeds} {'is' if self.n == 1 else 'are'} too few to say what {gain} does",
-            IDENTICAL: f"{what} changes nothing in any seed",
+            IDENTICAL: f"{what} leaves it the same in every seed",
             SAME: f"{what} makes no difference that matters (margin {_margin(margin)})",
             OPEN: f"{seeds} cannot tell whether {gain} helps or hurts",
         }.get(self.verdict, f"{what} {self.verdict}")
@@ -91,7 +91,9 @@ class Difference:
         """Mean, interval and seeds in points of accuracy: "+0.4 points, 95% interval −0.3 to +1.1, 20 seeds"."""
         if self.n == 1:
             return f"{points(self.mean)} points, 1 seed"
-        digits = 1 if self.high95 - self.low95 >= 0.002 or self.low95 == self.high95 == 0 else 2
+        if self.low95 == self.high95:
+            return f"{points(self.mean)} points in each of {_seeds(self.n)}"
+        digits = 1 if self.high95 - self.low95 >= 0.002 else 2
         mean, low, high = (points(share, digits) for share in (self.mean, self.low95, self.high95))
         return f"{mean} points, 95% interval {low} to {high}, {_seeds(self.n)}"
 
@@ -113,7 +115,7 @@ def difference(differences: ArrayLike, margin: float) -> Difference:
     """Mean, intervals and verdict of paired differences.
 
     The first of these that holds is the verdict: fewer than 5 seeds, "too few seeds"; all differences exactly 0,
-    "identical in all seeds"; the 90% interval inside plus or minus the margin, "no difference that matters"; the 95%
+    "equal in all seeds"; the 90% interval inside plus or minus the margin, "no difference that matters"; the 95%
     interval above or below 0, "helps" or "hurts"; else "cannot tell".
 
     Parameters
@@ -161,6 +163,46 @@ def mean_interval(values: ArrayLike, share: float = 0.95) -> tuple[float, float,
     mean, error = _mean_and_error(numbers)
     half = float(stats.t.ppf((1 + share) / 2, len(numbers) - 1)) * error
     return mean, mean - half, mean + half
+
+
+def mean_in_words(values: ArrayLike, unit: str = "") -> str:
+    """The mean of one value a seed, and its 95% interval.
+
+    Examples
+    --------
+    >>> mean_in_words([1, 2, 3, 4, 5], " dB")
+    '3.00 dB (95% interval 1.04 to 4.96)'
+    """
+    mean, low, high = mean_interval(values)
+    if low == high:
+        return f"{say(mean)}{unit} in every seed"
+    return f"{say(mean)}{unit} (95% interval {say(low)} to {say(high)})"
+
+
+def for_new_data(found: Difference, margin: float, n_train: int, n_test: int) -> Difference:
+    """The same mean for data not seen yet: Nadeau and Bengio's correction, whose intervals are wider.
+
+    Seeds share most of their training pictures, so their differences hang together: s squared is not variance / n but
+    variance (1 / n + n_test / n_train). Source: C. Nadeau and Y. Bengio, "Inference for the generalization error",
+    Machine Learning 52 (2003) 239-281.
+
+    Examples
+    --------
+    >>> alone = difference([0.01, 0.0, 0.03, 0.02, 0.02], margin=0.01)
+    >>> alone.verdict, for_new_data(alone, 0.01, n_train=100, n_test=25).verdict
+    ('helps', 'cannot tell')
+    """
+    factor = math.sqrt(1 + found.n * n_test / n_train)
+    ends = {
+        name: found.mean + factor * (getattr(found, name) - found.mean)
+        for name in ("low95", "high95", "low90", "high90")
+    }
+    error = factor * (found.high95 - found.low95) / (2 * float(stats.t.ppf(0.975, found.n - 1)))
+    ratios = [_ratio(abs(found.mean), error), _ratio(margin - abs(found.mean), error)]
+    zero, far = stats.t.sf(ratios, found.n - 1)
+    chances = (min(2 * float(zero), 1.0), float(far))
+    verdict, note = _verdict(found.n, found.mean, *chances, identical=found.verdict == IDENTICAL)
+    return replace(found, **ends, p_zero=chances[0], p_margin=chances[1], verdict=verdict, note=note)
 
 
 def holm_corrected(differences: Sequence[Difference]) -> list[Difference]:

@@ -16,7 +16,7 @@ from ..arms import ARMS, WITH, WITHOUT
 from ..data.tasks import POINT, Split, Task
 from ..format import percent, say, setting
 from ..models.layers import Floats, Layer
-from ..models.network import predict_logits
+from ..models.network import predict_logits, share_right
 from .training import Twin, TwinSettings
 
 DARKEST, BRIGHTEST = 0.03, 10.0
@@ -46,21 +46,21 @@ class TwinReport:
     @cached_property
     def answers(self) -> dict[str, NDArray[np.intp]]:
         """Each twin's class for every test picture, (n,)."""
-        return {twin: self._answers(twin, 1.0) for twin in ARMS}
+        return {twin: self._logits(twin, self.images).argmax(axis=1) for twin in ARMS}
 
     @cached_property
     def accuracy(self) -> dict[str, float]:
-        """The share of test pictures that each twin gets right."""
+        """The share of test pictures that each twin gets right; a tie of k classes is 1 / k right."""
         return {twin: float(np.mean(right)) for twin, right in self._right.items()}
 
     @cached_property
-    def _right(self) -> dict[str, NDArray[np.bool_]]:
-        return {twin: answer == self.split.y_test for twin, answer in self.answers.items()}
+    def _right(self) -> dict[str, Floats]:
+        return {twin: share_right(self._logits(twin, self.images), self.split.y_test) for twin in ARMS}
 
     @property
     def sentence(self) -> str:
         """Both accuracies, and on how many pictures the twins disagree."""
-        with_bias, without = (say(int(self._right[twin].sum())) for twin in ARMS)
+        with_bias, without = (setting(float(self._right[twin].sum())) for twin in ARMS)
         return (
             f"Of {say(len(self.images))} test pictures the twin with bias gets {with_bias} right "
             f"({percent(self.accuracy[WITH])}), the twin without {without} ({percent(self.accuracy[WITHOUT])}). "
@@ -180,7 +180,9 @@ class TwinReport:
 
     def under_light(self, *levels: float) -> pd.DataFrame:
         """The same at some k."""
-        rows = [(twin, k, np.mean(self._answers(twin, k) == self.split.y_test)) for twin in ARMS for k in levels]
+        labels = self.split.y_test
+        logits = ((twin, k, self._logits(twin, self.images * np.float32(k))) for twin in ARMS for k in levels)
+        rows = [(twin, k, share_right(found, labels).mean()) for twin, k, found in logits]
         return pd.DataFrame(rows, columns=["arm", "k", "accuracy"])
 
     def decision(self, index: int, k: float) -> pd.DataFrame:
@@ -204,10 +206,6 @@ class TwinReport:
     def _names(self, layer: Layer) -> list[str]:
         return list(self.task.classes) if layer.kind == "dense" else [str(i + 1) for i in range(len(layer.weights))]
 
-    def _answers(self, twin: str, k: float) -> NDArray[np.intp]:
-        best: NDArray[np.intp] = self._logits(twin, self.images * np.float32(k)).argmax(axis=1)
-        return best
-
     def _logits(self, twin: str, images: Floats) -> Floats:
         with np.errstate(all="ignore"):
             return predict_logits(self.twins[twin].layers, images)
@@ -228,14 +226,16 @@ def decision_frame(classes: tuple[str, ...], logits: dict[str, Floats]) -> pd.Da
 
 
 def answer_words(classes: tuple[str, ...], logits: Floats) -> str:
-    """The class of the largest logit, and its softmax.
+    """The class of the largest logit, and its softmax; a tie is none.
 
     Examples
     --------
-    >>> answer_words(("dark", "light"), np.array([0.0, np.log(3)]))
-    'light (75.0%)'
+    >>> answer_words(("dark", "light"), np.array([0.0, np.log(3)])), answer_words(("dark", "light"), np.zeros(2))
+    ('light (75.0%)', 'a tie of 2 classes')
     """
-    best = int(logits.argmax())
+    best, n_best = int(logits.argmax()), int((logits == logits.max()).sum())
+    if n_best > 1:
+        return f"a tie of {n_best} classes"
     return f"{classes[best]} ({percent(float(_softmax(logits)[best]))})"
 
 

@@ -17,7 +17,7 @@ from ..arms import ARMS, WITH
 from ..errors import InputError
 from ..format import percent, say
 from ..models.layers import Floats, Layer
-from ..models.network import predict_logits
+from ..models.network import predict_logits, share_right
 from .report import TwinReport
 
 Off = frozenset[tuple[str, int]]
@@ -74,8 +74,12 @@ class AblatedPair:
     @cached_property
     def answers(self) -> NDArray[np.intp]:
         """The first twin's class for every test picture, (n,)."""
-        best: NDArray[np.intp] = predict_logits(self.networks[WITH], self.report.images).argmax(axis=1)
+        best: NDArray[np.intp] = self._logits.argmax(axis=1)
         return best
+
+    @cached_property
+    def _logits(self) -> Floats:
+        return predict_logits(self.networks[WITH], self.report.images)
 
     @cached_property
     def changed(self) -> NDArray[np.intp]:
@@ -84,8 +88,8 @@ class AblatedPair:
 
     @property
     def accuracy(self) -> float:
-        """Of the first twin on the test pictures, 0 to 1."""
-        return float(np.mean(self.answers == self.report.split.y_test))
+        """Of the first twin on the test pictures, 0 to 1; a tie of k classes is 1 / k right."""
+        return float(share_right(self._logits, self.report.split.y_test).mean())
 
     @property
     def sentence(self) -> str:

@@ -27,7 +27,7 @@ def all_tasks() -> None:
     draw.chart(charts.forest, {"rows": rows}, key="forest", titles=tuple(rows["title"]))
     st.caption(
         f"{overview.MARGINS} Recorded: {N_SEEDS} seeds a row, on the test pictures as they are. {SCOPE} "
-        f"{overview.TOGETHER}"
+        f"{overview.TOGETHER} {overview.BY_HAND}"
     )
 
 

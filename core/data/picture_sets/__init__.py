@@ -117,10 +117,7 @@ def _read(data: bytes) -> Labelled:
     if data.startswith(b"\x93NUMPY"):
         raise refusal("have labels, got a single array", "Save numpy.savez(file, X=pictures, y=labels).")
     if _is_picture(data):
-        raise refusal(
-            "be a set of labelled pictures, got a single picture",
-            ZIP_FOLDERS,
-        )
+        raise refusal("be a set of labelled pictures, got a single picture", ZIP_FOLDERS)
     if not data.strip():
         raise no_table_error()
     return read_rows(data)

@@ -97,8 +97,7 @@ def _to_ascii_based(data: bytes) -> bytes:
 def no_table_error() -> InputError:
     """The error for bytes that are no text."""
     return refusal(
-        "be a zip of class folders, an .npz with X and y, or a CSV of pixels, got something else",
-        ZIP_FOLDERS,
+        "be a zip of class folders, an .npz with X and y, or a CSV of pixels, got something else", ZIP_FOLDERS
     )
 
 

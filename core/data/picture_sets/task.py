@@ -33,7 +33,7 @@ def own_task(pictures: PictureSet, margin: float = POINT) -> Task:
     Returns
     -------
     Task
-        Its epochs make about 450 steps of 64 pictures, as on every task, but are at most 400. It can be sent to
+        Its epochs make about 450 steps of 64 pictures, as on ordinary digits, but are at most 400. It can be sent to
         other processes, in memory.
 
     Raises

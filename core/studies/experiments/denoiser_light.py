@@ -24,7 +24,7 @@ from ...format import say, setting
 from ...models.denoiser import denoise, train_denoiser
 from ...models.layers import Floats, Layer
 from ...twins.training import layer_from, layer_record
-from ..verdicts import HELPS, HURTS, IDENTICAL, OPEN, SAME, TOO_FEW, mean_interval
+from ..verdicts import HELPS, HURTS, IDENTICAL, OPEN, SAME, TOO_FEW, mean_in_words, mean_interval
 from .experiment import Comparison, Experiment, Results, Row
 
 NEITHER = "no denoising"
@@ -34,7 +34,7 @@ MARGIN = 0.5  # dB
 PHRASES = {
     HELPS: "helps at light {}",
     SAME: "makes no difference that matters at light {}",
-    IDENTICAL: "changes nothing in any seed at light {}",
+    IDENTICAL: "leaves the error the same in every seed at light {}",
     OPEN: "may help or hurt, one cannot tell, at light {}",
     HURTS: "hurts at light {}",
     TOO_FEW: "has too few seeds to be judged at light {}",
@@ -76,19 +76,20 @@ def verdict(results: Results) -> str:
     lights = {word: list(map(setting, rows["light"])) for word, rows in results.summary.groupby("verdict")}
     parts = [phrase.format(_listed(lights[word])) for word, phrase in PHRASES.items() if word in lights]
     n, dimmest = int(results.summary["n"].iloc[0]), results.summary["light"].min()
-    with_bias, without, noisy = map(say, mean_psnrs(results.runs, dimmest))
+    with_bias, without, noisy = psnrs_in_words(results.runs, dimmest)
     return (
         f"A bias {'; it '.join(parts)} (margin {setting(MARGIN)} dB, {n} seed{'s' * (n != 1)}). "
-        f"At light {setting(dimmest)} the denoiser with bias gives {with_bias} dB, its twin without, the "
+        f"At light {setting(dimmest)} the denoiser with bias gives {with_bias}, its twin without, the "
         f"same under every light, {without}, and no denoising {noisy}."
     )
 
 
-def mean_psnrs(runs: pd.DataFrame, light: float) -> tuple[float, float, float]:
-    """Under one light: with bias, without, and not denoised at all, in dB."""
-    here = runs[runs["light"] == light]
-    psnrs = here.groupby("arm")["psnr"].mean()
-    return float(psnrs[WITH]), float(psnrs[WITHOUT]), float(here["psnr_noisy"].mean())
+def psnrs_in_words(runs: pd.DataFrame, light: float) -> tuple[str, str, str]:
+    """Under one light: with bias, without, and not denoised at all, in dB with intervals over the seeds."""
+    here = runs[runs["light"] == light].set_index("arm")
+    columns = ((WITH, "psnr"), (WITHOUT, "psnr"), (WITH, "psnr_noisy"))
+    with_bias, without, noisy = (mean_in_words(here.loc[[arm], column], " dB") for arm, column in columns)
+    return with_bias, without, noisy
 
 
 def train_twin(arm: str, seed: int, n_patches: int = 512, n_epochs: int = 20) -> tuple[Layer, ...]:

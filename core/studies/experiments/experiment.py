@@ -94,10 +94,9 @@ class Results:
         """The same in words."""
         return self._sentence(self._comparison(what))
 
-    def mean(self, measure: str, arm: str, epoch: int | None = None) -> float:
-        """Over the seeds, after an epoch of the training; None is the last."""
-        rows = self._after(epoch)
-        return float(rows.loc[rows["arm"] == arm, measure].mean())
+    def table(self, measure: str, epoch: int | None = None) -> pd.DataFrame:
+        """Seeds down, arms across, after an epoch of the training; None is the last."""
+        return self._after(epoch).pivot_table(measure, "seed", "arm")
 
     def _comparison(self, what: dict[str, object]) -> Comparison:
         for one in self.experiment.comparisons:

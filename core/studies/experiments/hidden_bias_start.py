@@ -11,9 +11,10 @@ from dataclasses import replace
 import numpy as np
 
 from ...data.tasks import Split, Task
-from ...format import percent, setting
+from ...format import say, setting
 from ...models.network import forward, workspace
 from ..paired import NetSettings
+from ..verdicts import mean_in_words, mean_interval
 from .by_epoch import Layers, Training, experiment_by_epoch
 from .experiment import Comparison, Experiment, Results
 
@@ -38,13 +39,19 @@ def experiment(task: Task, settings: NetSettings | None = None) -> Experiment:
 
 
 def dead_sentence(results: Results) -> str:
-    """The shares of dead filters, before and after training."""
-    first, last = (
-        [percent(results.mean("share_dead", arm, epoch)) for arm in (AT_TENTH, AT_ZERO)] for epoch in (0, None)
+    """The shares of dead filters, before and after training, and what the second differ by."""
+    first, last = (results.table("share_dead", epoch) * 100 for epoch in (0, None))
+    before, after = ([mean_in_words(shares[arm], "%") for arm in (AT_TENTH, AT_ZERO)] for shares in (first, last))
+    mean, low, high = mean_interval(last[AT_TENTH] - last[AT_ZERO])
+    tells = (
+        "the seeds cannot tell which has more"
+        if low <= 0 <= high
+        else f"the start at {setting(TENTH)} has " + ("more" if mean > 0 else "fewer")
     )
     return (
-        f"Of all filters {first[0]} are dead before any step where biases start at {setting(TENTH)}, and "
-        f"{first[1]} where they start at 0; after training {last[0]} and {last[1]}."
+        f"Of all filters {before[0]} are dead before any step where biases start at {setting(TENTH)}, and {before[1]} "
+        f"where they start at 0; after training {after[0]} and {after[1]}. The difference is {say(mean)} points "
+        f"({say(low)} to {say(high)}, {len(last)} seeds): {tells}."
     )
 
 

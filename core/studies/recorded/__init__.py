@@ -1,6 +1,7 @@
 """What the default studies gave: a csv file each, made by `python -m core.studies.recorded`.
 
-Every task with twenty seeds, all arms and all stresses, and the digits once more with varied contrast in training; the
+Every task with twenty seeds, all arms and all stresses; the digits once more with varied contrast in training, and the
+long-tailed digits trained as long as the others; the
 experiments with twenty seeds each, and one trained pair of denoisers (`dimmer_light.json`); one trained pair of digit
 networks (`twins.json`). A csv file begins with lines that say on what it was made. On other processors or versions the
 last digits of a fit differ, so that a run may get a picture or two more or fewer right.
@@ -32,7 +33,9 @@ N_SEEDS = 20
 DENOISERS, TWINS = "dimmer_light", "twins"
 Made = TypeVar("Made")
 
-STUDIES: dict[str, Task] = TASKS | {task.name: task for task in [varied_contrast(TASKS["digits"])]}
+STUDIES: dict[str, Task] = TASKS | {
+    task.name: task for task in [varied_contrast(TASKS["digits"]), last_bias_start.LONGER]
+}
 """Name of a recorded study -> its task."""
 
 EXPERIMENTS: dict[str, Experiment] = {

@@ -63,6 +63,7 @@ def test_program_runs_alone_in_an_empty_folder(folder, page):
     assert sorted(path.name for path in folder.iterdir()) == sorted([f"{page}.html", "program.py"])
 
 
+@pytest.mark.slow
 def test_many_seeds_alone_give_the_recorded_study(folder):
     lines = alone(folder, "when_bias_matters")
     ours = np.array([line.split()[1:] for line in lines[1:-1]], dtype=float)

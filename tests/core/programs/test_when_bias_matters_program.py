@@ -50,7 +50,7 @@ def test_program_trains_on_varied_contrast_as_the_study_does(printed):
 
 
 @pytest.mark.parametrize(
-    ("task", "verdict"), [("dim_or_bright", "helps"), ("dim_or_bright_divided", "identical in all seeds")]
+    ("task", "verdict"), [("dim_or_bright", "helps"), ("dim_or_bright_divided", "equal in all seeds")]
 )
 def test_verdict_on_a_task_is_the_known_one(printed, task, verdict):
     lines = printed("when_bias_matters", task=task, n_seeds=6, n_epochs=3)
@@ -62,7 +62,7 @@ def test_verdict_on_a_task_is_the_known_one(printed, task, verdict):
     [
         ([30.0, 40.0, 50.0, 45.0, 35.0], 0.01, "helps"),
         ([-3.0, -4.0, -5.0, -4.5, -3.5, -4.25], 0.01, "hurts"),
-        ([0.0] * 6, 0.01, "identical in all seeds"),
+        ([0.0] * 6, 0.01, "equal in all seeds"),
         ([1.0, 2.0, 3.0, 4.0], 0.01, "too few seeds"),
         ([1.0, -2.0, 3.0, -2.5, 0.5, 1.5], 0.2, "no difference that matters"),
         ([1.0, -2.0, 3.0, -2.5, 0.5, 1.5], 0.01, "cannot tell"),

@@ -66,10 +66,10 @@ def test_rows_of_a_run_can_be_json():
     assert json.loads(json.dumps(run, allow_nan=False)) == run
 
 
-def test_untrained_arms_are_one_function_so_all_is_identical():
+def test_untrained_arms_are_one_function_so_every_seed_is_a_tie():
     study = quick(arms=FOUR, settings=NetSettings(n_epochs=0))
-    assert (study.summary["verdict"] == "identical in all seeds").all()
-    assert study.verdict == "A bias changes nothing in any seed: 0.0 points, 95% interval 0.0 to 0.0, 5 seeds."
+    assert (study.summary["verdict"] == "equal in all seeds").all()
+    assert study.verdict == "A bias leaves it the same in every seed: 0.0 points in each of 5 seeds."
 
 
 def test_diverged_run_is_kept_and_says_when():

@@ -53,7 +53,8 @@ def accuracies(name: str, arm: str) -> "pd.Series[float]":
 
 def test_every_task_is_recorded_and_no_file_is_left_over():
     assert {path.stem for path in recorded.HERE.glob("*.csv")} == set(STUDIES) | set(EXPERIMENTS)
-    assert set(STUDIES) == set(TASKS) | {"digits+contrast"}
+    assert set(STUDIES) == set(TASKS) | {"digits+contrast", "long_tailed_longer"}
+    assert len(STUDIES) == 15
 
 
 @pytest.mark.parametrize("name", READERS)
@@ -170,7 +171,7 @@ def test_recorded_experiment_is_whole_with_twenty_seeds(name):
         "first_bias": 3 * 21,
         "first_bias_long_tailed_longer": 3 * 76,
         "first_hidden": 2 * 21,
-        "decay": 6 * 21,
+        "decay": 8 * 21,
         "removals": 5 + 3 + 3 + 3,
         "sizes": 2 * 3 * 2,
         "dimmer_light": 2 * len(LIGHTS),

@@ -69,7 +69,7 @@ def test_verdict_is_what_the_intervals_say(d):
     if found.n < 5:
         expected = "too few seeds"
     elif not d.any():
-        expected = "identical in all seeds"
+        expected = "equal in all seeds"
     elif inside:
         expected = "no difference that matters"
     else:
@@ -94,7 +94,7 @@ def test_changing_sides_turns_helps_into_hurts_and_nothing_else(d):
     [
         ([0.5] * 4, "too few seeds", ""),
         ([0.0] * 4, "too few seeds", ""),
-        ([0.0] * 5, "identical in all seeds", ""),
+        ([0.0] * 5, "equal in all seeds", ""),
         ([0.001, -0.001, 0.002, -0.002, 0.0], "no difference that matters", ""),
         ([0.002, 0.003, 0.002, 0.003, 0.002], "no difference that matters", "a smaller one was seen"),
         ([0.02, 0.03, 0.02, 0.03, 0.02], "helps", ""),
@@ -189,7 +189,7 @@ def test_correction_takes_findings_away_and_adds_none(many):
     alone = [difference(d, MARGIN) for d in many]
     for before, after in zip(alone, holm_corrected(alone), strict=True):
         assert (before.low95, before.high90, before.mean) == (after.low95, after.high90, after.mean)
-        if before.verdict in ("too few seeds", "identical in all seeds", "cannot tell"):
+        if before.verdict in ("too few seeds", "equal in all seeds", "cannot tell"):
             assert after.verdict == before.verdict
         if before.verdict in ("helps", "hurts"):
             assert after.verdict in (before.verdict, "cannot tell")
@@ -214,7 +214,8 @@ def test_correction_of_two_studies_worked_by_hand():
             [0.02, 0.03],
             "2 seeds are too few to say what a bias does: +2.5 points, 95% interval −3.9 to +8.9, 2 seeds.",
         ),
-        ([0.0] * 6, "A bias changes nothing in any seed: 0.0 points, 95% interval 0.0 to 0.0, 6 seeds."),
+        ([0.0] * 6, "A bias leaves it the same in every seed: 0.0 points in each of 6 seeds."),
+        ([0.25] * 20, "A bias helps: +25.0 points in each of 20 seeds."),
         (
             [0.001, -0.001, 0.002, -0.002, 0.0],
             "A bias makes no difference that matters (margin 1 point): 0.0 points, 95% interval −0.2 to +0.2, 5 seeds.",

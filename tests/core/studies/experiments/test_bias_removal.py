@@ -233,8 +233,8 @@ def test_verdict_says_what_each_removal_of_all_that_it_can_remove_does():
         "+1.5 points, 95% interval +1.4 to +1.6, 6 seeds; a smaller one was seen. "
         "6 seeds cannot tell whether deleting the convolution biases after training in a network with batch norm helps "
         "or hurts: 0.0 points, 95% interval −23.0 to +23.0, 6 seeds. "
-        "Folding the convolution biases into the batch norm changes nothing in any seed: "
-        "0.0 points, 95% interval 0.0 to 0.0, 6 seeds."
+        "Folding the convolution biases into the batch norm leaves it the same in every seed: "
+        "0.0 points in each of 6 seeds."
     )
     assert removal_rows(study).set_index("title")["side"].to_dict() == {
         "all biases deleted after training": "with bias",

@@ -12,12 +12,14 @@ from core.arms import ARMS, WITH, WITHOUT
 from core.data import noisy_photographs
 from core.data.noisy_photographs import HALF, SIGMA, held_out_halves, psnr, training_patches, under_light
 from core.errors import InputError
+from core.format import say
 from core.models.denoiser import denoise
 from core.studies.experiments.denoiser_light import (
     LIGHTS,
     experiment,
     pictures,
     psnr_curves,
+    psnrs_in_words,
     train_pair,
     train_twin,
     trained_pair,
@@ -124,9 +126,25 @@ def test_curves_have_each_arms_mean_and_t_interval(study):
 def test_verdict_names_where_a_bias_helps_is_equal_and_hurts():
     assert verdict(made_up({2.0: 0.1, 1.0: 0.8, 0.1: -7.0, 0.03: -20.0})) == (
         "A bias helps at light 1; it makes no difference that matters at light 2; it hurts at light 0.1 and 0.03 "
-        "(margin 0.5 dB, 6 seeds). At light 0.03 the denoiser with bias gives 6.00 dB, its twin without, the same "
-        "under every light, 26.0, and no denoising 22.0."
+        "(margin 0.5 dB, 6 seeds). At light 0.03 the denoiser with bias gives 6.00 dB (95% interval 5.99 to 6.01), its "
+        "twin without, the same under every light, 26.0 dB in every seed, and no denoising 22.0 dB in every seed."
     )
+
+
+def test_psnrs_in_words_are_the_means_of_one_light_with_their_t_intervals(study):
+    for light in (1.0, 0.1):
+        rows = study.runs[study.runs["light"] == light]
+        psnrs = [rows.loc[rows["arm"] == arm, "psnr"] for arm in (WITH, WITHOUT)]
+        psnrs.append(rows.loc[rows["arm"] == WITH, "psnr_noisy"])
+        for words, values in zip(psnrs_in_words(study.runs, light), psnrs, strict=True):
+            low, high = stats.t.interval(0.95, 1, values.mean(), stats.sem(values))
+            assert words == f"{say(values.mean())} dB (95% interval {say(low)} to {say(high)})"
+
+
+def test_lights_whose_error_is_equal_in_every_seed_are_named():
+    results = made_up({1.0: 0.8})
+    results.runs["psnr"] = 26.0
+    assert verdict(results).startswith("A bias leaves the error the same in every seed at light 1 (margin 0.5 dB, ")
 
 
 def test_few_seeds_are_not_judged(study):

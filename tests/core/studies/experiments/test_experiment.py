@@ -67,7 +67,7 @@ def test_arms_may_be_columns_and_rows_are_those_asked_for():
     here, there = (Comparison("less", "full", "it", 0.01, where=(("where", where),)) for where in ("here", "there"))
     found = Results(Experiment("made up", nothing, (here, there)), runs)
     assert found.difference(where="here").mean == pytest.approx(-0.025)
-    assert found.difference(where="there").verdict == "identical in all seeds"
+    assert found.difference(where="there").verdict == "equal in all seeds"
     assert found.summary["where"].tolist() == ["here", "there"]
 
 
@@ -84,9 +84,11 @@ def test_sentence_is_of_the_first_comparison_that_has_what_is_asked():
         found.sentence(arm="b", other="a")
 
 
-def test_mean_is_of_the_last_epoch_or_the_one_asked_for():
-    assert results([0.1, 0.3]).mean("test_accuracy", "a") == pytest.approx(0.7)
-    assert results([0.1, 0.3]).mean("test_accuracy", "a", epoch=0) == 0.5
+def test_table_is_of_the_last_epoch_or_the_one_asked_for_seeds_down_and_arms_across():
+    last, first = (results([0.1, 0.3]).table("test_accuracy", epoch) for epoch in (None, 0))
+    assert last.to_dict() == {"a": {0: 0.6, 1: 0.8}, "b": {0: 0.5, 1: 0.5}}
+    assert first.to_dict() == {"a": {0: 0.5, 1: 0.5}, "b": {0: 0.5, 1: 0.5}}
+    assert results([0.1, 0.3]).table("other")["a"].tolist() == [0.55, 0.65]
 
 
 # How it runs

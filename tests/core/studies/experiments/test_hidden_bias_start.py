@@ -51,7 +51,7 @@ def test_sentences_give_the_verdict_and_the_shares_of_dead_filters():
     results = Results(experiment(LONG), pd.DataFrame(rows))
     assert results.sentence() == (
         "2 seeds are too few to say what starting the biases before ReLU at 0.1 and not at 0 does: "
-        "0.0 points, 95% interval 0.0 to 0.0, 2 seeds."
+        "0.0 points in each of 2 seeds."
     )
     assert dead_sentence(results) == (
         "Of all filters 0.0% are dead before any step where biases start at 0.1, and 25.0% where they start at 0; "

@@ -53,19 +53,19 @@ def test_summary_is_scipys_paired_t_interval():
 
 def test_smallest_and_largest_are_told_for_each_task():
     assert ends_sentence(made_up([0.0] * 6)) == (
-        "Handwritten digits: a bias gives 0.0 points, 95% interval 0.0 to 0.0, 6 seeds with 24 filters, and "
-        "+10.00 points, 95% interval +10.00 to +10.00, 6 seeds with 96 filters. "
-        "Dim or bright copy: a bias gives 0.0 points, 95% interval 0.0 to 0.0, 6 seeds with 24 filters, and "
-        "+10.00 points, 95% interval +10.00 to +10.00, 6 seeds with 96 filters."
+        "Handwritten digits: a bias gives 0.0 points in each of 6 seeds with 24 filters, and "
+        "+10.0 points in each of 6 seeds with 96 filters. "
+        "Dim or bright copy: a bias gives 0.0 points in each of 6 seeds with 24 filters, and "
+        "+10.0 points in each of 6 seeds with 96 filters."
     )
 
 
 def test_sentence_names_task_and_size():
     study = made_up([0.0] * 6)
     assert study.sentences[0] == (
-        "Handwritten digits, 8 and 16 filters: a bias changes nothing in any seed: "
-        "0.0 points, 95% interval 0.0 to 0.0, 6 seeds."
+        "Handwritten digits, 8 and 16 filters: a bias leaves it the same in every seed: "
+        "0.0 points in each of 6 seeds."
     )
     assert study.sentence(task="dim_or_bright", n_filters="32, 64") == (
-        "Dim or bright copy, 32 and 64 filters: a bias helps: +10.00 points, 95% interval +10.00 to +10.00, 6 seeds."
+        "Dim or bright copy, 32 and 64 filters: a bias helps: +10.0 points in each of 6 seeds."
     )

@@ -11,7 +11,7 @@ from core.models.layers import Layer
 from core.models.training import Trainer
 from core.studies.experiments.by_epoch import epochs
 from core.studies.experiments.experiment import Results
-from core.studies.experiments.weight_decay import TRAININGS, experiment, parameter_sizes
+from core.studies.experiments.weight_decay import DECAYED_BIASES, TRAININGS, experiment, parameter_sizes
 from core.studies.paired import NetSettings
 
 TASK = TASKS["small_50"]
@@ -65,7 +65,16 @@ def test_decay_of_each_arm_is_what_its_name_says():
         "weights 0.01, biases 1": (0.01, 1),
         "weights 1": (1, 0),
         "weights and biases 1": (1, 1),
+        "weights 0.01, biases 10": (0.01, 10),
+        "weights 0.01, biases 100": (0.01, 100),
     }
+
+
+def test_decays_of_the_biases_lie_beside_the_same_decay_of_the_weights_up_to_a_hundred():
+    assert {arm: (0.01, strength) for strength, arm in DECAYED_BIASES.items()} == {
+        arm: training.decay for arm, training in TRAININGS.items() if training.decay[0] == 0.01 and training.decay[1]
+    }
+    assert list(DECAYED_BIASES) == [0.01, 1, 10, 100]
 
 
 def test_each_arm_is_its_decay_and_all_begin_as_one():
@@ -89,15 +98,14 @@ def test_sentences_say_what_each_decay_does_and_what_that_of_biases_adds():
         for seed in range(6)
     ]
     results = Results(experiment(TASK), pd.DataFrame(rows))
-    assert len(results.sentences) == 8
+    assert len(results.sentences) == 10
     assert results.sentence(arm="weights and biases 0.01", other="weights 0.01") == (
-        "Decaying the biases too, by 0.01 like the weights, changes nothing in any seed: "
-        "0.0 points, 95% interval 0.0 to 0.0, 6 seeds."
+        "Decaying the biases too, by 0.01 like the weights, leaves it the same in every seed: "
+        "0.0 points in each of 6 seeds."
     )
     assert results.sentence(arm="weights 0.01, biases 1", other="weights 0.01") == (
-        "Decaying the biases too, by 1 beside weights by 0.01, hurts: "
-        "−5.00 points, 95% interval −5.00 to −5.00, 6 seeds."
+        "Decaying the biases too, by 1 beside weights by 0.01, hurts: −5.0 points in each of 6 seeds."
     )
     assert results.sentence(arm="weights and biases 1", other="weights 1").startswith(
-        "Decaying the biases too, by 1 like the weights, changes nothing in any seed: "
+        "Decaying the biases too, by 1 like the weights, leaves it the same in every seed: "
     )

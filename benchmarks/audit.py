@@ -23,6 +23,7 @@ from pathlib import Path
 import numpy as np
 
 from core.audit import audit_checkpoint, audit_printout
+from core.audit.weights.bias_values import bias_bins, bias_table, never_active
 from core.audit.weights.safetensors_file import Checkpoint, Tensor
 from core.audit.weights.write import NewTensor, write_checkpoint
 
@@ -96,7 +97,8 @@ def audit(path: Path, _new: Path) -> None:
 
 def audit_all(path: Path, _new: Path) -> None:
     found = audit_checkpoint(path)
-    for table in (found.to_frame(), found.pairs, found.biases(), found.bias_bins(), found.never_active().to_frame()):
+    _, bounds = never_active(found.weights)
+    for table in (found.to_frame(), found.pairs, bias_table(found.weights), bias_bins(found.weights), bounds):
         assert len(table)
 
 

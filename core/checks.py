@@ -1,4 +1,4 @@
-"""The one form of an argument's error: parameter, rule, value."""
+"""The one form of an argument's InputError: parameter, rule, value."""
 
 import math
 from collections.abc import Iterable
@@ -8,12 +8,8 @@ from .errors import InputError
 from .format import MINUS
 
 
-def whole(name: str, value: object, low: int, high: float = math.inf, *, hint: str = "") -> None:
+def whole(name: str, value: object, low: int, high: float = math.inf) -> None:
     """Refuse what is no whole number from `low` to `high`; True and 2.0 are none.
-
-    Raises
-    ------
-    InputError
 
     Examples
     --------
@@ -23,18 +19,13 @@ def whole(name: str, value: object, low: int, high: float = math.inf, *, hint: s
     core.errors.InputError: `n_epochs` must be a whole number from 0 to 1,000, got 2.5
     """
     if isinstance(value, bool) or not isinstance(value, Integral) or not low <= int(value) <= high:
-        span = f"of at least {_plain(low)}" if math.isinf(high) else f"from {_plain(low)} to {_plain(high)}"
-        raise InputError(f"`{name}` must be a whole number {span}, got {_plain(value)}", hint=hint)
+        raise InputError(f"`{name}` must be a whole number {_span(low, high)}, got {_plain(value)}")
 
 
 def number(
     name: str, value: object, low: float, high: float = math.inf, *, above: bool = False, hint: str = ""
 ) -> None:
     """Refuse what is no finite number from `low` to `high`; with `above`, `low` itself is refused too.
-
-    Raises
-    ------
-    InputError
 
     Examples
     --------
@@ -45,19 +36,13 @@ def number(
     """
     size = float(value) if isinstance(value, Real) and not isinstance(value, bool) else math.nan
     if not (math.isfinite(size) and low <= size <= high) or (above and size == low):
-        if above:
-            span = f"above {_plain(low)}" + ("" if math.isinf(high) else f" and at most {_plain(high)}")
-        else:
-            span = f"of at least {_plain(low)}" if math.isinf(high) else f"from {_plain(low)} to {_plain(high)}"
+        end = "" if math.isinf(high) else f" and at most {_plain(high)}"
+        span = f"above {_plain(low)}{end}" if above else _span(low, high)
         raise InputError(f"`{name}` must be a number {span}, got {_plain(value)}", hint=hint)
 
 
 def choice(name: str, value: object, options: Iterable[object], *, hint: str = "Choose one.") -> None:
     """Refuse what is none of the options.
-
-    Raises
-    ------
-    InputError
 
     Examples
     --------
@@ -69,6 +54,10 @@ def choice(name: str, value: object, options: Iterable[object], *, hint: str = "
     known = list(options)
     if value not in known:
         raise InputError(f"`{name}` must be one of {', '.join(map(str, known))}, got {value!r}", hint=hint)
+
+
+def _span(low: float, high: float) -> str:
+    return f"of at least {_plain(low)}" if math.isinf(high) else f"from {_plain(low)} to {_plain(high)}"
 
 
 def _plain(value: object) -> str:

@@ -33,25 +33,10 @@ LARGEST = 2**64
 
 
 def program(page: str, /, **settings: Value) -> str:
-    """The program of a page with a visitor's settings at its top.
+    """The program of a page with a visitor's settings at its top, as Python source that ruff would not format anew.
 
-    Parameters
-    ----------
-    page : str
-        A key of `PROGRAMS`.
-    **settings
-        By their names in `PROGRAMS`; those that are not named keep their defaults. Plain Python values: `str`, `int`
-        of at most 2**64 in size, finite `float`, `bool`, None, or tuples of these.
-
-    Returns
-    -------
-    str
-        Python source, formatted as ruff would do it.
-
-    Raises
-    ------
-    InputError
-        There is no such page or setting, or a value is none of these.
+    Page and settings are called as in `PROGRAMS`; settings that are not named keep their defaults. Values are `str`,
+    `int` of at most 2**64 in size, finite `float`, `bool`, None, or tuples of these; InputError for anything else.
 
     Examples
     --------
@@ -75,17 +60,7 @@ def program(page: str, /, **settings: Value) -> str:
 
 
 def notebook(page: str, /, **settings: Value) -> str:
-    """The same program as a notebook, which shows its chart at the end.
-
-    Returns
-    -------
-    str
-        The content of an .ipynb file.
-
-    Raises
-    ------
-    InputError
-        As in `program`.
+    """The same program as a notebook, the content of an .ipynb file, which shows its chart at the end.
 
     Examples
     --------

@@ -14,16 +14,8 @@ SUPERSCRIPTS = str.maketrans("-0123456789", "\u207b\u2070\u00b9\u00b2\u00b3\u207
 def say(value: float) -> str:
     """Write a number for a reader.
 
-    Parameters
-    ----------
-    value : float or int
-        Any number. Whole numbers (``int``) are counts and are written in full.
-
-    Returns
-    -------
-    str
-        Three significant digits, thousands set apart by commas, a true minus sign (U+2212); powers of ten
-        below 0.001 and from a million on; "undefined" for NaN.
+    Three significant digits, thousands set apart by commas, a true minus sign (U+2212); powers of ten below 0.001 and
+    from a million on; "undefined" for NaN. Whole numbers (``int``) are counts and are written in full.
 
     Examples
     --------

@@ -20,8 +20,7 @@ from .data.picture_sets import read_picture_set
 from .data.picture_sets.task import own_task
 from .errors import InputError
 from .studies.visitor_study import StudySettings, run_live
-from .twins.task_settings import TaskSettings
-from .twins.training import TwinSettings, train_twins
+from .twins.training import TaskSettings, TwinSettings, train_twins
 
 WORK: dict[str, tuple[type[TaskSettings], Callable[[Any], Iterator[dict[str, Any]]]]] = {
     "twins": (TwinSettings, train_twins),
@@ -45,17 +44,12 @@ def _say(event: dict[str, Any]) -> None:
     print(json.dumps(event, allow_nan=False), flush=True)
 
 
-def read_upload() -> bytes:
-    """The visitor's pictures from standard input, or nothing."""
-    return sys.stdin.buffer.read(int.from_bytes(sys.stdin.buffer.read(8), "big"))
-
-
 def _end_with_parent() -> None:
     os.read(0, 1)  # nothing more comes; not through sys.stdin, whose lock a thread would hold at the end
     os._exit(1)
 
 
 if __name__ == "__main__":
-    uploaded = read_upload()
+    uploaded = sys.stdin.buffer.read(int.from_bytes(sys.stdin.buffer.read(8), "big"))
     threading.Thread(target=_end_with_parent, daemon=True).start()
     main(sys.argv[1], sys.argv[2], uploaded)

@@ -36,7 +36,7 @@ AXIS = 36  # pixels of each half that the axis of y and its title take
 @st.fragment
 def live_part() -> None:
     with live_slider("hidden units", key="curves.units", low=1, high=100, step=1, default=20, measure=True) as dragged:
-        show(parts.whole_units(dragged.value), draw.half(dragged.width) - AXIS)
+        show(parts.whole_units(dragged.value), draw.one_of(2, dragged.width) - AXIS)
 
 
 def show(units: int, panel: int) -> None:
@@ -51,16 +51,9 @@ def show(units: int, panel: int) -> None:
     areas = regions.frames()
     draw.chart(charts.decision_regions, areas, key="regions", width=panel)
     draw.text(regions.sentence, ":small[Discs are class 1, rings class 0; on grey ground the network answers class 1.]")
-    take_away.tables(
-        lambda: {
-            "Curves": lines["curves"],
-            "Where units switch": lines["kinks"],
-            "Points of the curve": lines["points"],
-            "Regions": areas["regions"],
-            "Points of two classes": areas["points"],
-            "Gates": logic_gates.gate_table(),
-        }
-    )
+    of_curve = {"Curves": lines["curves"], "Where units switch": lines["kinks"], "Points of the curve": lines["points"]}
+    of_plane = {"Regions": areas["regions"], "Points of two classes": areas["points"]}
+    take_away.tables(lambda: of_curve | of_plane | {"Gates": logic_gates.gate_table()})
 
 
 live_part()

@@ -48,16 +48,10 @@ def show(bias: float, width: int) -> None:
 
     draw.text("### One pixel, product by product", ":small[Click a pixel on one of the pictures, or type its place.]")
     pixel = controls.pixel(clicked_pixel(PAIRS, shape), *shape)
-    take_away.program(
-        **uploads.picture_setting(picture),
-        kernel=kernel,
-        bias=bias,
-        activation=activation,
-        row=pixel[0],
-        column=pixel[1],
-    )
+    take_away.program(**uploads.picture_setting(picture), kernel=kernel, bias=bias, activation=activation)
+    take_away.program(row=pixel[0], column=pixel[1])
     ledger = one_pixel.pixel_sum(picture, kernel, bias, activation, *pixel)
-    size = draw.third(width) - (10 if channels > 1 else 0)
+    size = draw.one_of(3, width) - (10 if channels > 1 else 0)
     cells = {"cells": charts.grid_frame(ledger.to_frame())}
     draw.chart(charts.ledger_grids, cells, key="ledger", side=len(kernel), size=size, n_channels=channels)
     draw.text(ledger.sentence, "### One bias per filter, or one per position?")
@@ -66,8 +60,8 @@ def show(bias: float, width: int) -> None:
     with row:
         two_pairs(with_bias, pixel, width)
     if controls.switch("Show one bias per position", key="untied"):
-        untied = filtered.pair(bias_per_position.position_biases(bias, shape), activation)
-        other = Tile("One per position", f"{name}(sum + its own b)", palette.picture_url(untied.with_bias, *scale))
+        untied = filtered.feature_map(activation, bias_per_position.position_biases(bias, shape))
+        other = Tile("One per position", f"{name}(sum + its own b)", palette.picture_url(untied, *scale))
         live_maps(with_bias._replace(title="One per filter"), other, key=PAIRS[2], shape=shape, pixel=pixel)
         draw.text("Here the biases rise from 0 at the left edge to 2 *b* at the right; their mean is *b*.")
         draw.text(bias_per_position.parameter_sentence((len(kernel), len(kernel[0])), channels, shape))
@@ -86,7 +80,7 @@ def two_pairs(with_bias: Tile, pixel: tuple[int, int], width: int) -> None:
         twin = Tile("Without bias", f"{name}(sum)", without_bias, "without bias")
         live_maps(with_bias, twin, key=PAIRS[1], shape=shape, pixel=pixel)
     bars = parts.map_bars(picture, kernel, activation)
-    draw.chart(charts.colour_bars, {"bars": bars}, key="bars", width=draw.half(width))
+    draw.chart(charts.colour_bars, {"bars": bars}, key="bars", width=draw.one_of(2, width))
 
 
 live_part()

@@ -46,9 +46,8 @@ def show(k: float, width: int) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             with st.container(width=112):
                 gallery([parts.card(trace)], size=112)
-            draw.chart(
-                twins.class_probabilities, {"decision": trace.decision()}, key="decision", classes=pair.task.classes
-            )
+            decision = {"decision": trace.decision()}
+            draw.chart(twins.class_probabilities, decision, key="decision", classes=pair.task.classes)
         draw.text(f"**{draw.escaped(trace.sentence)}**  \n{network.sentence}")
         gallery(parts.changed_pictures(network), size=92)
         draw.text("### Every bias by name")
@@ -62,21 +61,13 @@ def show(k: float, width: int) -> None:
         for layer in network.convolutions:
             draw.text(f"**{layer}**")
             parts.both_maps(trace, layer, pixel)
-            draw.chart(
-                feature_maps.colour_bars, {"bars": parts.bar(trace, layer)}, key=f"bar {layer}", width=draw.half(width)
-            )
+            bars = {"bars": parts.bar(trace, layer)}
+            draw.chart(feature_maps.colour_bars, bars, key=f"bar {layer}", width=draw.one_of(2, width))
     pixel_sum = parts.pixel_sum(trace, pixel, width)
     draw.text("### Where a class score comes from")
     shares = parts.shares(trace, width)
-    take_away.tables(
-        lambda: {
-            "Biases": network.biases(),
-            "Answers": trace.decision(),
-            "Logit": shares,
-            "Products": pixel_sum.to_frame(),
-            "Removals": parts.all_removals(),
-        }
-    )
+    drawn = {"Biases": network.biases(), "Answers": decision["decision"], "Logit": shares}
+    take_away.tables(lambda: drawn | {"Products": pixel_sum.to_frame(), "Removals": parts.all_removals()})
 
 
 live_part()

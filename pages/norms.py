@@ -15,12 +15,8 @@ frame.open_page(
 question.ask("How many of the eight rows cancel the bias exactly?", ("two", "five", "all"), exact.answer)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     norm = controls.choose("Norm in the two histograms", exact.TITLES, key="norm")
-    groups = controls.choose(
-        "Groups of GroupNorm",
-        {"1": "1, all four channels", "2": "2, of two channels", "4": "4, of one channel"},
-        key="groups",
-        default="2",
-    )
+    sizes = {"1": "1, all four channels", "2": "2, of two channels", "4": "4, of one channel"}
+    groups = controls.choose("Groups of GroupNorm", sizes, key="groups", default="2")
 st.markdown(
     "A 3 × 3 convolution gives 16 digits four channels each. They get **different** biases: *b*, −*b* / 2, *b* / 4 "
     "and −*b* / 8. (What all channels share would be cancelled by LayerNorm and GroupNorm too.)"
@@ -50,18 +46,12 @@ def show(bias: float) -> None:
     )
     with st.expander("Why: what each norm subtracts"):
         draw.table(study.reasons())
-    take_away.tables(
-        lambda: {
-            "Norms": study.to_frame(),
-            "Histogram": bars,
-            "Folded biases": exact.fold_study().biases,
-            "Eight bits": exact.fold_study().rounding,
-        }
-    )
+    fold = {"Folded biases": folded.biases, "Eight bits": folded.rounding}
+    take_away.tables(lambda: {"Norms": study.to_frame(), "Histogram": bars} | fold)
 
 
-live_part()
 folded = exact.fold_study()
+live_part()
 draw.text(
     "### Rule of thumb: `bias=False` before a norm",
     "**Right** where each channel's own mean is subtracted next:",

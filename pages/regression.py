@@ -52,19 +52,12 @@ def show(data: Table, law: NoisyLine | None, room: tuple[float, float] | None) -
     x_title = f"{columns.x_title}, minus its mean" if centred else columns.x_title
     y_title = f"{columns.y_title}, minus its mean" if centred else columns.y_title
     frames = {"points": figure.points(), "lines": figure.lines(), "intercept": figure.intercept()}
-    draw.chart(
-        charts.fitted_lines,
-        frames | {"legend": figure.legend()},
-        key="fit",
-        x_title=x_title,
-        y_title=y_title,
-        x=figure.x,
-        y=figure.y,
-    )
+    frames["legend"] = figure.legend()
+    axes = {"x_title": x_title, "y_title": y_title, "x": figure.x, "y": figure.y}
+    draw.chart(charts.fitted_lines, frames, key="fit", **axes)
     draw.plain(pair.verdict, *pair.warnings, figure.note)
     draw.text("### What each line leaves over")
-    residuals = figure.residuals()
-    draw.chart(charts.residuals, {"points": residuals}, key="residuals", x_title=x_title, x=figure.x)
+    draw.chart(charts.residuals, {"points": figure.residuals()}, key="residuals", x_title=x_title, x=figure.x)
     draw.text("### Both fits in numbers")
     draw.table(pair.to_frame())
     draw.table(pair.measures())
@@ -73,17 +66,13 @@ def show(data: Table, law: NoisyLine | None, room: tuple[float, float] | None) -
     curve = parts.origin(line) if line and law else None
     if curve and law:
         draw.text("### Where dropping the intercept is right")
-        draw.chart(
-            charts.origin_curve,
-            {"curve": curve.to_frame(), "marks": exact.origin_marks(curve, law.intercept)},
-            key="origin",
-            reach=float(curve.to_frame()["intercept"].max()),
-        )
+        errors = {"curve": curve.to_frame(), "marks": exact.origin_marks(curve, law.intercept)}
+        draw.chart(charts.origin_curve, errors, key="origin", reach=float(errors["curve"]["intercept"].max()))
         draw.plain(curve.verdict)
     take_away.tables(
         lambda: (
-            {"Fits": pair.to_frame(), "Measures": pair.measures(), "Points": pair.points(columns.drawn)}
-            | {"Lines": frames["lines"]}
+            {"Fits": pair.to_frame(), "Measures": pair.measures()}
+            | {"Points": pair.points(columns.drawn), "Lines": frames["lines"]}
             | ({"Error by true intercept": curve.to_frame()} if curve else {})
         )
     )

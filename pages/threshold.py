@@ -31,39 +31,18 @@ def live_part() -> None:
 def show(bias: float, weight: float) -> None:
     take_away.program(weight=weight, bias=bias, activation=activation)
     pair = exact.UnitPair(weight, bias, activation)
-    draw.chart(
-        charts.unit_curves,
-        {"curves": pair.to_frame(), "thresholds": pair.thresholds_frame()},
-        key="unit",
-        y_low=y_low,
-        y_high=y_high,
-    )
+    curves = {"curves": pair.to_frame(), "thresholds": pair.thresholds_frame()}
+    draw.chart(charts.unit_curves, curves, key="unit", y_low=y_low, y_high=y_high)
     draw.text(pair.switch_sentence, "### The same from the data's side")
-    draw.chart(
-        charts.fate_histogram,
-        {"bars": pair.histogram(), "cuts": pair.cuts_frame()},
-        key="histogram",
-        counted="inputs",
-        low=-6.0,
-        high=6.0,
-    )
+    bars = {"bars": pair.histogram(), "cuts": pair.cuts_frame()}
+    draw.chart(charts.fate_histogram, bars, key="histogram", counted="inputs", low=-6.0, high=6.0)
     draw.text(pair.share_sentence, "### Start biases at 0 or at 0.1?")
     fresh = exact.fresh_units()
-    draw.chart(
-        charts.dead_units,
-        {"curves": fresh.to_frame(), "marks": fresh.marks(bias)},
-        key="dead",
-        kinds=tuple(fresh.largest),
-    )
+    shares = {"curves": fresh.to_frame(), "marks": fresh.marks(bias)}
+    draw.chart(charts.dead_units, shares, key="dead", kinds=tuple(fresh.largest))
     draw.text(fresh.sentence)
-    take_away.tables(
-        lambda: {
-            "Curves": pair.to_frame(),
-            "Thresholds": pair.cuts_frame(),
-            "Histogram": pair.histogram(),
-            "Dead units": fresh.to_frame(),
-        }
-    )
+    drawn = {"Curves": curves["curves"], "Thresholds": bars["cuts"], "Histogram": bars["bars"]}
+    take_away.tables(lambda: drawn | {"Dead units": shares["curves"]})
 
 
 live_part()

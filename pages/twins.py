@@ -59,12 +59,8 @@ def live_part() -> None:
         draw.text(draw.escaped(report.dial_sentence(index, k)))
         with st.container(horizontal=True, vertical_alignment="center"):
             gallery(parts.dialled_picture(report, index, k), size=112)
-            draw.chart(
-                charts.class_probabilities,
-                {"decision": report.decision(index, k)},
-                key="decision",
-                classes=report.task.classes,
-            )
+            decision = {"decision": report.decision(index, k)}
+            draw.chart(charts.class_probabilities, decision, key="decision", classes=report.task.classes)
 
 
 live_part()
@@ -80,12 +76,10 @@ if settings.n_epochs:
 draw.text("### One pair proves nothing", "Another seed may tell another story. What do twenty of them say?")
 frame.link("when_bias_matters", "This task with twenty seeds, an interval and a verdict")
 take_away.tables(
-    lambda: {
-        "Curves": curves_frame(job.events),
-        "Accuracy by brightness": report.contrast,
-        "Confusion": report.confusion(),
-        "Biases": report.biases(),
-    }
+    lambda: (
+        {"Curves": curves_frame(job.events), "Accuracy by brightness": report.contrast}
+        | {"Confusion": report.confusion(), "Biases": report.biases()}
+    )
 )
 run_log.show()
 st.markdown(

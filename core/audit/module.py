@@ -1,4 +1,4 @@
-"""One module of a network, however it was read: from a printout, from a file of weights, from memory."""
+"""One module of a network, however it was read: from a printout, from a file of weights."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,29 +9,12 @@ Value: TypeAlias = "int | float | bool | str | tuple[int | float | bool | str | 
 
 @dataclass(frozen=True)
 class Module:
-    """One module of a network, as a printout or a file of weights tells of it.
+    """One module of a network, as a printout or a file of weights tells of it; None where that is not told.
 
-    Attributes
-    ----------
-    name : str
-        As in `named_modules()`, "features.0"; "" for the model itself.
-    kind : str
-        Its class, "Conv2d".
-    parameters : int or None
-        Its own trained numbers, those of its children not among them. None: not told.
-    bias_parameters : int or None
-        How many of them are biases (a norm's offset beta is one); 0 where it has no bias.
-    inputs, channels : int or None
-        Channels or features that it takes and gives. Of LayerNorm and RMSNorm the last axis.
-    arguments : mapping of str to int, float, bool, str, tuple or None
-        As PyTorch names them: groups, affine, track_running_stats, padding, ... Missing means not told.
-    line, column : int
-        Where it is printed, from 1; 0 where it is not from a printout.
-
-    Examples
-    --------
-    >>> Module("conv", "Conv2d", parameters=896, bias_parameters=32, inputs=3, channels=32).has_bias
-    True
+    The name is as in `named_modules()`, "" for the model itself; the kind is its class, "Conv2d". Parameters are its
+    own trained numbers, without those of its children, and bias_parameters how many of them are biases (a norm's offset
+    beta is one). It takes `inputs` channels or features and gives `channels`; of LayerNorm and RMSNorm that is the last
+    axis. Arguments are called as in PyTorch; those that are not told are missing.
     """
 
     name: str
@@ -41,10 +24,3 @@ class Module:
     inputs: int | None = None
     channels: int | None = None
     arguments: Mapping[str, Value] = field(default_factory=dict, hash=False)
-    line: int = 0
-    column: int = 0
-
-    @property
-    def has_bias(self) -> bool | None:
-        """None where it is not told."""
-        return None if self.bias_parameters is None else self.bias_parameters > 0

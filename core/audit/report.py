@@ -43,14 +43,8 @@ class Row(NamedTuple):
 class Audit:
     """Each layer's bias and what becomes of it.
 
-    Attributes
-    ----------
-    modules : tuple of Module
-        All of them, in order.
-    rows : tuple of Row
-        Of each module that holds parameters, or may hold some that are not told, in order.
-    assumes : str
-        What all verdicts rest on.
+    All modules in order, a row of each that holds parameters, or may hold some that are not told, and what all verdicts
+    rest on.
     """
 
     modules: tuple[Module, ...]
@@ -112,13 +106,7 @@ def row_of(module: Module, verdict: Verdict) -> Row:
 
 
 def count(number: int, thing: str) -> str:
-    """So many of a thing.
-
-    Examples
-    --------
-    >>> count(1, "layer"), count(2, "layer"), count(3, "bias")
-    ('1 layer', '2 layers', '3 biases')
-    """
+    """So many of a thing: 1 layer, 2 layers, 3 biases."""
     return f"{say(number)} {thing}{'' if number == 1 else 'es' if thing.endswith('s') else 's'}"
 
 

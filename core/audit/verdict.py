@@ -27,26 +27,9 @@ DROP_BIAS = "Pass `bias=False`."
 class Verdict:
     """What becomes of a layer's bias, or would become of one.
 
-    Attributes
-    ----------
-    answer : str
-        "redundant", "in use", "depends", "cannot see" or "no bias".
-    why : str
-        What decides, in a sentence or two; names of modules in backticks.
-    equation : str
-        LaTeX, or "".
-    change : str
-        What to do, or "".
-    proof : str
-        A row of `core.exact.norms`, or "".
-    norm : int or None
-        Index of the norm that decides.
-    moves_mean : bool
-        Whether the change has the norm's running mean moved by b.
-    first_linear : str
-        The linear layer that the bias passes first on its way to what decides, or "".
-    n_linear : int
-        How many linear layers it passes.
+    `why` decides it in a sentence or two; the equation is LaTeX, the change what to do, the proof a row of
+    `core.exact.norms`, each "" where there is none. `norm` is the index of the norm that decides, `moves_mean` whether
+    the change moves its running mean by b, `first_linear` and `n_linear` the linear layers that b passes on its way.
     """
 
     answer: str
@@ -74,24 +57,12 @@ NOTHING_SUBTRACTS = Verdict(
 
 
 def kind_and_name(module: Module) -> str:
-    """A module as a sentence has it.
-
-    Examples
-    --------
-    >>> kind_and_name(Module("features.1", "BatchNorm2d"))
-    'BatchNorm2d `features.1`'
-    """
+    """A module as a sentence has it: BatchNorm2d `features.1`."""
     return f"{module.kind} {quoted_name(module)}" if module.name else module.kind
 
 
 def quoted_name(module: Module) -> str:
-    """The name alone; a backtick in it would end the quotes.
-
-    Examples
-    --------
-    >>> quoted_name(Module("features.1", "BatchNorm2d"))
-    '`features.1`'
-    """
+    """The name alone; a backtick in it would end the quotes."""
     return f"`{module.name.replace('`', chr(39))}`"
 
 
@@ -117,12 +88,6 @@ def part_stays(norm: Module, over: str, proof: str) -> Verdict:
     """A norm that takes a mean over several channels."""
     why = f"{kind_and_name(norm)} subtracts only the mean of b over {over}; what differs between them stays."
     return Verdict(IN_USE, why, PART_STAYS, proof=proof)
-
-
-def norm_only_divides(norm: Module) -> Verdict:
-    """A norm that subtracts nothing."""
-    why = f"{kind_and_name(norm)} subtracts no mean: b is part of what it divides, and of what it divides by."
-    return Verdict(IN_USE, why, DIVIDED, proof="rms_norm" if norm.kind == "RMSNorm" else "")
 
 
 def mean_never_moves(norm: Module) -> Verdict:
@@ -178,11 +143,6 @@ def becomes_uneven(module: Module, how: str) -> Verdict:
     return Verdict(IN_USE, why + "up.", UNEVEN)
 
 
-def cannot_see(why: str, norm: int | None = None) -> Verdict:
-    """The printout does not tell."""
-    return Verdict(CANNOT_SEE, why, norm=norm)
-
-
 def pass_linear(verdict: Verdict, linear: Module) -> Verdict:
     """A linear layer without zero padding stands between: b goes on as another constant per channel."""
     change = verdict.change
@@ -192,17 +152,6 @@ def pass_linear(verdict: Verdict, linear: Module) -> Verdict:
             "between make of b."
         )
     return replace(verdict, change=change, first_linear=kind_and_name(linear), n_linear=verdict.n_linear + 1)
-
-
-def if_run_as_printed(verdict: Verdict, parent: str) -> Verdict:
-    """The verdict rests on the printed order of a class of one's own."""
-    of = f"`{parent}`" if parent else "the model"
-    return replace(verdict, why=f"{verdict.why} This holds if {of} runs the two one after the other, as printed.")
-
-
-def whatever_lies_between(verdict: Verdict) -> Verdict:
-    """The module that decides is not the layer's neighbour."""
-    return replace(verdict, why=f"{verdict.why} What lies between is not printed; a sum or a branch keeps b.")
 
 
 def without_bias(verdict: Verdict) -> Verdict:

@@ -14,10 +14,8 @@ VERDICT_ROW, LAYER_ROW = 26, 22  # pixels
 def verdict_strip(rows: Data, *, verdicts: tuple[str, ...]) -> Chart:
     """One mark a layer, from the first at the left to the last at the right.
 
-    rows : frame of layer, kind, order, verdict, side
-        The order counts from 1; the side is that of the verdict in `SIDES`, or "rest".
-    verdicts : tuple of str
-        From the top row to the lowest.
+    `rows`: frame of layer, kind, order, verdict, side; the order counts from 1; the side is that of the verdict in
+    `SIDES`, or "rest". `verdicts`: from the top row to the lowest.
     """
     order = alt.X(
         "order:Q", title="layers, from the first to the last", axis=alt.Axis(tickMinStep=1, format="d", grid=False)
@@ -38,10 +36,8 @@ def verdict_strip(rows: Data, *, verdicts: tuple[str, ...]) -> Chart:
 def bias_bins(bins: Data, *, layers: tuple[str, ...], title: str) -> Chart:
     """A strip per layer: the stronger its colour, the more of the layer's biases lie in that bin.
 
-    bins : frame of layer, low, high, share, side
-        The ends of a bin, its share of the fullest bin of its layer (0 to 1), and "with bias".
-    layers : tuple of str
-        From the top row to the lowest.
+    `bins`: frame of layer, low, high, share, side; the ends of a bin, its share of the fullest bin of its layer (0 to
+    1), and "with bias". `layers`: from the top row to the lowest.
     """
     x = alt.X("low:Q", title=title, axis=alt.Axis(tickCount=5, grid=False))
     y = alt.Y("layer:N", title="layer", sort=list(layers), axis=row_axis(labelLimit=140))

@@ -18,13 +18,8 @@ def fitted_curves(
 ) -> Chart:
     """The points, the curve of each twin, and a tick on the axis where each hidden unit switches.
 
-    points : frame of x, y
-        The same for both twins.
-    curves : frame of arm, x, y
-    kinks : frame of arm, x
-    titles : frame of arm, label
-    width : int
-        Of each panel, in pixels.
+    `points`: frame of x, y; the same for both twins. `curves`: frame of arm, x, y. `kinks`: frame of arm, x. `titles`:
+    frame of arm, label. `width`: of each panel, in pixels.
     """
     height = 260
     scale = alt.Scale(domain=[y_low, y_high], nice=False)
@@ -53,13 +48,8 @@ def fitted_curves(
 def decision_regions(points: Data, regions: Data, titles: Data, *, width: int) -> Chart:
     """The points of two classes over the region where each twin answers class 1.
 
-    points : frame of x, y, label
-        The same for both twins; the label is 0 or 1, the class.
-    regions : frame of arm, x, x2, y, y2
-        Strips.
-    titles : frame of arm, label
-    width : int
-        Of each panel, in pixels; it is as high.
+    `points`: frame of x, y, label; the same for both twins; the label is 0 or 1, the class. `regions`: frame of arm, x,
+    x2, y, y2; strips. `titles`: frame of arm, label. `width`: of each panel, in pixels; it is as high.
     """
     x = alt.X("x:Q", title="input 1", scale=SQUARE, axis=alt.Axis(tickCount=7))
 

@@ -1,4 +1,7 @@
-"""What charts share: types, the colour and the dash of each arm as Altair takes them, and the marks made of these."""
+"""What charts share: types, the colour and the dash of each arm as Altair takes them, and the marks made of these.
+
+Each chart is a function of tidy frames, or of `alt.NamedData` in their place.
+"""
 
 from typing import Any, Literal
 
@@ -29,17 +32,8 @@ def line_legend(*names: str, columns: int = 0) -> alt.Legend:
 
     It is one row, unless it has columns.
     """
-    return alt.Legend(
-        orient="top",
-        offset=30,
-        columns=columns,
-        symbolType="stroke",
-        symbolStrokeWidth=3,
-        symbolSize=300,
-        symbolOpacity=1,
-        labelLimit=400,
-        values=list(names or DASH),
-    )
+    symbols: dict[str, Any] = {"symbolType": "stroke", "symbolStrokeWidth": 3, "symbolSize": 300, "symbolOpacity": 1}
+    return alt.Legend(orient="top", offset=30, columns=columns, labelLimit=400, values=list(names or DASH), **symbols)
 
 
 def bin_words(named: str, counted: str, digits: int) -> list[alt.Tooltip]:

@@ -23,10 +23,8 @@ CHANNELS = ("red", "green", "blue")
 def colour_bars(bars: Data, *, width: int) -> Chart:
     """The colour scales of the maps, side by side, each with the values of its ends.
 
-    bars : frame of panel, title, url, low, high
-        One row a scale; low and high are text.
-    width : int
-        Of each bar, in pixels.
+    `bars`: frame of panel, title, url, low, high; one row a scale; low and high are text. `width`: of each bar, in
+    pixels.
     """
     base = alt.Chart()
     bar = base.mark_image(width=width, height=10, align="left", baseline="top", aspect=False).encode(
@@ -56,12 +54,9 @@ GRIDS = {"kernel": "kernel", "patch": "× patch", "product": "= products"}
 def ledger_grids(cells: Data, *, side: int, size: int, n_channels: int, names: tuple[str, ...] = CHANNELS) -> Chart:
     """The products at one pixel as grids: kernel, times patch, gives products; one row a channel.
 
-    cells : frame of grid, channel, kernel_row, kernel_column, value
-        As `grid_frame` gives it.
-    side, size : int
-        Of the kernel, in cells, and of one grid on the screen, in pixels.
-    names : tuple of str
-        What the channels are called, from the top row to the lowest.
+    `cells`: frame of grid, channel, kernel_row, kernel_column, value; as `grid_frame` gives it. `side`, `size`: of the
+    kernel, in cells, and of one grid on the screen, in pixels. `names`: what the channels are called, from the top row
+    to the lowest.
     """
     base = alt.Chart().encode(
         x=alt.X("kernel_column:O", axis=None, scale=alt.Scale(paddingInner=0.05)),
@@ -90,9 +85,8 @@ def _no_header() -> alt.Header:
 def bar_frame(*bars: tuple[str, Ramp, float, float, bool]) -> pd.DataFrame:
     """The frame that `colour_bars` draws.
 
-    *bars : (title, ramp, low, high, reached)
-        What the scale is for, and the values of its two ends. The high end stands for all beyond it too, and so does
-        the low end, unless it is `reached`: the least value that there can be.
+    `bars`: (title, ramp, low, high, reached); what the scale is for, and the values of its two ends. The high end
+    stands for all beyond it too, and so does the low end, unless it is `reached`: the least value that there can be.
     """
     strip = np.linspace(0, 1, 256)[None, :]
     rows = [
@@ -131,13 +125,7 @@ def mosaic(maps: NDArray[np.floating], across: int) -> NDArray[np.floating]:
 
 
 def place_of(number: int, row: int, column: int, shape: Shape, across: int) -> Shape:
-    """Where pixel (row, column) of map `number`, of maps of this shape, stands in the mosaic.
-
-    Examples
-    --------
-    >>> place_of(3, 1, 0, (4, 4), 2)
-    (6, 5)
-    """
+    """Where pixel (row, column) of map `number`, of maps of this shape, stands in the mosaic."""
     height, width = shape
     return number // across * (height + 1) + row, number % across * (width + 1) + column
 

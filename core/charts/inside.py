@@ -12,13 +12,10 @@ ROW = 24  # pixels a step
 def waterfall(steps: Data, *, layers: tuple[str, ...], width: int, title: str) -> Chart:
     """One row per step, each beginning where the one above it ends; a panel per network, side by side, on one scale.
 
-    steps : frame of network, layer, share, start, end, source, reach
-        The network is "with bias" or "without bias"; the source of a step is "data", "with bias" (a bias) or "rest"
-        (the total, which begins at 0); reach lies on the axis too, so that it stands still while a slider is dragged.
-    layers : tuple of str
-        From the top row to the lowest.
-    width : int
-        Of each panel, in pixels.
+    `steps`: frame of network, layer, share, start, end, source, reach; the network is "with bias" or "without bias";
+    the source of a step is "data", "with bias" (a bias) or "rest" (the total, which begins at 0); reach lies on the
+    axis too, so that it stands still while a slider is dragged. `layers`: from the top row to the lowest. `width`: of
+    each panel, in pixels.
     """
     rows = row_axis(title_above=6, labelFontSize=12, labelPadding=8, minExtent=62)
     y = alt.Y("layer:N", title="part", sort=list(layers), axis=rows)

@@ -9,7 +9,7 @@ from .palette import DATA, GREY
 def stage_histogram(bars: Data, *, title: str) -> Chart:
     """How often each value of the first channel is met, with bias and without.
 
-    bars : frame of start, end, count, arm
+    `bars`: frame of start, end, count, arm.
     """
     base = alt.Chart(bars).encode(
         x=alt.X("start:Q", title=title, scale=alt.Scale(domain=[-8, 8], nice=False), axis=alt.Axis(tickCount=9)),
@@ -27,9 +27,7 @@ def stage_histogram(bars: Data, *, title: str) -> Chart:
 def output_changes(rows: Data, *, titles: tuple[str, ...]) -> Chart:
     """The largest change that b makes in an output, one bar a norm, with the verdict beside it.
 
-    rows : frame of title, change, verdict
-    titles : tuple of str
-        The norms from top to bottom, as `title` names them.
+    `rows`: frame of title, change, verdict. `titles`: the norms from top to bottom, as `title` names them.
     """
     y = alt.Y("title:N", title="norm", sort=list(titles), axis=alt.Axis(labelLimit=260))
     x = alt.X("change:Q", title="largest change of an output", scale=alt.Scale(domain=[0, 20], nice=False))

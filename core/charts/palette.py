@@ -44,18 +44,9 @@ Ramp = Literal["viridis", "signed", "grey"]
 
 
 def ramp_places(values: NDArray[np.floating], low: float, high: float) -> NDArray[np.uint8]:
-    """Map an array onto the 256 places of a ramp; what lies outside [low, high] takes the ramp's end.
+    """Map a finite array of any shape onto the 256 places of a ramp; what lies outside [low, high] takes its end.
 
-    Parameters
-    ----------
-    values : array of any shape
-        Finite.
-    low, high : float
-        The values of the ramp's two ends; where they are equal everything takes the middle.
-
-    Returns
-    -------
-    array of uint8, the shape of values
+    Where low and high are equal everything takes the middle.
 
     Examples
     --------
@@ -68,15 +59,10 @@ def ramp_places(values: NDArray[np.floating], low: float, high: float) -> NDArra
 
 
 def picture_url(values: NDArray[np.floating], low: float, high: float, ramp: Ramp = "viridis") -> str:
-    """A map as the data URL of a PNG: nearest neighbour, a whole multiple of its size.
+    """A map (height, width), or a picture (1 or 3, height, width), as the data URL of an enlarged PNG.
 
-    Parameters
-    ----------
-    values : array (height, width), or (channels, height, width) for a picture of one or three channels
-    low, high : float
-        The values of the ramp's ends; the same for maps that are compared. Three channels take no ramp.
-        Of a map, what is NaN is left out and shows the page's ground.
-    ramp : {"viridis", "signed", "grey"}
+    Low and high are the values of the ramp's ends, the same for maps that are compared. Three channels take no ramp.
+    Of a map, what is NaN is left out and shows the page's ground.
     """
     from PIL import Image
 

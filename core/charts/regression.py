@@ -1,7 +1,4 @@
-"""Charts of a line with intercept and its twin without: the fit, the residuals, and where dropping it is right.
-
-Each function takes tidy frames, or `alt.NamedData` in their place, and returns one chart.
-"""
+"""Charts of a line with intercept and its twin without: the fit, the residuals, and where dropping it is right."""
 
 import altair as alt
 
@@ -18,14 +15,9 @@ def fitted_lines(
 ) -> Chart:
     """Data, both fitted lines with their 95% bands, and the intercept as a segment on the line x = 0.
 
-    points : frame of x, y
-    lines : frame of arm, x, y, low, high
-    intercept : frame of x, y, y2, label
-        One row: the segment from 0 to the intercept, at x = 0.
-    legend : frame of arm, label
-        What stands beside each arm's mark on top of the chart.
-    x, y : (low, high)
-        Ends of the axes.
+    `points`: frame of x, y. `lines`: frame of arm, x, y, low, high. `intercept`: frame of x, y, y2, label; one row: the
+    segment from 0 to the intercept, at x = 0. `legend`: frame of arm, label; what stands beside each arm's mark on top
+    of the chart. `x`, `y`: ends of the axes.
     """
     across = alt.X("x:Q", title=x_title, scale=alt.Scale(domain=list(x), nice=False), axis=alt.Axis(tickCount=8))
     down = alt.Y("y:Q", title=y_title, scale=alt.Scale(domain=list(y), nice=False))
@@ -52,7 +44,7 @@ def fitted_lines(
 def residuals(points: Data, *, x_title: str, x: Ends) -> Chart:
     """What each line leaves over, against x.
 
-    points : frame of arm, x, residual
+    `points`: frame of arm, x, residual.
     """
     across = alt.X("x:Q", title=x_title, scale=alt.Scale(domain=list(x), nice=False), axis=alt.Axis(tickCount=8))
     legend = alt.Legend(orient="top", values=[WITH, WITHOUT])
@@ -82,11 +74,8 @@ def residuals(points: Data, *, x_title: str, x: Ends) -> Chart:
 def origin_curve(curve: Data, marks: Data, *, reach: float) -> Chart:
     """The expected out-of-sample error of both lines against the true intercept, with their crossing marked.
 
-    curve : frame of intercept, arm, mse, low, high
-    marks : frame of intercept, kind, label
-        Named places on the axis: kind "rest" for the crossing, "data" for the present setting.
-    reach : float
-        The largest intercept on the axis.
+    `curve`: frame of intercept, arm, mse, low, high. `marks`: frame of intercept, kind, label; named places on the
+    axis: kind "rest" for the crossing, "data" for the present setting. `reach`: the largest intercept on the axis.
     """
     across = alt.X(
         "intercept:Q",

@@ -1,7 +1,4 @@
-"""Charts of one unit: its curve and its twin's, the histogram of pre-activations by fate, dead units.
-
-Each function takes tidy frames, or `alt.NamedData` in their place, and returns one chart.
-"""
+"""Charts of one unit: its curve and its twin's, the histogram of pre-activations by fate, dead units."""
 
 import altair as alt
 
@@ -17,8 +14,7 @@ FATES = ("only with b", "stopped by b", "passes in both", "stopped in both")
 def unit_curves(curves: Data, thresholds: Data, *, y_low: float, y_high: float) -> Chart:
     """A unit's output over its input, with and without bias, the threshold of each marked and named.
 
-    curves : frame of x, arm, output
-    thresholds : frame of arm, x, label
+    `curves`: frame of x, arm, output. `thresholds`: frame of arm, x, label.
     """
     x = alt.X("x:Q", title="input x", scale=alt.Scale(domain=[-4, 4], nice=False), axis=alt.Axis(tickCount=9))
     y = alt.Y("output:Q", title="output", scale=alt.Scale(domain=[y_low, y_high], nice=False))
@@ -35,15 +31,9 @@ def unit_curves(curves: Data, thresholds: Data, *, y_low: float, y_high: float) 
 def fate_histogram(bars: Data, cuts: Data, *, counted: str, low: float, high: float, root: bool = False) -> Chart:
     """How many pre-activations fall where, coloured by what the bias does to them.
 
-    bars : frame of start, end, fate, order, count
-    cuts : frame of arm, z
-        Both thresholds on the axis of pre-activations.
-    counted : str
-        What is counted: "inputs", "pixels".
-    low, high : float
-        Ends of the axis of pre-activations, the same for every bias.
-    root : bool
-        Whether counts stand on a square-root scale.
+    `bars`: frame of start, end, fate, order, count. `cuts`: frame of arm, z; both thresholds on the axis of
+    pre-activations. `counted`: what is counted: "inputs", "pixels". `low`, `high`: ends of the axis of pre-activations,
+    the same for every bias. `root`: whether counts stand on a square-root scale.
     """
     x = alt.X(
         "start:Q",
@@ -87,9 +77,7 @@ def fate_histogram(bars: Data, cuts: Data, *, counted: str, low: float, high: fl
 def dead_units(curves: Data, marks: Data, *, kinds: tuple[str, ...]) -> Chart:
     """The share of fresh units that no input reaches, against the bias that all of them start with.
 
-    curves, marks : frame of bias, inputs, share_dead
-    kinds : tuple of str
-        The kinds of input, as `inputs` names them.
+    `curves`, `marks`: frame of bias, inputs, share_dead. `kinds`: the kinds of input, as `inputs` names them.
     """
     x = alt.X("bias:Q", title="bias that every unit starts with", scale=alt.Scale(domain=[-3, 3], nice=False))
     y = alt.Y(

@@ -1,7 +1,4 @@
-"""Charts of a pair of networks in training and after: curves, mistakes, biases, accuracy under other light.
-
-Each function takes tidy frames, or `alt.NamedData` in their place, and returns one chart.
-"""
+"""Charts of a pair of networks in training and after: curves, mistakes, biases, accuracy under other light."""
 
 import altair as alt
 
@@ -13,10 +10,8 @@ from .palette import DASH, GREY
 def learning_curves(rows: Data, *, n_epochs: int) -> alt.VConcatChart:
     """Loss above and accuracy below, epoch by epoch, of both twins.
 
-    rows : frame of epoch, arm, part, measure, value
-        Part is "train" or "test", measure "loss" or "accuracy".
-    n_epochs : int
-        The end of the axis, so that the curves grow into a frame that stands still.
+    `rows`: frame of epoch, arm, part, measure, value; part is "train" or "test", measure "loss" or "accuracy".
+    `n_epochs`: the end of the axis, so that the curves grow into a frame that stands still.
     """
     loss = _curves(rows, "loss", n_epochs, alt.Scale(domainMin=0), line_legend())
     accuracy = _curves(rows, "accuracy", n_epochs, alt.Scale(domain=[0, 1]), None)
@@ -67,10 +62,8 @@ def _lines(base: alt.Chart, legend: alt.Legend | None, width: float, opacity: fl
 def mistakes(rows: Data, *, classes: tuple[str, ...], most: int) -> Chart:
     """One twin's confusion: true class down, its answer across; right answers grey, mistakes coloured by how many.
 
-    rows : frame of true, predicted, n
-        Of one twin.
-    most : int
-        The most mistakes in one cell of either twin: the end of their common colour scale.
+    `rows`: frame of true, predicted, n; of one twin. `most`: the most mistakes in one cell of either twin: the end of
+    their common colour scale.
     """
     order = list(classes)
     base = alt.Chart(rows).encode(
@@ -96,9 +89,7 @@ def mistakes(rows: Data, *, classes: tuple[str, ...], most: int) -> Chart:
 def dial_curves(rows: Data, marks: Data) -> Chart:
     """Test accuracy of both twins against the brightness k, and where the dial stands.
 
-    rows : frame of arm, k, accuracy
-    marks : frame of arm, k, accuracy
-        At the dial's k.
+    `rows`: frame of arm, k, accuracy. `marks`: frame of arm, k, accuracy; at the dial's k.
     """
     levels: list[float] = [0.03, 0.1, 0.3, 1, 3, 10]
     k = along("k", "brightness k (logarithmic)", levels, type="log", domain=[levels[0], levels[-1]], clamp=True)
@@ -116,10 +107,8 @@ def dial_curves(rows: Data, marks: Data) -> Chart:
 def bias_bars(rows: Data, *, layers: tuple[str, ...], reach: float) -> alt.VConcatChart:
     """Every bias of a network as a bar, a row of bars per layer.
 
-    rows : frame of layer, filter, bias, off
-        Filters, or classes, by name, in the order of the rows; those that are switched off are drawn faint.
-    reach : float
-        The largest size of a bias: the ends of the axis, the same for every layer.
+    `rows`: frame of layer, filter, bias, off; filters, or classes, by name, in the order of the rows; those that are
+    switched off are drawn faint. `reach`: the largest size of a bias: the ends of the axis, the same for every layer.
     """
     axis = alt.Axis(labelAngle=0, ticks=False, domain=False)
     base = alt.Chart(rows).encode(
@@ -152,7 +141,7 @@ def bias_bars(rows: Data, *, layers: tuple[str, ...], reach: float) -> alt.VConc
 def class_probabilities(decision: Data, *, classes: tuple[str, ...]) -> Chart:
     """Both twins' softmax for one picture, class by class.
 
-    decision : frame of arm, class, probability
+    `decision`: frame of arm, class, probability.
     """
     legend = line_legend(columns=1)  # beside the picture a phone has no room for a row
     arms = alt.Scale(domain=[WITH, WITHOUT], paddingOuter=0.4)

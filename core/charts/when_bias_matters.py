@@ -1,11 +1,11 @@
 """Charts of studies: differences with their intervals, seeds, and curves with their bands, with and without bias.
 
-Each function takes tidy frames, or `alt.NamedData` in their place, and returns one chart. Accuracies are per cent,
-differences points of accuracy, and every interval is a 95% one.
+Accuracies are per cent, differences points of accuracy, and every interval is a 95% one.
 """
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import altair as alt
 
@@ -35,10 +35,8 @@ def forest(rows: Data, *, titles: tuple[str, ...]) -> Chart:
 
     The axis is linear within a point of zero and logarithmic beyond, so that 0.1 and 50 can stand on it together.
 
-    rows : frame of title, mean, low95, high95, margin_low, margin_high, verdict, side
-        Points of accuracy, with bias minus without; side is the twin that wins, or "rest".
-    titles : tuple of str
-        From the top row to the lowest.
+    `rows`: frame of title, mean, low95, high95, margin_low, margin_high, verdict, side; points of accuracy, with bias
+    minus without; side is the twin that wins, or "rest". `titles`: from the top row to the lowest.
     """
     scale = alt.Scale(type="symlog", constant=1, domain=[-REACH, REACH], nice=False)
     axis = alt.Axis(values=TICKS, labelExpr=SIGNED, labelOverlap=True, grid=False)
@@ -64,10 +62,8 @@ def forest(rows: Data, *, titles: tuple[str, ...]) -> Chart:
 def arm_differences(rows: Data, *, titles: tuple[str, ...], other: str = "no bias") -> Chart:
     """One row per arm: its mean difference from another one, with its interval.
 
-    rows : frame of title, mean, low95, high95, side
-        Points of accuracy, the arm minus the other; side is the one that wins, or "rest".
-    titles : tuple of str
-        The arms' names, from the top row to the lowest.
+    `rows`: frame of title, mean, low95, high95, side; points of accuracy, the arm minus the other; side is the one that
+    wins, or "rest". `titles`: the arms' names, from the top row to the lowest.
     """
     axis = alt.Axis(labelExpr=SIGNED, tickCount=6, grid=False)
     x = partial(alt.X, title=f"difference from {other}, points of accuracy", axis=axis)
@@ -81,8 +77,7 @@ def arm_differences(rows: Data, *, titles: tuple[str, ...], other: str = "no bia
 def paired_seeds(rows: Data) -> Chart:
     """Test accuracy of both twins of every seed, joined by a line; a ring around seeds that lie far off the others.
 
-    rows : frame of seed, arm, accuracy, outlier
-        Per cent; seeds stand in the order of the rows.
+    `rows`: frame of seed, arm, accuracy, outlier; per cent; seeds stand in the order of the rows.
     """
     seed = alt.X("seed:O", title="seed", sort=None, axis=alt.Axis(labelAngle=0, labelOverlap=True, grid=False))
     accuracy = alt.Y(
@@ -114,10 +109,8 @@ def paired_seeds(rows: Data) -> Chart:
 def stress_curves(rows: Data, *, stress: str) -> Chart:
     """Accuracy of trained networks against the level of a stress, with bands; other arms than the twins are grey.
 
-    rows : frame of arm, level, mean, low95, high95
-        Per cent; arms by the names of a study.
-    stress : str
-        A key of `LEVELS`.
+    `rows`: frame of arm, level, mean, low95, high95; per cent; arms by the names of a study. `stress`: a key of
+    `LEVELS`.
     """
     scale, axis = alt.Scale(domain=[0, 100]), alt.Axis(tickCount=4)
     mean, low = (alt.Y(f"{field}:Q", title="test accuracy (%)", scale=scale, axis=axis) for field in ("mean", "low95"))
@@ -134,10 +127,8 @@ def stress_curves(rows: Data, *, stress: str) -> Chart:
 def psnr_curves(rows: Data, noisy: Data) -> Chart:
     """Quality of the pictures that both denoisers give against the light, with bands, and without denoising.
 
-    rows : frame of arm, light, mean, low95, high95
-        PSNR in dB, with the light as its peak.
-    noisy : frame of light, mean
-        Of the picture that is not denoised.
+    `rows`: frame of arm, light, mean, low95, high95; PSNR in dB, with the light as its peak. `noisy`: frame of light,
+    mean; of the picture that is not denoised.
     """
     low, mean = (alt.Y(f"{field}:Q", title="PSNR (dB)") for field in ("low95", "mean"))
     light = along("light", "light k, trained at 1 (logarithmic)", [0.03, 0.1, 0.3, 1, 2], type="log")
@@ -172,15 +163,8 @@ def _other_arms(base: alt.Chart, low: alt.Y) -> tuple[alt.Chart, alt.Chart]:
     """The grey bands and the grey lines, each arm with a dash of its own."""
     named = ", ".join(f"'{name}'" for name in ARMS)
     others = base.transform_filter(f"indexof([{named}], datum.arm) < 0").transform_calculate(other="datum.arm")
-    legend = alt.Legend(
-        orient="bottom",
-        direction="vertical",
-        symbolType="stroke",
-        symbolStrokeColor=GREY,
-        symbolStrokeWidth=2,
-        symbolSize=300,
-        labelLimit=400,
-    )
+    symbols: dict[str, Any] = {"symbolType": "stroke", "symbolStrokeColor": GREY, "symbolStrokeWidth": 2}
+    legend = alt.Legend(orient="bottom", direction="vertical", labelLimit=400, symbolSize=300, **symbols)
     dash = alt.StrokeDash("other:N", title=None, scale=alt.Scale(range=GREY_DASHES), legend=legend)
     band = others.mark_area(color=GREY, opacity=0.1).encode(y=low, y2="high95:Q", detail="other:N")
     return band, others.mark_line(color=GREY, strokeWidth=1.5).encode(strokeDash=dash)
@@ -209,25 +193,10 @@ _TOLD = (("mean", "mean"), ("low95", "from"), ("high95", "to"))
 
 def _rows(title: str, titles: tuple[str, ...]) -> alt.Y:
     """A row each, its words inside the plot, above its interval."""
-    axis = alt.Axis(
-        labelAlign="left",
-        labelPadding=-2,
-        labelOffset=WORDS,
-        labelLimit=400,
-        labelFlush=False,
-        labelFontSize=12,
-        labelFontWeight=600,
-        titleAngle=0,
-        titleAlign="left",
-        titleBaseline="middle",
-        titleFontSize=12,
-        titleX=2,
-        titleY=HEADS,
-        ticks=False,
-        domain=False,
-        grid=False,
-        zindex=1,
-    )
+    font: dict[str, Any] = {"labelFontSize": 12, "labelFontWeight": 600, "titleFontSize": 12}
+    row: dict[str, Any] = {"labelAlign": "left", "labelPadding": -2, "labelOffset": WORDS, "labelLimit": 400}
+    head: dict[str, Any] = {"titleAngle": 0, "titleAlign": "left", "titleBaseline": "middle", "titleY": HEADS}
+    axis = alt.Axis(**font, **row, **head, labelFlush=False, titleX=2, ticks=False, domain=False, grid=False, zindex=1)
     return alt.Y("title:N", title=title, sort=list(titles), axis=axis)
 
 

@@ -26,17 +26,12 @@ def article_points() -> tuple[Answer, ...]:
     """The article's five points, in its order; worked out at the first call, and kept.
 
     Raises as `core.studies.recorded.recorded`.
-
-    Examples
-    --------
-    >>> [point.verdict for point in article_points()]
-    ['true', 'true', 'true', 'true', 'depends']
     """
-    return _per_filter(), _threshold(), _more_data(), _line(), _better()
+    return per_filter(), threshold(), more_data(), line(), better()
 
 
-@claim("A convolution has one bias per filter.", "point 1", "true", "feature_maps")
-def _per_filter() -> str:
+@claim
+def per_filter() -> str:
     weights = KERNELS["edges_x"].array.size
     biases = parameter_count((3, 3), 1, (8, 8), per_position=False) - weights
     return (
@@ -45,8 +40,8 @@ def _per_filter() -> str:
     )
 
 
-@claim("The bias sets the threshold of the activation.", "point 2", "true", "threshold", w="-2")
-def _threshold() -> str:
+@claim
+def threshold() -> str:
     up, down = (UnitPair(weight, 1.0, "relu") for weight in (1.0, -2.0))
     return (
         f"Precisely: the switch sits at x = −b / w. With b = 1 and w = 1 that is at {_place(up)}, with w = −2 at "
@@ -55,8 +50,8 @@ def _threshold() -> str:
     )
 
 
-@claim("The bias shifts the activation, so that a network fits more kinds of data.", "point 3", "true", "curves")
-def _more_data() -> str:
+@claim
+def more_data() -> str:
     learned = (gate_table()[["with_bias", "without_bias"]] == "exact").sum()
     return (
         f"Of the logic gates of two inputs, ReLU units with a bias can be {say(int(learned['with_bias']))}, without "
@@ -64,8 +59,8 @@ def _more_data() -> str:
     )
 
 
-@claim("On its 50 points, a line with intercept has the smaller error.", "point 4", "true", "regression")
-def _line() -> str:
+@claim
+def line() -> str:
     frame = NoisyLine().draw().frame
     pair = fit_pair(frame[["x"]], frame["y"])
     fit, twin = pair.with_bias, pair.without_bias
@@ -76,14 +71,8 @@ def _line() -> str:
     )
 
 
-@claim(
-    "Therefore a model with a bias fits better.",
-    "point 5",
-    "depends",
-    "when_bias_matters",
-    on="whether new data are meant: on those that it is fitted to, the best one is never worse",
-)
-def _better() -> str:
+@claim
+def better() -> str:
     verdicts = recorded_overview()["verdict"].to_list()
     tie, curve = recorded("digits").difference().numbers, origin_curve(NoisyLine())
     return (

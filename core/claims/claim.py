@@ -1,10 +1,14 @@
 """A claim about the bias as people say it, and what was found: verdict, number, and the page to touch it."""
 
+import csv
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from pathlib import Path
+from urllib.parse import parse_qsl
 
-Verdict = Literal["true", "false", "depends"]
+TABLE = Path(__file__).with_name("claims.csv").read_text(encoding="utf-8")
+CLAIMS = {row["finding"]: row for row in csv.DictReader(TABLE.splitlines())}
+"""Name of the function that works out a finding -> the claim's row."""
 
 
 @dataclass(frozen=True)
@@ -13,7 +17,7 @@ class Answer:
 
     claim: str
     heard: str  # the kind of place where it is heard, in lower case
-    verdict: Verdict
+    verdict: str  # "true", "false" or "depends"
     page: str  # to touch it
     finding: str  # one to three sentences in markdown with the numbers behind the verdict
     on: str  # what it depends on; empty for the other two
@@ -26,21 +30,8 @@ class Answer:
         return f"**{verdict}.** {self.finding}"
 
 
-def claim(
-    words: str, heard: str, verdict: Verdict, page: str, *, on: str = "", **link: str
-) -> Callable[[Callable[[], str]], Callable[[], Answer]]:
-    """Put a claim above the function that works out its finding: what stands there then gives the `Answer`.
-
-    Examples
-    --------
-    >>> @claim("It is big.", "a story", "depends", "norms", on="the ruler", b="2")
-    ... def size():
-    ...     return "It is 3."
-    >>> size().link, size().in_markdown
-    ({'b': '2'}, '**It depends on the ruler.** It is 3.')
-    """
-
-    def answered(find: Callable[[], str]) -> Callable[[], Answer]:
-        return lambda: Answer(words, heard, verdict, page, find(), on, link)
-
-    return answered
+def claim(find: Callable[[], str]) -> Callable[[], Answer]:
+    """Stand above the function that works out the finding of a row of claims.csv: it then gives the `Answer`."""
+    row = CLAIMS[find.__name__]
+    link = dict(parse_qsl(row["link"]))
+    return lambda: Answer(row["claim"], row["heard"], row["verdict"], row["page"], find(), row["on"], link)

@@ -1,8 +1,7 @@
 """Popular answers about the bias, tested: claims that people repeat, each with a verdict and the number behind it.
 
 Here are those that exact calculations decide; `core.claims.popular_trained` holds those that trained networks
-decide. A verdict is written down, and a test holds each against its numbers. A claim that was not tested here is left
-out.
+decide. A verdict is written down in claims.csv, and a test holds each against its numbers.
 """
 
 from collections.abc import Callable
@@ -26,27 +25,17 @@ from .popular_trained import MEASURED
 SLOPED = NoisyLine(slope=0.5, intercept=5.0)
 """A line on which dropping the intercept raises what is printed as R²."""
 LAW = f"y = {setting(SLOPED.slope)} x + {setting(SLOPED.intercept)} with noise"
-LINK = {"slope": setting(SLOPED.slope), "intercept": setting(SLOPED.intercept)}
 
 
 @lru_cache(maxsize=1)
 def popular_answers() -> tuple[Answer, ...]:
-    """Every claim with its verdict; worked out at the first call, and kept. Raises as `core.studies.recorded.recorded`.
-
-    Examples
-    --------
-    >>> answers = {answer.claim: answer for answer in popular_answers()}
-    >>> answers["XOR is impossible without a bias."].verdict
-    'false'
-    """
+    """Every claim with its verdict; worked out at the first call, and kept. Raises as `recorded`."""
     essential, *others = (make() for make in MEASURED)
     return (essential, *(make() for make in EXACT), *others)
 
 
-@claim(
-    "XOR is impossible without a bias.", "first lessons on neural networks", "false", "curves", plane="XOR of the signs"
-)
-def _xor() -> str:
+@claim
+def xor() -> str:
     learned = gate_table().set_index("gate")["without_bias"] == "exact"
     others = "XOR is among them" if learned["XOR"] else "XOR is not among them"
     return (
@@ -56,8 +45,8 @@ def _xor() -> str:
     )
 
 
-@claim("More units make up for missing biases.", "threads on small networks", "false", "curves", units="100")
-def _more_units() -> str:
+@claim
+def more_units() -> str:
     few, many = (curve_pair(ShallowSettings(units), "absolute").errors for units in (10, 100))
     return (
         f"On the curve |x − 1| ten units with biases are off by {say(few[WITH])}, a hundred without by "
@@ -65,8 +54,8 @@ def _more_units() -> str:
     )
 
 
-@claim("R² lies between 0 and 1.", "course notes on linear regression", "false", "regression", **LINK)
-def _r2_range() -> str:
+@claim
+def r2_range() -> str:
     fit = _sloped().without_bias
     return (
         f"Without intercept it can fall below 0. On {LAW} it is {say(fit.r2_centered)}: that line is farther from the "
@@ -74,14 +63,8 @@ def _r2_range() -> str:
     )
 
 
-@claim(
-    "R² is higher without intercept, so that line fits better.",
-    "outputs of statistics programs, side by side",
-    "false",
-    "regression",
-    **LINK,
-)
-def _r2_higher() -> str:
+@claim
+def r2_higher() -> str:
     pair = _sloped()
     fit, twin = pair.with_bias, pair.without_bias
     return (
@@ -91,21 +74,14 @@ def _r2_higher() -> str:
     )
 
 
-@claim(
-    "Never drop the intercept.",
-    "textbooks on regression",
-    "depends",
-    "regression",
-    on="how far the true intercept is from 0",
-    intercept="0",
-)
-def _never_drop() -> str:
+@claim
+def never_drop() -> str:
     curve = origin_curve(NoisyLine())
     return curve.verdict
 
 
-@claim("Centred data need no intercept.", "course notes on preparing data", "true", "regression", centred="true")
-def _centred() -> str:
+@claim
+def centred() -> str:
     frame = NoisyLine().draw().frame
     pair = fit_pair(*centre(frame[["x"]].to_numpy(), frame["y"].to_numpy()))
     slope, twin = (float(fit.coef[0]) for fit in (pair.with_bias, pair.without_bias))
@@ -115,15 +91,8 @@ def _centred() -> str:
     )
 
 
-@claim(
-    "A norm follows, so set bias=False.",
-    "threads on “bias=False before batch norm”",
-    "depends",
-    "norms",
-    on="which norm, and what stands between",
-    norm="GroupNorm",
-)
-def _norm_follows() -> str:
+@claim
+def norm_follows() -> str:
     rows = norm_table(NormSettings()).rows
     cancels = rows["verdict"] == CANCELLED
     return (
@@ -133,10 +102,8 @@ def _norm_follows() -> str:
     )
 
 
-@claim(
-    "LayerNorm makes the bias before it redundant.", "reviews of transformer code", "false", "norms", norm="LayerNorm"
-)
-def _layer_norm() -> str:
+@claim
+def layer_norm() -> str:
     change = _change("layer_norm")
     return (
         f"It subtracts the mean over all channels, so only what they share goes. With *b* = "
@@ -144,14 +111,8 @@ def _layer_norm() -> str:
     )
 
 
-@claim(
-    "Keep a bias before InstanceNorm; it adds freedom.",
-    "networks for style transfer, written with the default bias=True",
-    "false",
-    "norms",
-    norm="InstanceNorm",
-)
-def _instance_norm() -> str:
+@claim
+def instance_norm() -> str:
     change = _change("instance_norm")
     return (
         f"It is subtracted again: with *b* = {setting(NormSettings().b)} no output changes by more than {say(change)}, "
@@ -161,19 +122,17 @@ def _instance_norm() -> str:
     )
 
 
-@claim(
-    "A convolution has one bias per pixel.", "first drawings of a feature map", "false", "feature_maps", untied="true"
-)
-def _per_pixel() -> str:
+@claim
+def per_pixel() -> str:
     picture, kernel = SAMPLES["temple"].read(), KERNELS["edges_x"].array
     channels, height, width = picture.pixels.shape
     return parameter_sentence((len(kernel), len(kernel)), channels, (height, width))
 
 
 EXACT: tuple[Callable[[], Answer], ...] = (
-    *(_norm_follows, _layer_norm, _instance_norm),
-    *(_xor, _more_units, _per_pixel),
-    *(_r2_range, _r2_higher, _never_drop, _centred),
+    *(norm_follows, layer_norm, instance_norm),
+    *(xor, more_units, per_pixel),
+    *(r2_range, r2_higher, never_drop, centred),
 )
 
 

@@ -25,18 +25,10 @@ DIM = 0.1
 """The contrast, or light, that the findings are told at."""
 SEEDS = f"{N_SEEDS} seeds"
 NORMED = arm_name((False, False, True))
-DIM_OR_BRIGHT, SMALL, LONG_TAILED = (TASKS[name] for name in ("dim_or_bright", "small_50", "long_tailed"))
 
 
-@claim(
-    "The bias is essential for accuracy.",
-    "introductions to neural networks",
-    "depends",
-    "when_bias_matters",
-    on="whether the answer hangs on how bright something is, or on its shape",
-    task=DIM_OR_BRIGHT.title,
-)
-def _essential() -> str:
+@claim
+def essential() -> str:
     verdicts = recorded_overview()["verdict"].to_list()
     digits, dim = (recorded(name).difference().numbers for name in ("digits", "dim_or_bright"))
     return (
@@ -46,14 +38,8 @@ def _essential() -> str:
     )
 
 
-@claim(
-    "A bias cannot hurt: training can always set it to 0.",
-    "answers to “should I use a bias?”",
-    "false",
-    "when_bias_matters",
-    light=setting(DIM),
-)
-def _cannot_hurt() -> str:
+@claim
+def cannot_hurt() -> str:
     with_bias, without, noisy = denoiser_light.psnrs_in_words(recorded_results("dimmer_light").runs, DIM)
     return (
         f"Training sets it for the light it is given. A denoiser in {setting(DIM)} times that light, {SEEDS}: with "
@@ -61,15 +47,8 @@ def _cannot_hurt() -> str:
     )
 
 
-@claim(
-    "A network without bias is immune to contrast.",
-    "papers on bias-free networks",
-    "depends",
-    "when_bias_matters",
-    on="whether a bias hides in it",
-    norm_shown="true",
-)
-def _immune() -> str:
+@claim
+def immune() -> str:
     dim, full = _under_contrast(DIM), _under_contrast(1.0)
     return (
         f"With none anywhere, digits at contrast {setting(DIM)} are read as at full contrast, {SEEDS}: "
@@ -78,15 +57,8 @@ def _immune() -> str:
     )
 
 
-@claim(
-    "Biases make a network sensitive to brightness.",
-    "threads on networks that fail in dim light",
-    "depends",
-    "inside",
-    on="which bias it is, and which light it was trained in",
-    k=setting(DIM),
-)
-def _sensitive() -> str:
+@claim
+def sensitive() -> str:
     dim = _under_contrast(DIM)
     mended = _in_words(remedy(recorded("digits"), recorded("digits+contrast")), DIM)[VARIED]
     return (
@@ -96,15 +68,8 @@ def _sensitive() -> str:
     )
 
 
-@claim(
-    "bias=False in every layer: a network without bias.",
-    "descriptions of networks with batch norm",
-    "false",
-    "when_bias_matters",
-    task=DIM_OR_BRIGHT.title,
-    norm_shown="true",
-)
-def _hidden() -> str:
+@claim
+def hidden() -> str:
     right = _undisturbed("dim_or_bright")
     return (
         f"Batch norm has an offset of its own. *Is it the dim or the bright copy?* is out of reach without bias. "
@@ -113,14 +78,8 @@ def _hidden() -> str:
     )
 
 
-@claim(
-    "Without a bias a network has nothing to say about an empty picture.",
-    "answers to “what is the bias for?”",
-    "true",
-    "when_bias_matters",
-    task=TASKS["blank"].title,
-)
-def _empty() -> str:
+@claim
+def empty() -> str:
     blank, noisy = (_undisturbed(name) for name in ("blank", "blank_noisy"))
     return (
         "All its scores are 0 there, whatever it learned: a tie, which counts as half right. *Digit or blank?* Right, "
@@ -129,56 +88,30 @@ def _empty() -> str:
     )
 
 
-@claim(
-    "Delete *b* and see whether accuracy falls: that shows whether it was needed.",
-    "notebooks that take networks apart",
-    "false",
-    "inside",
-    off="all biases",
-)
-def _delete() -> str:
+@claim
+def delete() -> str:
     results = recorded_results("removals_digits")
     deleted, retrained = (results.sentence(removal=removal, layer=EVERY_LAYER) for removal in (DELETED, RETRAINED))
     return f"These are two questions. {deleted} {retrained}"
 
 
-@claim(
-    "I ran it once with and once without, so I know.",
-    "blog posts with two learning curves",
-    "false",
-    "when_bias_matters",
-    task=SMALL.title,
-)
-def _one_run() -> str:
-    study = recorded(SMALL.name)
-    return f"{SMALL.title}. {study.lottery()} Together: {study.difference().numbers}."
+@claim
+def one_run() -> str:
+    study = recorded("small_50")
+    return f"{study.task.title}. {study.lottery()} Together: {study.difference().numbers}."
 
 
-@claim(
-    "Start ReLU biases at 0.1, or units die.",
-    "older tutorials",
-    "depends",
-    "threshold",
-    on="what is counted, dead units or right answers",
-    b="0.1",
-)
-def _start_at_a_tenth() -> str:
+@claim
+def start_at_a_tenth() -> str:
     trained = recorded_results("first_hidden_digits")
     dead = dead_sentence(trained)
     return f"{fresh_units().dead_sentence} In networks for digits: {dead[0].lower()}{dead[1:]} {trained.sentence()}"
 
 
-@claim(
-    "Set the last bias to the log prior.",
-    "recipes for training",
-    "depends",
-    "when_bias_matters",
-    on="how long you train",
-    task=LONG_TAILED.title,
-)
-def _log_prior() -> str:
+@claim
+def log_prior() -> str:
     losses, ends = [], []
-    for task in (LONG_TAILED, LONGER, RARE_SEVEN):
+    for task in (TASKS["long_tailed"], LONGER, RARE_SEVEN):
         results = recorded_results(f"first_bias_{task.name}")
         first = results.table("train_loss", epoch=0)
         before, after = (mean_in_words(first[arm]) for arm in (AT_ZERO, LOG_PRIOR))
@@ -192,19 +125,13 @@ def _log_prior() -> str:
     )
 
 
-@claim(
-    "Never decay biases.",
-    "training code that lists its parameters in two groups",
-    "depends",
-    "inside",
-    on="how strongly",
-)
-def _decay() -> str:
+@claim
+def decay() -> str:
     ends = []
     for name in ("digits", "dim_or_bright"):
         results = recorded_results(f"decay_{name}")
         found = [
-            f"by {setting(strength)} {results.difference(arm=arm, other=WEIGHTS).numbers}"
+            f"by {setting(strength)}: {results.difference(arm=arm, other=WEIGHTS).numbers}"
             for strength, arm in DECAYED_BIASES.items()
         ]
         ends.append(f"{TASKS[name].title}: {'; '.join(found)}.")
@@ -216,22 +143,15 @@ def _decay() -> str:
     )
 
 
-@claim(
-    "Large networks do not need it.",
-    "threads on large models",
-    "depends",
-    "when_bias_matters",
-    on="the question; of sizes, three small ones were tried",
-    task=DIM_OR_BRIGHT.title,
-)
-def _large() -> str:
+@claim
+def large() -> str:
     return network_size.ends_sentence(recorded_results("sizes"))
 
 
 MEASURED: tuple[Callable[[], Answer], ...] = (
-    *(_essential, _cannot_hurt, _immune, _sensitive, _hidden, _empty),
-    *(_delete, _one_run),
-    *(_start_at_a_tenth, _log_prior, _decay, _large),
+    *(essential, cannot_hurt, immune, sensitive, hidden, empty),
+    *(delete, one_run),
+    *(start_at_a_tenth, log_prior, decay, large),
 )
 
 

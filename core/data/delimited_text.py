@@ -39,6 +39,7 @@ NUMBER = {
 THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+")
 NOT_TEXT = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
 SAMPLE = 100
+SAMPLE_HINT = "Keep a sample of the rows."
 MOST_CELLS = MAX_COLUMNS * SAMPLE  # in the sample: a layout that would make more is not tried
 
 
@@ -49,11 +50,6 @@ def table_error(rule: str, hint: str = "") -> InputError:
 
 def decode_text(data: bytes) -> str:
     """The text of a file in UTF-8, UTF-16 or UTF-32 (with or without byte order mark), Windows-1252 or Latin-1.
-
-    Raises
-    ------
-    InputError
-        Not text.
 
     Examples
     --------
@@ -69,13 +65,7 @@ def decode_text(data: bytes) -> str:
 
 
 def decode_alike(pieces: Sequence[bytes], encodings: Sequence[str] = ENCODINGS) -> list[str]:
-    """Texts in the first of these encodings that all pieces are in; empty where there is none.
-
-    Examples
-    --------
-    >>> decode_alike([b"gr\\xfcn", b"rot"])
-    ['grün', 'rot']
-    """
+    """Texts in the first of these encodings that all pieces are in; empty where there is none."""
     for encoding in encodings:
         with suppress(UnicodeDecodeError):
             return [piece.decode(encoding) for piece in pieces]
@@ -93,13 +83,7 @@ def is_number(cell: str, decimal: str) -> bool:
 
 
 def parse_cells(text: str) -> tuple[pd.DataFrame, str]:
-    """Named columns of text cells, and the decimal mark.
-
-    Raises
-    ------
-    InputError
-        Nothing in it, more than 200,000 rows or 1,000 columns, no delimiter that separates numbers, or
-        rows of different lengths.
+    """Named columns of text cells, and the decimal mark; an InputError where there are none, or too many.
 
     Examples
     --------
@@ -112,15 +96,17 @@ def parse_cells(text: str) -> tuple[pd.DataFrame, str]:
         lines = lines[1:]
     if not lines:
         raise table_error("not be empty", "Choose a text file with one row of numbers a line.")
-    _check_rows(len(lines) - 1)
+    _check_at_most(MAX_ROWS, "rows", len(lines) - 1, SAMPLE_HINT)
     delimiter, decimal = _layout(lines[:SAMPLE])
     rows = _split(lines[:SAMPLE], delimiter)
     width = _usual_width(rows)[0]
-    _check_columns(max(map(len, rows)), len(lines))  # before pandas makes a column of each: there may be a million
+    widest = max(map(len, rows))  # checked before pandas makes a column of each: there may be a million
+    _check_at_most(MAX_COLUMNS, "columns", widest)
+    _check_at_most(MAX_CELLS, "cells", widest * len(lines), "Keep fewer rows or columns.")
     header = ["", *rows[0]] if len(rows[0]) == width - 1 else rows[0]  # R leaves out the name above its row names
     named = _is_header(header, rows[1:], decimal)
     cells = _read(lines[int(named) :], delimiter, first_line=1 + named)
-    _check_rows(len(cells))
+    _check_at_most(MAX_ROWS, "rows", len(cells), SAMPLE_HINT)
     return cells.set_axis(_names(header if named else [], cells.shape[1]), axis=1), decimal
 
 
@@ -134,18 +120,9 @@ def _encodings(data: bytes) -> Sequence[str]:
     return ENCODINGS
 
 
-def _check_rows(n_rows: int) -> None:
-    if n_rows > MAX_ROWS:
-        raise table_error(f"have at most {MAX_ROWS:,} rows, got {n_rows:,}", "Keep a sample of the rows.")
-
-
-def _check_columns(n_columns: int, n_lines: int) -> None:
-    if n_columns > MAX_COLUMNS:
-        raise table_error(f"have at most {MAX_COLUMNS:,} columns, got {n_columns:,}")
-    if n_columns * n_lines > MAX_CELLS:
-        raise table_error(
-            f"have at most {MAX_CELLS:,} cells, got {n_columns * n_lines:,}", "Keep fewer rows or columns."
-        )
+def _check_at_most(most: int, what: str, n: int, hint: str = "") -> None:
+    if n > most:
+        raise table_error(f"have at most {most:,} {what}, got {n:,}", hint)
 
 
 def _layout(lines: Sequence[str]) -> tuple[str, str]:

@@ -28,22 +28,13 @@ KEPT = 0.6
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Pictures and labels of one draw.
+    """Pictures and labels of one draw."""
 
-    Attributes
-    ----------
-    X_train, X_test : float32 array (n, n_features)
-        From 0 (black) to 1 (white), unless a task says otherwise.
-    y_train, y_test : int array (n,)
-    image_shape : (channels, height, width)
-        What a row of X is, in this order.
-    """
-
-    X_train: Floats
-    y_train: Labels
+    X_train: Floats  # (n, n_features), from 0 (black) to 1 (white) unless a task says otherwise
+    y_train: Labels  # (n,)
     X_test: Floats
     y_test: Labels
-    image_shape: tuple[int, int, int]
+    image_shape: tuple[int, int, int]  # (channels, height, width): what a row of X is, in this order
 
     def with_pictures(self, change: Change) -> "Split":
         """The same labels with every picture changed, on both sides."""
@@ -118,16 +109,12 @@ def dim_or_bright(seed: int) -> Split:
     >>> dim.shape, bool((dim.max(axis=1) < 0.5).all()), split.y_test[[0, 360]].tolist()
     ((360, 64), True, [0, 1])
     """
-    return _two_copies(
-        seed,
-        lambda X, random: X * _draw_between(0.2, 0.5, (len(X), 1), random),
-        lambda X, random: X * _draw_between(0.6, 1.0, (len(X), 1), random),
-    )
+    return _two_copies(seed, _in_light(0.2, 0.5), _in_light(0.6, 1.0))
 
 
 def dim_or_bright_corner(seed: int) -> Split:
     """`dim_or_bright`, and then one corner pixel (top left, blank in every digit) painted white."""
-    return dim_or_bright(seed).with_pictures(_with_white_corner)
+    return dim_or_bright(seed).with_pictures(lambda X: np.where(np.arange(X.shape[1]) == 0, np.float32(1), X))
 
 
 def dim_or_bright_divided(seed: int) -> Split:
@@ -175,6 +162,11 @@ def grey_cards(seed: int) -> Split:
     return Split(*_cards(720, random), *_cards(180, random), (1, 8, 8))
 
 
+def _in_light(low: float, high: float) -> Copy:
+    """Every picture times a factor of its own between low and high."""
+    return lambda X, random: X * _draw_between(low, high, (len(X), 1), random)
+
+
 @cache
 def _all_digits() -> tuple[Floats, Labels]:
     from sklearn.datasets import load_digits
@@ -203,9 +195,3 @@ def _draw_between(low: float, high: float, shape: tuple[int, ...], random: np.ra
     """Uniform among the multiples of 2**-16 between low and high, both left out."""
     steps = random.integers(int(low * GRID) + 1, int(np.ceil(high * GRID)), shape)
     return (steps / GRID).astype(np.float32)
-
-
-def _with_white_corner(X: Floats) -> Floats:
-    X = X.copy()
-    X[:, 0] = 1
-    return X

@@ -13,25 +13,11 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Kernel:
-    """One filter's weights for one channel.
-
-    Parameters
-    ----------
-    title : str
-    weights : tuple of rows, each a tuple of floats
-        Odd sides.
-    note : str
-        What it answers, and its scale.
-
-    Examples
-    --------
-    >>> KERNELS["edges_x"].array.shape, KERNELS["edges_x"].array.sum()
-    ((3, 3), np.float64(0.0))
-    """
+    """One filter's weights for one channel."""
 
     title: str
-    weights: tuple[tuple[float, ...], ...]
-    note: str = ""
+    weights: tuple[tuple[float, ...], ...]  # rows; odd sides
+    note: str = ""  # what it answers, and its scale
 
     @property
     def array(self) -> NDArray[np.float64]:

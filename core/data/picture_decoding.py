@@ -38,26 +38,10 @@ _TURNS = {
 
 
 def decode_picture(data: bytes) -> tuple[Floats, str]:
-    """The pixels of a picture file, and a note on what was done to show them.
+    """The pixels of a picture file, (1 or 3, height, width) from 0 to 1, and a note on what was done to show them.
 
-    Parameters
-    ----------
-    data : bytes
-        A PNG, JPEG, WebP, GIF, BMP or TIFF file.
-
-    Returns
-    -------
-    pixels : array (1 or 3, height, width)
-        From 0 to 1; at most 256 and at least 1 pixel on each side.
-    note : str
-        Empty if nothing was done.
-
-    Raises
-    ------
-    InputError
-        If the picture has too many pixels, or numbers whose black and white are not known.
-    Exception
-        Whatever Pillow raises on a file that it cannot read.
+    At most 256 and at least 1 pixel on each side. Too many pixels, or numbers whose black and white are not known, are
+    an InputError; on a file that it cannot read, Pillow raises what it will.
     """
     with Image.open(io.BytesIO(data), formats=FORMATS) as image:
         size = image.size

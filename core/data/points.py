@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..errors import InputError
 
 Floats = NDArray[np.float64]
-Labels = NDArray[np.intp]
+Drawn = tuple[Floats, NDArray[np.intp]]
 
 REACH = 3.0
 """Inputs lie between -3 and 3."""
@@ -26,18 +26,12 @@ NOISE = 0.1
 OWN_HEIGHT = 2.0
 """The largest size of y in points of a visitor's own."""
 FEWEST = 10
+BLOBS = {"centers": [(0.7, 0.7), (1.8, 1.8)], "cluster_std": 0.3}  # up and to the right of the origin, in a row
 
 
 @dataclass(frozen=True, eq=False)
 class Points:
-    """The points of one draw.
-
-    Attributes
-    ----------
-    X_train, X_test : array (200, n_features)
-    y_train, y_test : array (200,)
-        Values of a curve, or classes 0 and 1.
-    """
+    """The points of one draw: X (200, n_features), and as y (200,) the values of a curve, or classes 0 and 1."""
 
     X_train: Floats
     y_train: NDArray[Any]
@@ -47,17 +41,10 @@ class Points:
 
 @dataclass(frozen=True)
 class Curve:
-    """A curve to be drawn.
-
-    Attributes
-    ----------
-    title : str
-    function : callable
-        x (n,) -> y (n,), without noise.
-    """
+    """A curve to be drawn."""
 
     title: str
-    function: Callable[[Floats], Floats]
+    function: Callable[[Floats], Floats]  # x (n,) -> y (n,), without noise
 
     def draw(self, seed: int) -> Points:
         """Points of the curve with noise.
@@ -82,17 +69,10 @@ class Curve:
 
 @dataclass(frozen=True)
 class Plane:
-    """Two classes in the plane.
-
-    Attributes
-    ----------
-    title : str
-    points : callable
-        seed -> X (400, 2), y (400,), in any order.
-    """
+    """Two classes in the plane."""
 
     title: str
-    points: Callable[[int], tuple[Floats, Labels]]
+    points: Callable[[int], Drawn]  # seed -> X (400, 2) and y (400,), in any order
 
     def draw(self, seed: int) -> Points:
         """Points of both classes, mixed.
@@ -112,18 +92,8 @@ def own_points(x: ArrayLike, y: ArrayLike, seed: int) -> Points:
     """Points of a visitor's own: half to fit and half to test on, at random, at most 200 of each.
 
     x is scaled so that its largest size is 3, y so that its largest is 2. Neither is moved: 0 stays 0, since what a
-    network without bias can draw depends on where 0 is.
-
-    Parameters
-    ----------
-    x, y : array (n,)
-        Finite.
-    seed : int
-
-    Raises
-    ------
-    InputError
-        Fewer than 10 points, or all x or all y are 0.
+    network without bias can draw depends on where 0 is. x and y (n,) are finite; fewer than 10 points are refused, and
+    an axis on which all are 0.
 
     Examples
     --------
@@ -149,37 +119,21 @@ def _halves(X: Floats, y: NDArray[Any]) -> Points:
     return Points(X[:N], y[:N], X[N:], y[N:])
 
 
-def _circles(seed: int) -> tuple[Floats, Labels]:
-    """One circle within the other, both around the origin."""
-    from sklearn.datasets import make_circles  # here, since importing scikit-learn takes a while
+def _from_sklearn(maker: str, stretch: float, centre: tuple[float, float], seed: int, **more: Any) -> Drawn:
+    """Points of a maker in `sklearn.datasets`, moved so that `centre` lies at the origin, then stretched."""
+    from sklearn import datasets  # here, since importing scikit-learn takes a while
 
-    X, y = make_circles(2 * N, noise=0.1, factor=0.5, random_state=seed)
-    return 2 * X, y
-
-
-def _moons(seed: int) -> tuple[Floats, Labels]:
-    """Two half circles that reach into each other, around the origin."""
-    from sklearn.datasets import make_moons
-
-    X, y = make_moons(2 * N, noise=0.15, random_state=seed)
-    return 1.5 * (X - (0.5, 0.25)), y
+    X, y = getattr(datasets, maker)(2 * N, random_state=seed, **more)
+    return stretch * (X - centre), y
 
 
-def _xor(seed: int) -> tuple[Floats, Labels]:
+def _xor(seed: int) -> Drawn:
     """Class 1 where the signs of the two inputs differ."""
     X = np.random.default_rng(seed).uniform(-2.5, 2.5, (2 * N, 2))
     return X, (X[:, 0] * X[:, 1] < 0).astype(np.intp)
 
 
-def _blobs(seed: int) -> tuple[Floats, Labels]:
-    """Two blobs, both up and to the right of the origin, one behind the other."""
-    from sklearn.datasets import make_blobs
-
-    X, y = make_blobs(2 * N, centers=[(0.7, 0.7), (1.8, 1.8)], cluster_std=0.3, random_state=seed)
-    return X, y
-
-
-def _spirals(seed: int) -> tuple[Floats, Labels]:
+def _spirals(seed: int) -> Drawn:
     """Two arms, each a turn and a half around the origin, opposite to each other."""
     generator = np.random.default_rng(seed)
     y = np.repeat([0, 1], N)
@@ -198,10 +152,10 @@ CURVES: dict[str, Curve] = {
 }
 """Name -> curve."""
 PLANES: dict[str, Plane] = {
-    "circles": Plane("Circles", _circles),
-    "moons": Plane("Moons", _moons),
+    "circles": Plane("Circles", lambda seed: _from_sklearn("make_circles", 2, (0, 0), seed, noise=0.1, factor=0.5)),
+    "moons": Plane("Moons", lambda seed: _from_sklearn("make_moons", 1.5, (0.5, 0.25), seed, noise=0.15)),
     "xor": Plane("XOR of the signs", _xor),
-    "blobs": Plane("Offset blobs", _blobs),
+    "blobs": Plane("Offset blobs", lambda seed: _from_sklearn("make_blobs", 1, (0, 0), seed, **BLOBS)),
     "spirals": Plane("Spirals", _spirals),
 }
 """Name -> two classes."""

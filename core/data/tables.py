@@ -28,47 +28,20 @@ HUBBLE = Path(__file__).with_name("hubble_1929.csv")
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """Numbers with named columns.
-
-    Attributes
-    ----------
-    frame : DataFrame (n_rows, n_columns)
-        Finite floats; at least 3 rows and 2 columns; column names are plain text of at most 60 characters.
-    name : str
-        What the visitor called it.
-    digest : str
-        SHA-256 of the bytes, or of the settings: equal digests, equal frames.
-    notes : tuple of str
-        What was left out, one sentence each.
-    """
+    """Numbers with named columns: finite floats, at least 3 rows and 2 columns, names of at most 60 characters."""
 
     frame: pd.DataFrame
-    name: str
-    digest: str
-    notes: tuple[str, ...]
+    name: str  # what the visitor called it
+    digest: str  # SHA-256 of the bytes, or of the settings: equal digests, equal frames
+    notes: tuple[str, ...]  # what was left out, one sentence each
 
 
 @dataclass(frozen=True)
 class NoisyLine:
     """Settings of the article's data: y = slope * x + intercept + N(0, noise), x evenly spaced on [low, high].
 
-    Attributes
-    ----------
-    slope, intercept : float
-        At most a million in size.
-    noise : float
-        Standard deviation, 0 to a million.
-    n : int
-        Rows, 3 to 10,000.
-    low, high : float
-        The range of x, at most a million in size; high exceeds low by at least 0.001.
-    seed : int
-        0 to 2**32 - 1, for numpy's legacy generator: the seed 42 gives the article's numbers.
-
-    Raises
-    ------
-    InputError
-        A setting outside its range.
+    No number is beyond a million in size, and high exceeds low by at least 0.001; another setting is an InputError. The
+    seed is for numpy's legacy generator: 42 gives the article's numbers.
 
     Examples
     --------
@@ -78,8 +51,8 @@ class NoisyLine:
 
     slope: float = 3.0
     intercept: float = 2.0
-    noise: float = 2.0
-    n: int = 50
+    noise: float = 2.0  # standard deviation
+    n: int = 50  # rows, 3 to 10,000
     low: float = 0.0
     high: float = 10.0
     seed: int = 42
@@ -108,19 +81,10 @@ class NoisyLine:
 
 @dataclass(frozen=True)
 class BuiltIn:
-    """A table that comes with the dashboard.
-
-    Attributes
-    ----------
-    title : str
-    x_title, y_title : str
-        What its two columns are, with units.
-    read : function
-        () -> Table
-    """
+    """A table that comes with the dashboard."""
 
     title: str
-    x_title: str
+    x_title: str  # what its two columns are, with units
     y_title: str
     read: Callable[[], Table]
 
@@ -161,10 +125,6 @@ def read_table(data: bytes, name: str = "") -> Table:
 
 def plot_sample(frame: pd.DataFrame) -> tuple[pd.DataFrame, str | None]:
     """At most 2,000 rows to draw, always the same, in their order, and a sentence that says so, or None for all rows.
-
-    Parameters
-    ----------
-    frame : DataFrame (n_rows, n_columns)
 
     Examples
     --------

@@ -76,12 +76,8 @@ class Task:
     def examples(self, seed: int = 0, per_class: int = 4) -> list[tuple[str, Floats]]:
         """The first test pictures of every class, to be drawn.
 
-        Of two classes that are copies of the same pictures, the first rows are copies of the same pictures.
-
-        Returns
-        -------
-        list of (class in words, pixels (per_class, channels, height, width))
-            Fewer pictures where the test side holds fewer.
+        (Class in words, pixels (per_class, channels, height, width)) of each; fewer where the test side holds fewer. Of
+        two classes that are copies of the same pictures, the first rows are copies of the same pictures.
 
         Examples
         --------
@@ -205,23 +201,17 @@ _ALL = (
         "Which digit is this, on a grey ground that zero padding frames in black?",
         DIGITS,
     ),
-    Task(
-        "small_50",
-        "Digits, 50 to learn from",
-        "Which digit is this, after 50 training pictures?",
-        TWO_POINTS,
-        DIGITS,
-        partial(digits.few_digits, n=50),
-        n_epochs=400,
-    ),
-    Task(
-        "small_200",
-        "Digits, 200 to learn from",
-        "Which digit is this, after 200 training pictures?",
-        TWO_POINTS,
-        DIGITS,
-        partial(digits.few_digits, n=200),
-        n_epochs=100,
+    *(
+        Task(
+            f"small_{n}",
+            f"Digits, {n} to learn from",
+            f"Which digit is this, after {n} training pictures?",
+            TWO_POINTS,
+            DIGITS,
+            partial(digits.few_digits, n=n),
+            n_epochs=n_epochs,
+        )
+        for n, n_epochs in ((50, 400), (200, 100))
     ),
 )
 
@@ -243,13 +233,12 @@ def rare_seven(seed: int) -> Split:
     (1320, 26, 360, 36)
     """
     split = digits.digits(seed)
-    sevens, others = (np.flatnonzero((split.y_train == SEVEN) == is_seven) for is_seven in (True, False))
+    y_train, y_test = ((y == SEVEN).astype(np.intp) for y in (split.y_train, split.y_test))
+    sevens, others = (np.flatnonzero(y_train == label) for label in (1, 0))
     n_kept = round(SHARE / (1 - SHARE) * len(others))
     kept = np.random.default_rng(seed).choice(sevens, n_kept, replace=False)
-    split = split.with_training(np.sort(np.concatenate([kept, others])))
-    return replace(
-        split, y_train=(split.y_train == SEVEN).astype(np.intp), y_test=(split.y_test == SEVEN).astype(np.intp)
-    )
+    split = replace(split, y_train=y_train, y_test=y_test)
+    return split.with_training(np.sort(np.concatenate([kept, others])))
 
 
 RARE_SEVEN = _task(

@@ -18,16 +18,6 @@ from numpy.typing import NDArray
 def position_biases(bias: float, shape: tuple[int, int]) -> NDArray[np.float64]:
     """An example of one bias per position: from 0 at the left edge to 2 b at the right, so that their mean is b.
 
-    Parameters
-    ----------
-    bias : float
-    shape : (height, width)
-        Of the map.
-
-    Returns
-    -------
-    array (height, width)
-
     Examples
     --------
     >>> position_biases(0.5, (1, 3)).tolist()
@@ -40,20 +30,10 @@ def position_biases(bias: float, shape: tuple[int, int]) -> NDArray[np.float64]:
 def parameter_count(
     kernel_shape: tuple[int, int], channels: int, map_shape: tuple[int, int], *, per_position: bool
 ) -> int:
-    """Weights and biases of one filter.
-
-    Parameters
-    ----------
-    kernel_shape : (kernel_h, kernel_w)
-    channels : int
-    map_shape : (height, width)
-    per_position : bool
-        One bias for each position of the map instead of one in all.
+    """Weights and biases of one filter, with one bias in all or one for each position of the map.
 
     Examples
     --------
-    >>> parameter_count((3, 3), 1, (171, 256), per_position=False)
-    10
     >>> parameter_count((3, 3), 1, (171, 256), per_position=True)
     43785
     """
@@ -62,13 +42,7 @@ def parameter_count(
 
 
 def parameter_sentence(kernel_shape: tuple[int, int], channels: int, map_shape: tuple[int, int]) -> str:
-    """What the two choices cost, and why libraries take the first.
-
-    Examples
-    --------
-    >>> parameter_sentence((3, 3), 1, (8, 8)).split(". ")[0]
-    'One bias per filter: 9 weights + 1 bias = 10 parameters'
-    """
+    """What the two choices cost, and why libraries take the first."""
     one, many = (
         parameter_count(kernel_shape, channels, map_shape, per_position=per_position) for per_position in (False, True)
     )

@@ -9,17 +9,14 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from ..arms import ARMS, WITH, WITHOUT
 from ..checks import choice
 from ..data.points import CURVES, NOISE, PLANES, REACH, Points
 from ..format import say, setting
 from ..models.activations import ACTIVATIONS
-from ..models.random_features import Shallow, ShallowSettings, fit_classes, fit_curve
+from ..models.random_features import Floats, Shallow, ShallowSettings, fit_classes, fit_curve
 from ..question import Found
-
-Floats = NDArray[np.float64]
 
 CELLS = (81, 61)  # rows and columns of the grid on which regions are sought
 
@@ -44,20 +41,11 @@ REGION_RULES = (
 
 @dataclass(frozen=True, eq=False)
 class CurvePair:
-    """Both twins fitted to one curve.
-
-    Attributes
-    ----------
-    points : Points
-    twins : dict
-        Arm -> `core.models.random_features.Shallow`.
-    noise : float or None
-        Standard deviation of the noise in y, where it is known.
-    """
+    """Both twins fitted to one curve."""
 
     points: Points
-    twins: dict[str, Shallow]
-    noise: float | None = None
+    twins: dict[str, Shallow]  # by arm
+    noise: float | None = None  # standard deviation of the noise in y, where it is known
 
     @cached_property
     def errors(self) -> dict[str, float]:
@@ -75,11 +63,7 @@ class CurvePair:
         return pd.concat(frames, ignore_index=True)
 
     def frames(self) -> dict[str, pd.DataFrame]:
-        """What is drawn.
-
-        "points": x, y, to which both are fitted. "curves": as `to_frame`. "kinks": arm, x, where each hidden unit
-        switches. "titles": arm, label.
-        """
+        """What is drawn: "points" (x, y), "curves", "kinks" (arm, x: where units switch) and "titles" (arm, label)."""
         kinks = [(arm, kink) for arm, net in self.twins.items() for kink in net.kinks]
         return {
             "points": pd.DataFrame({"x": self.points.X_train[:, 0], "y": self.points.y_train}),
@@ -119,11 +103,7 @@ class RegionPair:
         return pd.concat([strips(net).assign(arm=arm) for arm, net in self.twins.items()], ignore_index=True)
 
     def frames(self) -> dict[str, pd.DataFrame]:
-        """What is drawn.
-
-        "points": x, y, label (0 or 1, the class), to which both are fitted. "regions": as `to_frame`. "titles": arm,
-        label.
-        """
+        """What is drawn: "points" (x, y, label: the class, 0 or 1), "regions", and "titles" (arm, label)."""
         X, y = self.points.X_train, self.points.y_train
         return {
             "points": pd.DataFrame({"x": X[:, 0], "y": X[:, 1], "label": y}),
@@ -167,19 +147,7 @@ def curve_rule(activation: str) -> str:
 
 
 def curve_pair(settings: ShallowSettings, curve: str) -> CurvePair:
-    """Fit both twins to a curve.
-
-    Parameters
-    ----------
-    settings : ShallowSettings
-        Of the twin with bias; the points are drawn from its seed too.
-    curve : str
-        A name in `core.data.points.CURVES`.
-
-    Raises
-    ------
-    InputError
-        Another name.
+    """Fit both twins to a curve by its name in `core.data.points.CURVES`; its points are drawn from the same seed.
 
     Examples
     --------
@@ -198,13 +166,7 @@ def curve_pair_of(settings: ShallowSettings, points: Points, noise: float | None
 
 
 def region_pair(settings: ShallowSettings, plane: str) -> RegionPair:
-    """Fit both twins to two classes: as `curve_pair`, with a name in `core.data.points.PLANES`.
-
-    Examples
-    --------
-    >>> region_pair(ShallowSettings(n_units=30), "blobs").accuracies
-    {'with bias': 1.0, 'without bias': 0.64}
-    """
+    """Fit both twins to two classes: as `curve_pair`, with a name in `core.data.points.PLANES`."""
     choice("plane", plane, PLANES)
     points = PLANES[plane].draw(settings.seed)
     return RegionPair(

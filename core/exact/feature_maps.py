@@ -7,29 +7,27 @@
 The patch is the part of the picture around (r, c); outside the picture it is 0 (padding "same"), so maps are as large
 as the picture. Sums and values are in units of the picture, in which black is 0 and white is 1.
 
-**Colour.** A filter has weights for every channel and *one* bias. The kernel that a visitor chooses is used for each
-channel divided by the number of channels, so that a grey picture gives the same map whether it is stored in one channel
-or in three.
-
-z does not depend on b: `filter_picture` computes it once, and `FilteredPicture.pair` is what a move of a slider costs.
+A filter has weights for every channel and *one* bias: the visitor's kernel stands for each channel, divided by their
+number, so that grey gives the same map in one channel as in three. z does not depend on b: `filter_picture` computes it
+once, and `FilteredPicture.pair` is what a move of a slider costs.
 """
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from ..arms import WITHOUT
-from ..checks import choice
+from ..arms import ARMS, WITHOUT
+from ..checks import choice, number
 from ..data.kernels import KERNELS
 from ..data.pictures import SAMPLES, Picture
 from ..format import setting
 from ..models.activations import ACTIVATIONS
 from ..question import Found
-from .pre_activation import Bias, Floats, as_bias, pre_activation
-from .threshold_sides import FATES, active_shares, bin_edges, fate_counts, fate_places, fate_shares, is_gate
+from .pre_activation import LARGEST, Floats, pre_activation, rows_of_elements
+from .threshold_sides import active_shares, bin_edges, fate_counts, fate_shares, is_gate
 
 if TYPE_CHECKING:  # loaded where a frame is made: the first page makes none
     import pandas as pd
@@ -39,13 +37,7 @@ LARGEST_BIAS = 1.0  # at either end of the slider
 
 @dataclass(frozen=True, eq=False)
 class FilteredPicture:
-    """All that does not depend on b.
-
-    Parameters
-    ----------
-    pre : array (height, width)
-        The pre-activations z; read-only.
-    """
+    """All that does not depend on b: the pre-activations z, an array (height, width), read-only."""
 
     pre: Floats
 
@@ -59,32 +51,22 @@ class FilteredPicture:
         """Edges of the histogram's bins, (n_bins + 1,); one of them is 0, and none moves with b."""
         return np.asarray(bin_edges(self.pre), dtype=np.float64)
 
-    @cached_property
-    def bins(self) -> NDArray[np.intp]:
-        """The bin of each pixel, (height, width); its right edge is in it, as a value at the threshold is stopped."""
-        return np.searchsorted(self.edges, self.pre, side="left") - 1
+    def pair(self, bias: float, activation: str) -> "FilterPair":
+        """The maps with one bias, from -1e6 to 1e6, and without; the activation is a name in `ACTIVATIONS`.
 
-    def pair(self, bias: ArrayLike, activation: str) -> "FilterPair":
-        """The maps with bias and without.
-
-        Parameters
-        ----------
-        bias : float or array (height, width)
-            One for the filter, or one for each position; between -1e6 and 1e6.
-        activation : str
-            A name in `ACTIVATIONS`.
-
-        Raises
-        ------
-        InputError
-            If the bias is no such number, has another shape, or the activation is unknown.
+        Examples
+        --------
+        >>> pair = FilteredPicture(np.array([[0.1, 0.6, 0.9]])).pair(-0.5, "relu")
+        >>> pair.with_bias.round(3).tolist(), pair.without_bias.tolist(), pair.share_active["without bias"]
+        ([[0.0, 0.1, 0.4]], [[0.1, 0.6, 0.9]], 1.0)
         """
         choice("activation", activation, ACTIVATIONS)
-        return FilterPair(self, as_bias(bias, self.pre.shape), activation)
+        number("bias", bias, -LARGEST, LARGEST)
+        return FilterPair(self, bias, activation)
 
-    def without_bias(self, activation: str) -> Floats:
-        """activation(z), (height, width)."""
-        return np.asarray(ACTIVATIONS[activation].function(self.pre))
+    def feature_map(self, activation: str, bias: float | Floats = 0.0) -> Floats:
+        """activation(z + bias), (height, width); the bias is one for the filter, or one for each position."""
+        return np.asarray(ACTIVATIONS[activation].function(self.pre + bias))
 
     @cached_property
     def farthest(self) -> float:
@@ -105,24 +87,16 @@ class FilteredPicture:
         low, high = np.percentile(self.ordered, (1, 99))
         shift = max((high - low) / 6, LARGEST_BIAS / 20) if high > low else LARGEST_BIAS
         inputs = np.linspace(min(low, 0.0) - shift, max(high, 0.0) + shift, 201)
-        choice("activation", activation, ACTIVATIONS)
         outputs = ACTIVATIONS[activation].function(inputs)
         return float(outputs.min()), float(outputs.max())
 
 
 @dataclass(frozen=True, eq=False)
 class FilterPair:
-    """One filter's map with bias, and its twin without.
-
-    Parameters
-    ----------
-    filtered : FilteredPicture
-    bias : float or array (height, width)
-    activation : str
-    """
+    """One filter's map with bias, and its twin without."""
 
     filtered: FilteredPicture
-    bias: Bias
+    bias: float
     activation: str
 
     @property
@@ -133,51 +107,27 @@ class FilterPair:
     @cached_property
     def with_bias(self) -> Floats:
         """activation(z + b), (height, width)."""
-        return np.asarray(ACTIVATIONS[self.activation].function(self.pre + self.bias))
+        return self.filtered.feature_map(self.activation, self.bias)
 
     @cached_property
     def without_bias(self) -> Floats:
         """activation(z), (height, width)."""
-        return self.filtered.without_bias(self.activation)
+        return self.filtered.feature_map(self.activation)
 
     def to_frame(self) -> "pd.DataFrame":
         """One row per pixel: row, column, pre_activation, with_bias, without_bias."""
-        import pandas as pd
-
-        places: NDArray[np.intp] = np.indices(self.pre.shape)
-        columns: dict[str, NDArray[Any]] = {
-            "row": places[0],
-            "column": places[1],
-            "pre_activation": self.pre,
-            "with_bias": self.with_bias,
-            "without_bias": self.without_bias,
-        }
-        return pd.DataFrame({name: values.ravel() for name, values in columns.items()})
+        columns = {"pre_activation": self.pre, "with_bias": self.with_bias, "without_bias": self.without_bias}
+        return rows_of_elements(("row", "column"), columns)
 
     def fates(self) -> "pd.DataFrame":
-        """The histogram of z: start, end (of the bin), fate, order (the fate's place in `FATES`), count.
-
-        A pixel passes where z + b > 0, and without bias where z > 0. One row per bin and fate that occurs in it, so
-        that a bin with the threshold -b inside has two rows. The counts add up to the number of pixels.
-        """
-        import pandas as pd
-
-        if isinstance(self.bias, float):
-            return fate_counts(self.filtered.ordered, self.filtered.edges, self.bias)
-        order = fate_places(self.pre + self.bias > 0, self.pre > 0)
-        edges = self.filtered.edges
-        counts = np.bincount((self.filtered.bins * 4 + order).ravel(), minlength=4 * (len(edges) - 1))
-        bins, orders = np.divmod(np.flatnonzero(counts), 4)
-        columns = {"start": edges[bins], "end": edges[bins + 1], "fate": np.array(FATES)[orders], "order": orders}
-        return pd.DataFrame({**columns, "count": counts[counts > 0]})
+        """The histogram of z, as `fate_counts` gives it: the counts add up to the number of pixels."""
+        return fate_counts(self.filtered.ordered, self.filtered.edges, self.bias)
 
     def cuts_frame(self) -> "pd.DataFrame":
-        """The thresholds on the axis of z: arm, z. With one bias per position the arm with bias has no single one."""
+        """The thresholds on the axis of z: arm, z."""
         import pandas as pd
 
-        cuts = {"with bias": -self.bias + 0.0} if isinstance(self.bias, float) else {}
-        cuts["without bias"] = 0.0
-        return pd.DataFrame({"arm": list(cuts), "z": list(cuts.values())})
+        return pd.DataFrame({"arm": ARMS, "z": [-self.bias + 0.0, 0.0]})
 
     @cached_property
     def shares(self) -> dict[str, float]:
@@ -196,70 +146,43 @@ class FilterPair:
         "Active" is said only where the activation is 0 up to its threshold (ReLU, step); for the others, which answer
         on both sides, it says "above the threshold".
         """
-        if not np.any(self.bias):
-            zero = "b = 0" if isinstance(self.bias, float) else "every bias at 0"
-            return f"With {zero} the two maps are the same; but a zero can be trained."
+        if self.bias == 0:
+            return "With b = 0 the two maps are the same; but a zero can be trained."
         state = "active" if is_gate(self.activation) else "above the threshold"
         return self._moved(state) or self._unmoved(state)
 
     def _moved(self, state: str) -> str:
         """How many pixels take the threshold either way; empty where none does."""
         gained, lost = self.shares["only with b"], self.shares["stopped by b"]
-        name = f"b = {setting(self.bias)}" if isinstance(self.bias, float) else "the bias of their position"
-        stopped = f"are {state} without the bias and no longer above it with {name}."
+        stopped = f"are {state} without the bias and no longer above it with"
         if state == "active":
-            stopped = f"pass without the bias and are stopped by {name}."
+            stopped = "pass without the bias and are stopped by"
         sentences = [
             f"{_part(gained)} are {state} only because of the bias." if gained else "",
-            f"{_part(lost)} {stopped}" if lost else "",
+            f"{_part(lost)} {stopped} b = {setting(self.bias)}." if lost else "",
         ]
         return " ".join(filter(None, sentences))
 
     def _unmoved(self, state: str) -> str:
-        name = f"b = {setting(self.bias)}" if isinstance(self.bias, float) else "The bias"
         part = _part(self.share_active[WITHOUT])
         verb, either = ("is", "or") if part == "No pixel" else ("are", "and")
         same = np.array_equal(self.with_bias, self.without_bias)
         values = "the two maps are the same" if same else "their values change all the same"
         return (
-            f"{name} takes no pixel across the threshold: {part[0].lower()}{part[1:]} "
+            f"b = {setting(self.bias)} takes no pixel across the threshold: {part[0].lower()}{part[1:]} "
             f"{verb} {state} with it {either} without it, and {values}."
         )
 
 
 def filter_picture(picture: Picture, kernel: ArrayLike) -> FilteredPicture:
-    """Filter a picture: the part of the work that no bias changes.
-
-    Parameters
-    ----------
-    picture : Picture
-    kernel : array (kernel_h, kernel_w)
-        Odd sides; weights between -1e6 and 1e6.
-
-    Returns
-    -------
-    FilteredPicture
-
-    Raises
-    ------
-    InputError
-        If the kernel is no such array.
-    """
+    """Filter a picture with a kernel (kernel_h, kernel_w) of odd sides: the part of the work that no bias changes."""
     pre = pre_activation(picture, kernel)
     pre.setflags(write=False)
     return FilteredPicture(pre)
 
 
-def filter_pair(picture: Picture, kernel: ArrayLike, bias: ArrayLike, activation: str) -> FilterPair:
-    """Filter a picture and apply the activation, with bias and without: `filter_picture` and `pair` in one.
-
-    Examples
-    --------
-    >>> from core.data.pictures import picture_of
-    >>> pair = filter_pair(picture_of([[0.1, 0.6, 0.9]]), [[1.0]], -0.5, "relu")
-    >>> pair.with_bias.round(3).tolist(), pair.without_bias.tolist(), pair.share_active["without bias"]
-    ([[0.0, 0.1, 0.4]], [[0.1, 0.6, 0.9]], 1.0)
-    """
+def filter_pair(picture: Picture, kernel: ArrayLike, bias: float, activation: str) -> FilterPair:
+    """A picture's feature map and its twin without bias: `filter_picture` and `FilteredPicture.pair` in one."""
     return filter_picture(picture, kernel).pair(bias, activation)
 
 

@@ -18,15 +18,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from ..arms import WITH, WITHOUT
 from ..data.tables import NoisyLine
 from ..format import say
+from ..models.design_matrix import Floats
 from ..models.regression import fit_pair
 from ..question import Found
-
-Floats = NDArray[np.float64]
 
 N_CROSSINGS = 4  # the curve goes from 0 to this many times the crossing
 STEPS = 41  # so that the crossing itself is one of the steps
@@ -35,20 +33,10 @@ N_DRAWS = 400  # data sets; 32 MB of noise for the longest
 
 @dataclass(frozen=True, eq=False)
 class OriginCurve:
-    """Both twins' out-of-sample error against the true intercept.
+    """Both twins' out-of-sample error against the true intercept."""
 
-    Attributes
-    ----------
-    line : NoisyLine
-        Whose noise, rows and range of x the draws have.
-    crossing : float
-        The true |intercept| at which both are equal, in units of y (closed form); 0 where there is no noise.
-    frame : DataFrame
-        See `to_frame`.
-    """
-
-    line: NoisyLine
-    crossing: float
+    line: NoisyLine  # whose noise, rows and range of x the draws have
+    crossing: float  # the true |intercept| at which both are equal, in units of y; 0 where there is no noise
     frame: pd.DataFrame
 
     def to_frame(self) -> pd.DataFrame:
@@ -74,20 +62,13 @@ class OriginCurve:
 def origin_curve(line: NoisyLine) -> OriginCurve:
     """Fit both twins to 400 data sets for each of 41 true intercepts, 0 to four times the crossing.
 
-    All intercepts share the same draws of the noise, so that the curves differ by the intercept alone.
-
-    Parameters
-    ----------
-    line : NoisyLine
-        Its own intercept plays no part.
+    All intercepts share the same draws of the noise, so that the curves differ by the intercept alone; the line's own
+    plays no part.
 
     Examples
     --------
-    >>> curve = origin_curve(NoisyLine())
-    >>> round(curve.crossing, 4)
+    >>> round(origin_curve(NoisyLine()).crossing, 4)
     0.5573
-    >>> list(curve.to_frame())
-    ['intercept', 'arm', 'mse', 'low', 'high', 'exact']
     """
     edge = crossing(line)
     intercepts = np.linspace(0, N_CROSSINGS * edge or 1.0, STEPS)
@@ -104,13 +85,7 @@ def origin_curve(line: NoisyLine) -> OriginCurve:
 
 
 def crossing(line: NoisyLine) -> float:
-    """The true |intercept| at which both twins are expected to predict equally well.
-
-    Examples
-    --------
-    >>> crossing(NoisyLine(noise=2.0, n=4, low=-1.0, high=1.0))
-    1.0
-    """
+    """The true |intercept| at which both twins are expected to predict equally well."""
     return float(line.noise * np.sqrt((line.x @ line.x) / (line.n * _squares_around_mean(line.x))))
 
 

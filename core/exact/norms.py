@@ -10,17 +10,14 @@ from functools import lru_cache
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from ..arms import ARMS
 from ..checks import choice, number
 from ..data.digits import digits
 from ..format import say, setting
 from ..models.convolution import conv2d
-from ..models.norms import NORMS, bias_gradient, fold, quantise
+from ..models.norms import NORMS, Floats, bias_gradient, fold, quantise
 from ..question import Found
-
-Floats = NDArray[np.float64]
 
 STAGES = ("before", "after")
 PATTERN = np.array([1.0, -0.5, 0.25, -0.125])[:, None, None]  # the channels' biases, over b
@@ -35,21 +32,11 @@ TITLES = {name: norm.title for name, norm in NORMS.items()}
 
 @dataclass(frozen=True)
 class NormSettings:
-    """What is chosen.
+    """What is chosen."""
 
-    Parameters
-    ----------
-    b : float
-        Between -1e6 and 1e6; the four channels get b, -b / 2, b / 4 and -b / 8.
-    groups : int
-        Of GroupNorm: 1, 2 or 4.
-    seed : int, from 0 to 2**32 - 1
-        Draws pictures, kernels, the upstream gradient, and the scale and offset of the folded norm.
-    """
-
-    b: float = 0.5
-    groups: int = 2
-    seed: int = 0
+    b: float = 0.5  # from -1e6 to 1e6; the four channels get b, -b / 2, b / 4 and -b / 8
+    groups: int = 2  # of GroupNorm: 1, 2 or 4
+    seed: int = 0  # draws pictures, kernels, the upstream gradient, and the scale and offset of the folded norm
 
     def __post_init__(self) -> None:
         number("b", self.b, -LARGEST, LARGEST)
@@ -60,17 +47,12 @@ class NormSettings:
 class NormStudy:
     """What each norm makes of one bias.
 
-    Attributes
-    ----------
-    settings : NormSettings
-    outputs : dict
-        Norm -> (output with b, output without), each (16, 4, 8, 8).
-    rows : frame of norm, title, change, gradient, verdict, axes, reason
-        One row per norm: the largest change of any output against b = 0, the largest size of a channel's gradient.
+    `rows` has one row per norm: norm, title, change (the largest of any output against b = 0), gradient (the largest
+    size of a channel's), verdict, axes, reason.
     """
 
     settings: NormSettings
-    outputs: dict[str, tuple[Floats, Floats]]
+    outputs: dict[str, tuple[Floats, Floats]]  # norm -> (output with b, output without), each (16, 4, 8, 8)
     rows: pd.DataFrame
 
     def to_frame(self) -> pd.DataFrame:
@@ -208,24 +190,12 @@ def _reason(name: str, groups: int) -> str:
 
 @dataclass(frozen=True, eq=False)
 class FoldStudy:
-    """The convolution, without a bias, and a BatchNorm with fixed statistics after it, folded into one convolution.
+    """The convolution, without a bias, and a BatchNorm with fixed statistics after it, folded into one convolution."""
 
-    Attributes
-    ----------
-    biases : frame of channel, conv_bias, batch_norm_beta, folded_bias
-        conv_bias is "none" in every row.
-    difference : float
-        The largest between the folded outputs and those of convolution and norm.
-    rounding : frame of rounded, largest_change, mean_change
-        What eight bits for the weights, the bias or both change in the folded layer's outputs.
-    size : float
-        The largest size of a folded output.
-    """
-
-    biases: pd.DataFrame
-    difference: float
-    rounding: pd.DataFrame
-    size: float
+    biases: pd.DataFrame  # channel, conv_bias ("none"), batch_norm_beta, folded_bias
+    difference: float  # the largest between the folded outputs and those of convolution and norm
+    rounding: pd.DataFrame  # rounded (weights, bias or both, to eight bits), largest_change, mean_change of the outputs
+    size: float  # the largest of a folded output
 
     @property
     def sentence(self) -> str:

@@ -7,39 +7,25 @@ The products add up to the number that the maps of `core.exact.feature_maps` sho
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from ..checks import choice, whole
+from ..checks import choice, number, whole
 from ..data.pictures import Picture
 from ..format import exactly, setting
 from ..models.activations import ACTIVATIONS
-from .pre_activation import Floats, as_bias, channel_weights, zero_rounding
+from .pre_activation import LARGEST, Floats, channel_weights, rows_of_elements, zero_rounding
 
 
 @dataclass(frozen=True, eq=False)
 class PixelSum:
-    """What one number of a map is made of.
+    """What one number of a map is made of."""
 
-    Parameters
-    ----------
-    weights : array (channels, kernel_h, kernel_w)
-        The filter's weights; for a colour picture the kernel over 3 in each channel.
-    patch : array (channels, kernel_h, kernel_w)
-        The picture around the pixel, 0 outside the picture.
-    padding : bool array (kernel_h, kernel_w)
-        True where the patch lies outside the picture.
-    bias : float
-        The bias at this pixel.
-    activation : str
-    """
-
-    weights: Floats
-    patch: Floats
-    padding: NDArray[np.bool_]
+    weights: Floats  # (channels, kernel_h, kernel_w); for a colour picture the kernel over 3 in each channel
+    patch: Floats  # the same shape: the picture around the pixel, 0 outside the picture
+    padding: NDArray[np.bool_]  # (kernel_h, kernel_w), True where the patch lies outside the picture
     bias: float
     activation: str
 
@@ -79,41 +65,17 @@ class PixelSum:
 
     def to_frame(self) -> pd.DataFrame:
         """One row per product: channel, kernel_row, kernel_column, kernel (the weight), patch, product, padding."""
-        places: NDArray[np.intp] = np.indices(self.weights.shape)
-        columns: dict[str, NDArray[Any]] = {
-            "channel": places[0],
-            "kernel_row": places[1],
-            "kernel_column": places[2],
+        columns = {
             "kernel": self.weights,
             "patch": self.patch,
             "product": self.weights * self.patch,
             "padding": np.broadcast_to(self.padding, self.weights.shape),
         }
-        return pd.DataFrame({name: values.ravel() for name, values in columns.items()})
+        return rows_of_elements(("channel", "kernel_row", "kernel_column"), columns)
 
 
-def pixel_sum(picture: Picture, kernel: ArrayLike, bias: ArrayLike, activation: str, row: int, column: int) -> PixelSum:
-    """Write down how the number at one pixel of the map comes about.
-
-    Parameters
-    ----------
-    picture : Picture
-    kernel : array (kernel_h, kernel_w)
-        Odd sides.
-    bias : float or array (height, width)
-    activation : str
-        A name in `ACTIVATIONS`.
-    row, column : int
-        The pixel, counted from 0 at the top left.
-
-    Returns
-    -------
-    PixelSum
-
-    Raises
-    ------
-    InputError
-        If the pixel lies outside the picture, or the kernel, the bias or the activation is none.
+def pixel_sum(picture: Picture, kernel: ArrayLike, bias: float, activation: str, row: int, column: int) -> PixelSum:
+    """Write down how the number at one pixel of the map comes about, row and column counted from 0 at the top left.
 
     Examples
     --------
@@ -128,11 +90,11 @@ def pixel_sum(picture: Picture, kernel: ArrayLike, bias: ArrayLike, activation: 
     for name, place, size in (("row", row, height), ("column", column, width)):
         whole(name, place, 0, size - 1)
     weights = channel_weights(kernel, channels)
-    biases = np.broadcast_to(as_bias(bias, (height, width)), (height, width))
     top, left = weights.shape[1] // 2, weights.shape[2] // 2
     window = (slice(row, row + weights.shape[1]), slice(column, column + weights.shape[2]))
     margins = ((top, top), (left, left))
     patch = np.pad(picture.pixels, ((0, 0), *margins))[:, *window]
     padding = np.pad(np.zeros((height, width), dtype=bool), margins, constant_values=True)[window]
     choice("activation", activation, ACTIVATIONS)
-    return PixelSum(weights, patch, padding, float(biases[row, column]), activation)
+    number("bias", bias, -LARGEST, LARGEST)
+    return PixelSum(weights, patch, padding, bias, activation)

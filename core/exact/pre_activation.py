@@ -6,6 +6,9 @@ The patch is the part of the picture around (r, c), 0 outside the picture (paddi
 pixels, and in units of the picture, in which black is 0 and white is 1. Convolution means cross-correlation.
 """
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -13,8 +16,10 @@ from ..data.pictures import Picture
 from ..errors import InputError
 from ..models.convolution import conv2d
 
+if TYPE_CHECKING:  # loaded where a frame is made: the first page makes none
+    import pandas as pd
+
 Floats = NDArray[np.float64]
-Bias = float | Floats
 
 LARGEST = 1_000_000
 """Of a weight or a bias: far beyond any use, and far from overflow."""
@@ -24,11 +29,7 @@ def pre_activation(picture: Picture, kernel: ArrayLike) -> Floats:
     """The sum of kernel times patch at every pixel, (height, width), before bias and activation.
 
     A sum that is 0 but for the rounding of its terms is 0, so that the flat parts of a picture stay at the threshold.
-
-    Raises
-    ------
-    InputError
-        If the kernel has an even side, is no matrix, or holds a weight outside [-1e6, 1e6].
+    The kernel is a matrix of odd sides, its weights from -1e6 to 1e6; another one is an InputError.
 
     Examples
     --------
@@ -55,11 +56,15 @@ def zero_rounding(sums: Floats, weights: Floats) -> Floats:
     return np.where(np.abs(sums) <= weights.size * np.finfo(np.float64).eps * np.abs(weights).sum(), 0.0, sums)
 
 
-def as_bias(bias: ArrayLike, shape: tuple[int, ...]) -> Bias:
-    """The bias as a float, or as an array of the map's shape; anything else is an InputError."""
-    values = np.asarray(bias, dtype=np.float64)
-    if values.ndim and values.shape != shape:
-        raise InputError(f"`bias` must be one number or have the map's shape {shape}, got {values.shape}")
-    if not bool(np.all(np.abs(values) <= LARGEST)):
-        raise InputError(f"`bias` must lie between −1e6 and 1e6, got {values.tolist()}")
-    return values if values.ndim else float(values)
+def rows_of_elements(places: Sequence[str], columns: dict[str, NDArray[Any]]) -> "pd.DataFrame":
+    """Arrays of one shape as a frame of one row per element: where it is, by these names, and its number in each.
+
+    Examples
+    --------
+    >>> rows_of_elements(("row", "column"), {"z": np.array([[0.5, 1.0]])}).values.tolist()
+    [[0.0, 0.0, 0.5], [0.0, 1.0, 1.0]]
+    """
+    import pandas as pd
+
+    axes = dict(zip(places, np.indices(next(iter(columns.values())).shape), strict=True))
+    return pd.DataFrame({name: values.ravel() for name, values in (axes | columns).items()})

@@ -16,20 +16,11 @@ Ends = tuple[float, float]
 
 @dataclass(frozen=True, eq=False)
 class LineFigure:
-    """One column of a regression pair, ready to draw.
-
-    Parameters
-    ----------
-    pair : RegressionPair
-    feature : int
-        The column of X on the axis; the others stay at their means.
-    x, y : (low, high)
-        Ends of the axes.
-    """
+    """One column of a regression pair, ready to draw."""
 
     pair: RegressionPair
-    feature: int
-    x: Ends
+    feature: int  # the column of X on the axis; the others stay at their means
+    x: Ends  # of the axes
     y: Ends
 
     def lines(self) -> pd.DataFrame:
@@ -75,16 +66,7 @@ class LineFigure:
 def line_figure(pair: RegressionPair, feature: int = 0, *, room: Ends | None = None) -> LineFigure:
     """Lay out the figure so that the data, x = 0 and y = 0 are on it.
 
-    Parameters
-    ----------
-    pair : RegressionPair
-    feature : int
-    room : (low, high), optional
-        A range of y to have on the axis in any case, so that it stays still while a setting moves.
-
-    Returns
-    -------
-    LineFigure
+    `room` is a range of y to have on the axis in any case, so that it stays still while a setting moves.
     """
     return LineFigure(pair, feature, _axis_ends(pair.X[:, feature]), _axis_ends(np.append(pair.y, room or ())))
 

@@ -25,19 +25,11 @@ X_RANGE = (-4.0, 4.0)
 
 @dataclass(frozen=True)
 class UnitPair:
-    """A unit and its twin without bias.
+    """A unit and its twin without bias."""
 
-    Parameters
-    ----------
-    weight, bias : float
-        Between -1e6 and 1e6.
-    activation : str
-        A name in `ACTIVATIONS`.
-    """
-
-    weight: float
+    weight: float  # as the bias from -1e6 to 1e6
     bias: float
-    activation: str
+    activation: str  # a name in `ACTIVATIONS`
 
     def __post_init__(self) -> None:
         choice("activation", self.activation, ACTIVATIONS)
@@ -146,14 +138,9 @@ class FreshUnits:
     """The share of fresh ReLU units that no input of a sample reaches, by the bias that all of them start with.
 
     A unit is dead at bias b when its largest pre-activation over the sample is at most -b.
-
-    Parameters
-    ----------
-    largest : dict
-        Kind of input -> array (n_units,), each unit's largest pre-activation.
     """
 
-    largest: dict[str, NDArray[np.float64]]
+    largest: dict[str, NDArray[np.float64]]  # kind of input -> each unit's largest pre-activation, (n_units,)
 
     def share_dead(self, bias: float) -> dict[str, float]:
         """Kind of input -> share of dead units, from 0 to 1, when all start with this bias."""
@@ -181,11 +168,12 @@ class FreshUnits:
     def dead_sentence(self) -> str:
         """What starting at 0.1 instead of 0 changes."""
         at_zero, at_tenth = self.share_dead(0.0), self.share_dead(0.1)
+        n_units = next(iter(self.largest.values())).size
         parts = [
-            f"with {kind} **{_part(at_zero[kind])}** dead at b = 0 and **{_part(at_tenth[kind])}** at b = 0.1"
+            f"with {kind} **{_part(at_zero[kind])}** dead at b = 0{_interval(at_zero[kind], n_units)} and "
+            f"**{_part(at_tenth[kind])}** at b = 0.1{_interval(at_tenth[kind], n_units)}"
             for kind in self.largest
         ]
-        n_units = next(iter(self.largest.values())).size
         return f"Of {n_units:,} new ReLU units with random weights, {'; '.join(parts)}."
 
 
@@ -193,18 +181,8 @@ class FreshUnits:
 def fresh_units(*, n_units: int = 2000, n_weights: int = 9, n_inputs: int = N_INPUTS, seed: int = 0) -> FreshUnits:
     """Draw units with He-normal weights, N(0, 2 / n_weights), and find each one's largest pre-activation.
 
-    Parameters
-    ----------
-    n_units, n_weights, n_inputs, seed : int
-        Nine weights are one 3x3 kernel. Inputs are standard normal, and their absolute values.
-
-    Returns
-    -------
-    FreshUnits
-
-    Notes
-    -----
-    He et al. (2015), "Delving deep into rectifiers".
+    Nine weights are one 3x3 kernel. Inputs are standard normal, and their absolute values. Source: He et al. (2015),
+    "Delving deep into rectifiers".
     """
     generator = np.random.default_rng(seed)
     weights = generator.standard_normal((n_units, n_weights)) * np.sqrt(2 / n_weights)
@@ -216,6 +194,16 @@ def fresh_units(*, n_units: int = 2000, n_weights: int = 9, n_inputs: int = N_IN
 def _part(share: float) -> str:
     """A share of units, with its verb."""
     return f"{share:.1%} are" if share else "none is"
+
+
+def _interval(share: float, n: int) -> str:
+    """Wilson's 95% interval of a share of n units, in brackets; nothing where none is."""
+    if not share:
+        return ""
+    z = 1.96
+    middle, reach = share + z**2 / (2 * n), z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    low, high = (100 * (middle + side * reach) / (1 + z**2 / n) for side in (-1, 1))
+    return f" (95% interval {low:.1f} to {high:.1f})"
 
 
 def answer() -> Found:

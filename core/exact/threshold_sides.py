@@ -29,17 +29,7 @@ def is_gate(activation: str) -> bool:
 def bin_edges(values: Floats, n_bins: int = 60) -> Floats:
     """Edges of equal bins over all values, one edge at exactly 0, so that they stay where they are while b moves.
 
-    Parameters
-    ----------
-    values : array of any shape
-        Pre-activations; at least one.
-    n_bins : int
-        About how many bins.
-
-    Returns
-    -------
-    array (n_edges,)
-        Increasing; the first below every value, the last at or above every value.
+    The values are of any shape. The first edge (n_edges,) lies below every value, the last at or above every value.
 
     Examples
     --------
@@ -55,21 +45,9 @@ def bin_edges(values: Floats, n_bins: int = 60) -> Floats:
 
 
 def fate_counts(ordered: Floats, edges: Floats, bias: float) -> "pd.DataFrame":
-    """How many values of each bin have which fate.
+    """How many values of each bin have which fate: start, end (of the bin), fate, order (its place in `FATES`), count.
 
-    Parameters
-    ----------
-    ordered : array (n,)
-        Pre-activations, increasing.
-    edges : array (n_edges,)
-        As `bin_edges` gives them.
-    bias : float
-
-    Returns
-    -------
-    DataFrame
-        start, end (of the bin), fate, order (the fate's place in `FATES`), count; only rows with a count.
-        The counts add up to n.
+    The pre-activations (n,) increase; the edges are as `bin_edges` gives them. Only rows with a count are there.
 
     Examples
     --------
@@ -89,8 +67,8 @@ def fate_counts(ordered: Floats, edges: Floats, bias: float) -> "pd.DataFrame":
     )[counts > 0]
 
 
-def fate_shares(values: Floats, bias: float | Floats) -> dict[str, float]:
-    """The share of values, in any order, from 0 to 1, that has each fate; the bias is one for all, or one for each.
+def fate_shares(values: Floats, bias: float) -> dict[str, float]:
+    """The share of values, in any order, from 0 to 1, that has each fate.
 
     Examples
     --------

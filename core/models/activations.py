@@ -16,8 +16,7 @@ At a kink the derivative is the one that PyTorch's autograd uses, the slope on t
 leaky_relu'(0) = 0.01. (ELU has no kink: its alpha is 1, and elu'(0) = 1.) A step is 1 where z > 0, so 0 at z = 0
 itself: a blank input leaves a unit without bias inactive. Its derivative is given as 0 everywhere.
 
-float32 and float64 are kept; anything else is computed in float64. No finite z, however large, gives a warning: each
-exponential is taken of a number that is not positive, and what is too small to be represented becomes 0.
+float32 and float64 are kept; anything else is computed in float64. No finite z, however large, gives a warning.
 
 Sources: Nair and Hinton 2010 (ReLU), Maas et al. 2013 (leaky ReLU), Clevert et al. 2016 (ELU), Hendrycks and Gimpel
 2016 (GELU, here exact, and SiLU), Dugas et al. 2001 (softplus). Names and defaults as in torch.nn.functional.
@@ -41,21 +40,6 @@ LEAK = 0.01  # slope of leaky ReLU for z < 0
 class Activation:
     """One activation function and what is known about it.
 
-    Parameters
-    ----------
-    name : str
-        As a reader writes it, "ReLU".
-    function, derivative : callable
-        f and f', from an array of any shape to one of the same shape.
-    formula : str
-        f in LaTeX, of z.
-    homogeneous : bool
-        Whether f(k z) = k f(z) for every z and every k > 0.
-    odd : bool
-        Whether f(-z) = -f(z) for every z.
-    even_but_for_a_line : bool
-        Whether f(z) - f(-z) = c z for every z, with one number c.
-
     Examples
     --------
     >>> relu = ACTIVATIONS["relu"]
@@ -65,16 +49,13 @@ class Activation:
     ('ReLU', True, False)
     """
 
-    name: str
-    function: Callable[[ArrayLike], Floats]
+    name: str  # as a reader writes it
+    function: Callable[[ArrayLike], Floats]  # from an array of any shape to one of the same shape
     derivative: Callable[[ArrayLike], Floats]
-    formula: str
-    homogeneous: bool = False
-    odd: bool = False
-    even_but_for_a_line: bool = False
-
-    def __reduce__(self) -> tuple[Callable[[str], "Activation"], tuple[str]]:
-        return _known, (self.name,)  # lambdas cannot be sent to another process; a name can
+    formula: str  # in LaTeX, of z
+    homogeneous: bool = False  # f(k z) = k f(z) for every z and every k > 0
+    odd: bool = False  # f(-z) = -f(z) for every z
+    even_but_for_a_line: bool = False  # f(z) - f(-z) = c z for every z, with one number c
 
 
 def threshold(weight: float, bias: float | None) -> float | None:
@@ -102,10 +83,6 @@ def threshold(weight: float, bias: float | None) -> float | None:
     if bias is None or bias == 0:
         return 0.0  # never -0.0
     return -float(bias) / float(weight)
-
-
-def _known(name: str) -> Activation:
-    return next(activation for activation in ACTIVATIONS.values() if activation.name == name)
 
 
 def _of_any_array(function: Function) -> Callable[[ArrayLike], Floats]:

@@ -6,7 +6,6 @@ of the pictures per epoch. So a model and its twin without bias start with the s
 """
 
 import math
-import operator
 from collections.abc import Iterator
 from numbers import Integral
 from typing import Any, TypeAlias
@@ -244,13 +243,9 @@ def _image_shape(shape: Shape | None, n_features: int) -> Shape:
     if shape is None:
         side = math.isqrt(n_features)
         return (1, side, side) if side * side == n_features else (1, 1, n_features)
-    rule = f"`image_shape` must be (channels, height, width), three whole numbers of at least 1, got {shape!r}"
-    try:
-        channels, height, width = map(operator.index, shape)
-    except (TypeError, ValueError):
-        raise InputError(rule) from None
-    if min(channels, height, width) < 1:
-        raise InputError(rule)
-    if channels * height * width != n_features:
-        raise InputError(f"`image_shape` must multiply to the {n_features} features of X, got {shape!r}")
-    return channels, height, width
+    for side in shape:
+        whole("image_shape", side, 1)
+    if len(shape) != 3 or math.prod(shape) != n_features:
+        rule = f"(channels, height, width), which multiply to the {n_features} features of X"
+        raise InputError(f"`image_shape` must be {rule}, got {shape!r}")
+    return shape

@@ -2,14 +2,10 @@
 
     noisy  ->  16 filters, ReLU  ->  16 filters, ReLU  ->  1 filter  ->  clean
 
-Trained on mini-batches with Adam, in float32, to the mean squared error of its output from the clean picture (not from
-the noise: there is no way round the network). The noise is drawn anew for every batch. Everything random comes from one
-seed in an order that the switch does not change: weights, then per epoch one permutation, then the noise of each batch.
-So twins start as the same function and see the same noisy patches.
-
-Without bias the net is positively homogeneous, f(k x) = k f(x) for k > 0: a dimmer noisy picture gives the same
-picture, dimmer. Source: Mohan, Kadkhodaie, Simoncelli and Fernandez-Granda, "Robust and interpretable blind image
-denoising via bias-free convolutional neural networks" (2020).
+Trained with Adam, in float32, to the mean squared error of its output from the clean picture. Twins draw the same from
+one seed: weights, then per epoch one permutation, then the noise of each batch. Without bias f(k x) = k f(x) for k > 0:
+a dimmer noisy picture gives the same picture, dimmer. Source: Mohan, Kadkhodaie, Simoncelli and Fernandez-Granda,
+"Robust and interpretable blind image denoising via bias-free convolutional neural networks" (2020).
 """
 
 from collections.abc import Sequence
@@ -23,36 +19,16 @@ from .adam import adam_step, start_moments
 from .layers import Floats, Layer, flatten, start_layers
 
 N_FILTERS = (16, 16, 1)
+BATCH, LEARNING_RATE = 16, 3e-3
 
 
 def train_denoiser(
-    patches: Floats,
-    *,
-    bias: bool,
-    sigma: float,
-    n_epochs: int = 20,
-    batch_size: int = 16,
-    learning_rate: float = 3e-3,
-    seed: int = 0,
+    patches: Floats, *, bias: bool, sigma: float, n_epochs: int = 20, seed: int = 0
 ) -> tuple[Layer, ...]:
-    """A denoiser trained on clean patches to which noise is added.
+    """A denoiser trained on clean grey patches (n, 1, height, width), to which noise of deviation sigma is added.
 
-    Parameters
-    ----------
-    patches : array (n, 1, height, width)
-        Clean, grey.
-    bias : bool
-        Whether the three convolutions have one.
-    sigma : float
-        Standard deviation of the Gaussian noise, in the units of the patches.
-    n_epochs, batch_size, learning_rate : int, int, float
-        A last batch that is not full is left out of its epoch.
-    seed : int
-
-    Returns
-    -------
-    tuple of Layer
-        float32, in forward order.
+    `bias` says whether the three convolutions have one. The layers are float32, in forward order. A last batch that is
+    not full is left out of its epoch.
 
     Examples
     --------
@@ -67,14 +43,14 @@ def train_denoiser(
     parameters, layers = flatten(start_denoiser(bias=bias, random=random), np.float32)
     gradient, gradients = flatten(layers, np.float32)
     moments, numbers = start_moments(parameters), count(1)
-    stages = _stages(layers, patches.shape, batch_size)
+    stages = _stages(layers, patches.shape, BATCH)
     for _ in range(n_epochs):
         order = random.permutation(len(patches))
-        for start in range(0, len(patches) - batch_size + 1, batch_size):
-            clean = patches[order[start : start + batch_size]].transpose(1, 2, 3, 0)
+        for start in range(0, len(patches) - BATCH + 1, BATCH):
+            clean = patches[order[start : start + BATCH]].transpose(1, 2, 3, 0)
             _forward(layers, stages, clean + sigma * random.standard_normal(clean.shape))
             _backward(layers, gradients, stages, clean)
-            adam_step(parameters, gradient, moments, next(numbers), learning_rate)
+            adam_step(parameters, gradient, moments, next(numbers), LEARNING_RATE)
     return layers
 
 
@@ -85,19 +61,9 @@ def start_denoiser(*, bias: bool, random: np.random.RandomState) -> tuple[Layer,
 
 
 def denoise(layers: Sequence[Layer], pictures: Floats) -> Floats:
-    """What the net makes of noisy pictures.
+    """What the net, 3 x 3 convolutions in forward order, makes of noisy pictures (n, 1, height, width); not clipped.
 
-    Parameters
-    ----------
-    layers : sequence of Layer
-        Convolutions 3 x 3 in forward order, the first of one channel and the last of one filter.
-    pictures : array (n, 1, height, width)
-        All are run at once, with about 1.3 kB a pixel in float32.
-
-    Returns
-    -------
-    array (n, 1, height, width)
-        In the type of the layers' numbers; not clipped.
+    All are run at once, with about 1.3 kB a pixel in float32, and come back in the type of the layers' numbers.
 
     Examples
     --------
@@ -139,11 +105,10 @@ def _forward(layers: Sequence[Layer], stages: Sequence[_Stage], pictures: Floats
     return stages[-1].maps
 
 
-def _backward(layers: Sequence[Layer], gradients: Sequence[Layer], stages: Sequence[_Stage], clean: Floats) -> float:
-    """Fill `gradients`; the loss. Uses up the maps that `_forward` left."""
+def _backward(layers: Sequence[Layer], gradients: Sequence[Layer], stages: Sequence[_Stage], clean: Floats) -> None:
+    """Fill `gradients`; uses up the maps that `_forward` left."""
     error = stages[-1].maps
     error -= clean
-    loss = float(np.mean(error * error))
     error *= 2 / error.size
     for place in reversed(range(len(layers))):
         work, maps = stages[place]
@@ -152,4 +117,3 @@ def _backward(layers: Sequence[Layer], gradients: Sequence[Layer], stages: Seque
         if place:
             flowing = backprop.convolve_back_to_input(work, layers[place].weights, maps)
             np.multiply(flowing, backprop.inside(work.padded) > 0, out=stages[place - 1].maps)
-    return loss

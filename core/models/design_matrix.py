@@ -51,12 +51,7 @@ class Design:
 
 
 def design_of(X: Floats, *, bias: bool) -> Design:
-    """The design of X (n_samples, n_features), with or without a column of ones.
-
-    Raises
-    ------
-    InputError
-        The condition number is above `MAX_CONDITION`.
+    """The design of X (n_samples, n_features); a condition number above `MAX_CONDITION` is an InputError.
 
     Examples
     --------

@@ -14,7 +14,7 @@ twins, drawn from one seed, start with the same weights, and without a norm as t
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -64,8 +64,8 @@ class Layer:
 
     def copy(self) -> "Layer":
         """The same layer with arrays of its own."""
-        copies: dict[str, Any] = {"bias": None} | {name: array.copy() for name, array in self.arrays().items()}
-        return Layer(self.name, self.kind, **copies)
+        copies: dict[str, Any] = {name: array.copy() for name, array in self.arrays().items()}
+        return replace(self, **copies)
 
 
 def start_layers(
@@ -78,23 +78,9 @@ def start_layers(
     batch_norm: bool = False,
     random: np.random.RandomState,
 ) -> tuple[Layer, ...]:
-    """The network before training.
+    """The network before training: layers in forward order, float64, their weights drawn in this order.
 
-    Parameters
-    ----------
-    image_shape : (channels, height, width)
-    n_filters : sequence of int
-        Filters of each convolution; empty for a dense layer alone.
-    n_classes : int
-    conv_bias, dense_bias, batch_norm : bool
-        The switches; none of them changes what is drawn.
-    random : RandomState
-        Weights are drawn from it in forward order.
-
-    Returns
-    -------
-    tuple of Layer
-        In forward order, float64.
+    `n_filters` are the filters of each convolution, none for a dense layer alone. No switch changes what is drawn.
 
     Examples
     --------
@@ -149,17 +135,12 @@ def flatten(layers: Sequence[Layer], dtype: DTypeLike) -> tuple[Floats, tuple[La
     ends = np.cumsum([array.size for array in arrays])
     views = [part.reshape(array.shape) for part, array in zip(np.split(flat, ends[:-1]), arrays, strict=True)]
     of_weights, of_biases = iter(views[: len(layers)]), iter(views[len(layers) :])
-    return flat, tuple(
-        Layer(
-            layer.name,
-            layer.kind,
-            next(of_weights),
-            next(of_biases) if layer.bias is not None else None,
-            layer.mean.astype(dtype) if layer.mean is not None else None,
-            layer.variance.astype(dtype) if layer.variance is not None else None,
-        )
-        for layer in layers
-    )
+    found = []
+    for layer in layers:
+        own: dict[str, Any] = {name: array.astype(dtype) for name, array in layer.arrays().items()}
+        own |= {"weights": next(of_weights)} | ({} if layer.bias is None else {"bias": next(of_biases)})
+        found.append(replace(layer, **own))
+    return flat, tuple(found)
 
 
 def _he_normal(shape: tuple[int, ...], random: np.random.RandomState) -> Floats:

@@ -82,23 +82,20 @@ class LinearFit:
     @property
     def intercept_interval(self) -> tuple[float, float] | None:
         """95% interval of the intercept; None without bias."""
-        judged = self._judge_intercept()
-        return None if judged is None else (judged[-2], judged[-1])
+        if self.intercept is None or self.intercept_standard_error is None:
+            return None
+        *_, low, high = self._judge(self.intercept, self.intercept_standard_error)
+        return low, high
 
     def terms(self, names: Sequence[str]) -> list[tuple[object, ...]]:
         """One row per coefficient, intercept first: name, estimate, standard error, t, p, low, high (95% interval).
 
         p is two-sided, against 0; t and p are NaN where the fit is exact: nothing is left to judge by.
         """
-        slopes = zip(names, self.coef, self.standard_errors, strict=True)
-        rows: list[tuple[object, ...]] = [(name, *self._judge(slope, error)) for name, slope, error in slopes]
-        judged = self._judge_intercept()
-        return rows if judged is None else [("intercept", *judged), *rows]
-
-    def _judge_intercept(self) -> tuple[float, ...] | None:
-        if self.intercept is None or self.intercept_standard_error is None:
-            return None
-        return self._judge(self.intercept, self.intercept_standard_error)
+        found = list(zip(names, self.coef, self.standard_errors, strict=True))
+        if self.intercept is not None:
+            found = [("intercept", self.intercept, self.intercept_standard_error), *found]
+        return [(name, *self._judge(estimate, error)) for name, estimate, error in found]
 
     def _judge(self, estimate: float, error: float) -> tuple[float, ...]:
         """Estimate, standard error, t, p, low, high of one coefficient."""
@@ -125,19 +122,9 @@ class LinearFit:
 
 
 def fit_line(X: Floats, y: Floats, *, bias: bool) -> LinearFit:
-    """Fit ``y = X @ coef (+ intercept)`` by least squares.
+    """Fit ``y = X @ coef (+ intercept)``, X (n_samples, n_features) and y (n_samples,), by least squares.
 
-    Parameters
-    ----------
-    X : array (n_samples, n_features), finite
-    y : array (n_samples,), finite
-    bias : bool
-        Whether the line has an intercept.
-
-    Raises
-    ------
-    InputError
-        A column that adds nothing to the others, or a condition number above `core.models.design_matrix.MAX_CONDITION`.
+    A column that adds nothing to the others, or a condition number above `MAX_CONDITION`, is an InputError.
 
     Examples
     --------
@@ -154,13 +141,7 @@ def fit_line(X: Floats, y: Floats, *, bias: bool) -> LinearFit:
 
 
 def t_half_width(degrees: int) -> float:
-    """How many standard errors a 95% interval reaches to each side, with this many degrees of freedom.
-
-    Examples
-    --------
-    >>> round(t_half_width(48), 3)
-    2.011
-    """
+    """How many standard errors a 95% interval reaches to each side, with this many degrees of freedom."""
     from scipy.special import stdtrit
 
     return float(stdtrit(degrees, (1 + CONFIDENCE) / 2))

@@ -21,7 +21,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..checks import choice, whole
-from ..errors import InputError
 from .activations import ACTIVATIONS, threshold
 
 Floats = NDArray[np.float64]
@@ -36,29 +35,12 @@ MOST_UNITS = 1000
 
 @dataclass(frozen=True)
 class ShallowSettings:
-    """Settings of a network of one hidden layer; its twin differs in `bias` alone.
+    """Settings of a network of one hidden layer; its twin differs in `bias` alone."""
 
-    Attributes
-    ----------
-    n_units : int
-        Of the hidden layer, 1 to 1,000.
-    activation : str
-        A name in `core.models.activations.ACTIVATIONS`.
-    bias : bool
-        Whether the hidden units and the output have one.
-    seed : int
-        Decides the kernels and the biases, 0 to 2**32 - 1.
-
-    Raises
-    ------
-    InputError
-        A setting outside its range.
-    """
-
-    n_units: int = 20
-    activation: str = "relu"
-    bias: bool = True
-    seed: int = 0
+    n_units: int = 20  # 1 to 1,000
+    activation: str = "relu"  # a name in `core.models.activations.ACTIVATIONS`
+    bias: bool = True  # whether the hidden units and the output have one
+    seed: int = 0  # decides kernels and biases
 
     def __post_init__(self) -> None:
         whole("n_units", self.n_units, 1, MOST_UNITS)
@@ -68,23 +50,12 @@ class ShallowSettings:
 
 @dataclass(frozen=True, eq=False)
 class Shallow:
-    """A fitted network of one hidden layer.
-
-    Attributes
-    ----------
-    settings : ShallowSettings
-    kernels : array (n_units, n_features)
-    bias : array (n_units,) or None
-        Of the hidden units; None without bias.
-    output_weights : array (n_units,)
-    output_bias : float or None
-        None without bias.
-    """
+    """A fitted network of one hidden layer; both biases are None without bias."""
 
     settings: ShallowSettings
-    kernels: Floats
-    bias: Floats | None
-    output_weights: Floats
+    kernels: Floats  # (n_units, n_features)
+    bias: Floats | None  # (n_units,) of the hidden units
+    output_weights: Floats  # (n_units,)
     output_bias: float | None
 
     def output(self, X: Floats) -> Floats:
@@ -105,13 +76,7 @@ class Shallow:
 
 
 def fit_curve(settings: ShallowSettings, X: Floats, y: Floats) -> Shallow:
-    """Fit a curve, or a surface, by ridge regression.
-
-    Parameters
-    ----------
-    settings : ShallowSettings
-    X : array (n, n_features)
-    y : array (n,)
+    """Fit a curve, or a surface, y (n,) of the inputs X (n, n_features) by ridge regression.
 
     Examples
     --------
@@ -138,19 +103,7 @@ def _ridge(hidden: Floats, y: Floats) -> Floats:
 
 
 def fit_classes(settings: ShallowSettings, X: Floats, y: Labels) -> Shallow:
-    """Fit two classes by logistic regression.
-
-    Parameters
-    ----------
-    settings : ShallowSettings
-    X : array (n, n_features)
-    y : array (n,)
-        0 and 1.
-
-    Raises
-    ------
-    InputError
-        Other classes than 0 and 1, or only one of them.
+    """Fit the classes 0 and 1, y (n,), of the inputs X (n, n_features) by logistic regression.
 
     Examples
     --------
@@ -160,9 +113,6 @@ def fit_classes(settings: ShallowSettings, X: Floats, y: Labels) -> Shallow:
     """
     from sklearn.linear_model import LogisticRegression  # here, since importing scikit-learn takes a while
 
-    classes = np.unique(y).tolist()
-    if classes != [0, 1]:
-        raise InputError(f"`y` must hold the classes 0 and 1, got {classes}")
     kernels, bias = draw_units(settings, X)
     model = LogisticRegression(C=LOOSENESS, fit_intercept=settings.bias, solver="newton-cholesky")
     model.fit(_hidden(X, kernels, bias, settings.activation), y)

@@ -1,9 +1,6 @@
 """A straight line with its intercept and its twin without, from the same rows.
 
-``fit_pair`` fits ``y = X @ coef + intercept`` and ``y = X @ coef`` by least squares and says what the intercept is
-worth on these data: its 95% interval, and the error of both twins on rows that are left out of the fit (PRESS, exact
-without refitting).
-
+``fit_pair`` fits ``y = X @ coef + intercept`` and ``y = X @ coef`` and says what the intercept is worth on these data.
 Which twin predicts better is judged by the intercept: the line without it does where the true one is less than one
 standard error from 0. "With" is said where the whole 95% interval lies beyond; "without" cannot be shown by an interval
 two standard errors wide to each side. (In nested models ``mean ± t * std / sqrt(n)`` of paired leave-one-out errors
@@ -13,8 +10,9 @@ Of the two R² ``r2_centered`` divides by sum((y - mean(y))**2), ``r2_uncentered
 the fit gets worse (Kvålseth, "Cautionary note about R²", *The American Statistician* 39, 1985).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -36,22 +34,13 @@ CENTRED = (
 
 @dataclass(frozen=True, eq=False)
 class RegressionPair:
-    """Both fits of one table.
-
-    Attributes
-    ----------
-    with_bias, without_bias : LinearFit
-    X : array (n_samples, n_features)
-    y : array (n_samples,)
-    names : tuple of str
-        One name per column of X.
-    """
+    """Both fits of one table."""
 
     with_bias: LinearFit
     without_bias: LinearFit
-    X: Floats
-    y: Floats
-    names: tuple[str, ...]
+    X: Floats  # (n_samples, n_features)
+    y: Floats  # (n_samples,)
+    names: tuple[str, ...]  # one per column of X
 
     @property
     def arms(self) -> dict[str, LinearFit]:
@@ -124,13 +113,14 @@ class RegressionPair:
 
         Columns: arm, row (from 0), x (the chosen column), y, fitted, residual, leverage, loo_error (squared).
         """
-        known = {"row": np.arange(len(self.y)), "x": self.X[:, feature], "y": self.y}
-        frames = []
-        for arm, fit in self.arms.items():
-            own = {"fitted": self.y - fit.residuals, "residual": fit.residuals}
-            judged = {"leverage": fit.leverages, "loo_error": fit.loo_errors}
-            frames.append(pd.DataFrame({"arm": arm, **known, **own, **judged}))
-        return pd.concat(frames, ignore_index=True)
+        known: dict[str, Any] = {"row": np.arange(len(self.y)), "x": self.X[:, feature], "y": self.y}
+        return self._under_each_arm(
+            lambda fit: (
+                known
+                | {"fitted": self.y - fit.residuals, "residual": fit.residuals}
+                | {"leverage": fit.leverages, "loo_error": fit.loo_errors}
+            )
+        )
 
     def lines(self, start: float, stop: float, *, feature: int = 0, n: int = 101) -> pd.DataFrame:
         """Both lines and their 95% bands along one column; the other columns stay at their means.
@@ -139,10 +129,12 @@ class RegressionPair:
         """
         X = np.tile(self.X.mean(axis=0), (n, 1))
         X[:, feature] = np.linspace(start, stop, n)
-        frames = []
-        for arm, fit in self.arms.items():
-            low, high = fit.band(X)
-            frames.append(pd.DataFrame({"arm": arm, "x": X[:, feature], "y": fit.predict(X), "low": low, "high": high}))
+        return self._under_each_arm(
+            lambda fit: {"x": X[:, feature], "y": fit.predict(X)} | dict(zip(("low", "high"), fit.band(X), strict=True))
+        )
+
+    def _under_each_arm(self, columns: Callable[[LinearFit], dict[str, Any]]) -> pd.DataFrame:
+        frames = [pd.DataFrame({"arm": arm, **columns(fit)}) for arm, fit in self.arms.items()]
         return pd.concat(frames, ignore_index=True)
 
 
@@ -187,16 +179,6 @@ def centre(X: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
 
     The point of the means, through which the line with an intercept passes, becomes the origin.
 
-    Parameters
-    ----------
-    X : array (n_samples, n_features)
-    y : array (n_samples,)
-
-    Raises
-    ------
-    InputError
-        Wrong shapes, or numbers that are not finite.
-
     Examples
     --------
     >>> pair = fit_pair(*centre([[1.0], [2.0], [3.0], [4.0]], [5.0, 7.0, 8.0, 9.0]))
@@ -225,10 +207,7 @@ def _numbers(values: ArrayLike | pd.DataFrame, name: str, dimensions: int) -> Fl
 
 def _names(X: ArrayLike | pd.DataFrame, names: Sequence[str], n_features: int) -> tuple[str, ...]:
     default = ["x"] if n_features == 1 else [f"x{j + 1}" for j in range(n_features)]
-    found = tuple(map(str, names or (X.columns if isinstance(X, pd.DataFrame) else default)))
-    if len(found) != n_features:
-        raise InputError(f"`names` must hold one name per column, got {len(found)} for {n_features}")
-    return found
+    return tuple(map(str, names or (X.columns if isinstance(X, pd.DataFrame) else default)))
 
 
 def _check_shapes(X: Floats, y: Floats) -> None:

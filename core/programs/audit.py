@@ -5,12 +5,7 @@ what becomes of the bias. Here each bias is added to random numbers before that 
 Needs numpy, pandas and altair. Writes audit.html, which any browser opens.
 """
 
-import math
-from collections.abc import Callable
-
-import altair as alt
-import numpy as np
-import pandas as pd
+# fragment: imports
 
 # %% Settings
 # settings: change them, and run again

@@ -5,12 +5,7 @@ without any, every unit switches at 0. Needs numpy, pandas, scikit-learn and alt
 browser opens.
 """
 
-import math
-from collections.abc import Callable
-
-import altair as alt
-import numpy as np
-import pandas as pd
+# fragment: imports
 from sklearn.datasets import make_blobs, make_circles, make_moons
 from sklearn.linear_model import LogisticRegression, Ridge
 

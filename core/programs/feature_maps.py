@@ -9,9 +9,7 @@ import io
 import math
 from collections.abc import Callable
 
-import altair as alt
-import numpy as np
-import pandas as pd
+# fragment: packages
 from PIL import Image, ImageOps
 from sklearn.datasets import load_digits, load_sample_image
 

@@ -6,14 +6,7 @@ worked out, and the score of one class is taken apart: so much from the picture,
 Needs numpy, pandas, scikit-learn and altair. Writes inside.html, which any browser opens.
 """
 
-import math
-
-import altair as alt
-import numpy as np
-import pandas as pd
-from numpy.lib.stride_tricks import sliding_window_view
-from sklearn.datasets import load_digits
-from sklearn.model_selection import train_test_split
+# fragment: network_imports
 
 # %% Settings
 # settings: change them, and run again

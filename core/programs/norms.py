@@ -6,9 +6,7 @@ Needs numpy, pandas, scikit-learn and altair. Writes norms.html, which any brows
 
 from collections.abc import Callable
 
-import altair as alt
-import numpy as np
-import pandas as pd
+# fragment: packages
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 

@@ -6,9 +6,7 @@ Needs numpy, pandas, scikit-learn and altair. Writes regression.html, which any 
 
 import math
 
-import altair as alt
-import numpy as np
-import pandas as pd
+# fragment: packages
 from sklearn.datasets import load_diabetes
 from sklearn.linear_model import LinearRegression
 

@@ -4,12 +4,7 @@ The weight w sets how steep the switch is, and by its sign which side is active.
 Needs numpy, pandas and altair. Writes threshold.html, which any browser opens.
 """
 
-import math
-from collections.abc import Callable
-
-import altair as alt
-import numpy as np
-import pandas as pd
+# fragment: imports
 
 # %% Settings
 # settings: change them, and run again

@@ -5,14 +5,7 @@ its twin has none. All of the network is here, in numpy: forward, backward, Adam
 Needs numpy, pandas, scikit-learn and altair. Writes twins.html, which any browser opens.
 """
 
-import math
-
-import altair as alt
-import numpy as np
-import pandas as pd
-from numpy.lib.stride_tricks import sliding_window_view
-from sklearn.datasets import load_digits
-from sklearn.model_selection import train_test_split
+# fragment: network_imports
 
 # fragment: twin_settings
 

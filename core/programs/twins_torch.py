@@ -8,9 +8,7 @@ Needs torch, numpy, pandas, scikit-learn and altair. Writes twins_torch.html, wh
 import math
 from typing import Any
 
-import altair as alt
-import numpy as np
-import pandas as pd
+# fragment: packages
 import torch
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split

@@ -5,14 +5,7 @@ All of the network is here, in numpy: forward, backward, Adam. Needs numpy, pand
 Writes when_bias_matters.html, which any browser opens. Twenty seeds take about half a minute.
 """
 
-import math
-
-import altair as alt
-import numpy as np
-import pandas as pd
-from numpy.lib.stride_tricks import sliding_window_view
-from sklearn.datasets import load_digits
-from sklearn.model_selection import train_test_split
+# fragment: network_imports
 
 # %% Settings
 # settings: change them, and run again

@@ -74,15 +74,7 @@ def verdict_rows(differences: Mapping[str, Difference], sides: Mapping[str, str]
 
 
 def markdown(rows: pd.DataFrame) -> str:
-    """The overview as a table in markdown, which the README holds.
-
-    Examples
-    --------
-    >>> row = {"title": "Cards", "steps": 400, "margin_high": 1.0, "mean": 49.3, "low95": 48.9, "high95": 49.7}
-    >>> row |= {"verdict": "helps", "new_low95": 47.9, "new_high95": 50.7, "new_verdict": "helps"}
-    >>> print(markdown(pd.DataFrame([row])).splitlines()[-1])
-    | Cards | 400 | +49.3 | +48.9 to +49.7 | 1 | helps | +47.9 to +50.7 | helps |
-    """
+    """The overview as a table in markdown, which the README holds."""
     lines = [
         f"| {row['title']} | {row['steps']} | {points(row['mean'] / 100)} | {_span(row)} "
         f"| {row['margin_high']:.0f} | {row['verdict']} | {_span(row, 'new_')} | {row['new_verdict']} |"

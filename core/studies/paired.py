@@ -3,12 +3,7 @@
 One seed gives one split, one set of starting weights and one order of batches, whatever the arm; so two arms differ by
 their switches alone. A run is one arm with one seed: a fit, and then its accuracy under every stress. Each run has one
 BLAS thread, since the last digits of a large product depend on their number: the result is the same to the last bit
-however many processes work on it and in whatever order they end.
-
-On one process, on all cores (``n_jobs=-1``), or on a cluster that joblib knows, with no line changed ::
-
-    with distributed.Client("scheduler:8786"), joblib.parallel_config(backend="dask"):
-        study = run_study(TASKS["digits"])
+on one process, on all cores (``n_jobs=-1``), or on a cluster: `with joblib.parallel_config(backend="dask"):`.
 """
 
 import warnings
@@ -28,7 +23,7 @@ from ..data.tasks import Split, Task
 from ..errors import InputError
 from ..models.cnn import ConvNetClassifier
 from .resume_file import Run, read_runs, write_runs
-from .stress import STRESSES, Stress, apply_stress, as_stresses
+from .stress import STRESSES, Stress, apply_stress
 from .study import COLUMNS, Study, summarise
 from .switches import FOUR, Arm, arm_name, as_arms
 
@@ -113,15 +108,8 @@ def study_runs(
 
     The arguments are checked at once. Runs that the file holds come first. Each is a list of rows, by the columns of
     `Study.runs`, in values that JSON can hold.
-
-    Examples
-    --------
-    >>> from core.data.tasks import TASKS
-    >>> runs = study_runs(TASKS["small_50"], arms=[(True, True)], seeds=[3, 4], stresses=[("none", 0)])
-    >>> [(run[0]["arm"], run[0]["seed"]) for run in runs]
-    [('both biases', 3), ('both biases', 4)]
     """
-    settings, stresses = settings or NetSettings(n_epochs=task.n_epochs), as_stresses(stresses)
+    settings, stresses = settings or NetSettings(n_epochs=task.n_epochs), tuple(stresses)
     # seed by seed, so that a study that is broken off has whole pairs
     asked = [(arm, seed) for seed, arm in product(as_seeds(seeds), as_arms(arms))]
     compute = partial(_computed, task, settings, stresses, n_jobs)
@@ -147,7 +135,7 @@ def one_run(task: Task, arm: Arm, seed: int, settings: NetSettings, stresses: Se
         }
         accuracies = [model.score(apply_stress(split.X_test, *stress, seed=seed), split.y_test) for stress in stresses]
     return [
-        run | {"stress": stress, "level": level, "accuracy": float(accuracy)}
+        run | {"stress": stress, "level": float(level), "accuracy": float(accuracy)}
         for (stress, level), accuracy in zip(stresses, accuracies, strict=True)
     ]
 

@@ -31,13 +31,7 @@ def outliers(differences: ArrayLike, margin: float) -> NDArray[np.bool_]:
 
 
 def outlier_sentence(seeds: Sequence[int]) -> str:
-    """That these seeds lie far off the others; empty if there is none.
-
-    Examples
-    --------
-    >>> outlier_sentence([3])
-    'Seed 3 lies far off the others (more than 5 median absolute deviations): a mean and a t interval bend to it.'
-    """
+    """That these seeds lie far off the others; empty if there is none."""
     if not seeds:
         return ""
     names = ", ".join(str(seed) for seed in seeds)
@@ -58,13 +52,7 @@ class Lottery(NamedTuple):
 
 
 def lottery(differences: ArrayLike) -> Lottery:
-    """How many single pairs would have told the mean's story.
-
-    Examples
-    --------
-    >>> lottery([0.02, 0.01, -0.01, 0.0])
-    Lottery(same=2, opposite=1, tied=1)
-    """
+    """How many single pairs would have told the mean's story."""
     d = np.asarray(differences, dtype=float)
     mean = np.round(d.mean(), 12)  # or rounding could give a mean of 0 a side
     same, tied = int((d * mean > 0).sum()), int((d == 0).sum())
@@ -72,13 +60,7 @@ def lottery(differences: ArrayLike) -> Lottery:
 
 
 def lottery_sentence(differences: ArrayLike, gain: str) -> str:
-    """The lottery in words.
-
-    Examples
-    --------
-    >>> lottery_sentence([0.02, 0.01, -0.01, 0.0], "a bias")
-    'Of 4 single pairs, 2 alone would have said that a bias helps, 1 that it hurts; in 1 both are exactly equal.'
-    """
+    """The lottery in words."""
     d = np.asarray(differences, dtype=float)
     helps, hurts, nothing = (int(count.sum()) for count in (d > 0, d < 0, d == 0))
     pairs = "1 single pair" if len(d) == 1 else f"{say(len(d))} single pairs"

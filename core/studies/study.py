@@ -28,13 +28,9 @@ class Study:
     Arms go by their names (`core.studies.switches.arm_name`), in the order of the runs; where two are compared and none
     is named, all biases are held against none.
 
-    Attributes
-    ----------
-    task : Task
-    runs : DataFrame
-        One row per arm, seed and stress with its level: task (name), arm (name), seed, stress, level, accuracy (on the
-        test pictures under that stress), train_accuracy (on the training pictures, after the fit), diverged_at
-        (epoch, or missing).
+    The runs have one row per arm, seed and stress with its level: task (name), arm (name), seed, stress, level,
+    accuracy (on the test pictures under that stress), train_accuracy (on the training pictures, after the fit),
+    diverged_at (epoch, or missing).
     """
 
     task: Task
@@ -85,15 +81,8 @@ class Study:
             raise InputError(f"`runs` must have a seed in common for {arm} and {other}, got none")
         first, second = both.to_numpy().T
         differences = paired_differences(first, second)
-        return pd.DataFrame(
-            {
-                "seed": both.index,
-                "accuracy": first,
-                "other_accuracy": second,
-                "difference": differences,
-                "outlier": seed_lottery.outliers(differences, self.task.margin),
-            }
-        )
+        columns = {"seed": both.index, "accuracy": first, "other_accuracy": second, "difference": differences}
+        return pd.DataFrame(columns | {"outlier": seed_lottery.outliers(differences, self.task.margin)})
 
     def difference(self, arm: str = BOTH, other: str = NO_BIAS, stress: str = "none", level: float = 0.0) -> Difference:
         """The mean difference of two arms, its intervals and verdict."""
@@ -147,14 +136,8 @@ class Study:
 def summarise(task: Task, runs: pd.DataFrame) -> Study:
     """A study from its runs alone, with the columns of `Study.runs`, such as a csv file holds.
 
-    Raises
-    ------
-    InputError
-        A column is missing, there is no row, a row is there twice, or the runs are of another task.
+    An InputError where there is no row, a row is there twice, or the runs are of another task.
     """
-    missing = [name for name in COLUMNS if name not in runs]
-    if missing:
-        raise InputError(f"`runs` must have the columns {', '.join(COLUMNS)}, got none named {missing[0]}")
     others = runs.loc[runs["task"] != task.name, "task"]
     if len(others) or runs.empty:
         raise InputError(f"`runs` must be of the task {task.name}, got {others.iloc[0] if len(others) else 'none'}")

@@ -34,13 +34,7 @@ NAMES = {
 
 
 def arm_name(arm: tuple[bool, ...]) -> str:
-    """An arm in words.
-
-    Examples
-    --------
-    >>> arm_name((True, True)), arm_name((False, False, True))
-    ('both biases', 'no bias, batch norm')
-    """
+    """An arm in words."""
     conv_bias, dense_bias, batch_norm = Arm(*arm)
     return NAMES[conv_bias, dense_bias] + (", batch norm" if batch_norm else "")
 
@@ -49,11 +43,6 @@ def as_arms(arms: Iterable[Any]) -> tuple[Arm, ...]:
     """Arms from plain tuples.
 
     An InputError where there is none, one is no tuple of two or three switches, or one is there twice.
-
-    Examples
-    --------
-    >>> as_arms([(True, False)])
-    (Arm(conv_bias=True, dense_bias=False, batch_norm=False),)
     """
     found = tuple(_as_arm(arm) for arm in arms)
     if not found:

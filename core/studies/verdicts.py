@@ -33,6 +33,8 @@ SMALLER = "a smaller one was seen"
 
 FEWEST_SEEDS = 5
 LEVEL = 0.05
+ROUNDING = 1e-8
+"""Values less apart than this are equal: a file keeps nine digits of an accuracy."""
 
 SCOPE = (
     "The interval is about seeds on this data (other starts, batches and splits), not about new data, and the margin "
@@ -42,20 +44,10 @@ SCOPE = (
 
 @dataclass(frozen=True)
 class Difference:
-    """A mean paired difference and what it says.
+    """A mean paired difference of n seeds and what it says; all are shares of accuracy, 0.01 is one point.
 
-    Attributes
-    ----------
-    n : int
-        Seeds.
-    mean, low95, high95, low90, high90 : float
-        Mean and t intervals, shares of accuracy (0.01 is one point); the ends are NaN for a single seed.
-    p_zero, p_margin : float
-        See the top of this file; 1 for a single seed.
-    verdict : str
-        "too few seeds", "equal in all seeds", "no difference that matters", "helps", "hurts" or "cannot tell".
-    note : str
-        "a smaller one was seen" beside "no difference that matters", where the difference is not 0; else empty.
+    For a single seed the ends of the intervals are NaN, and both p values, which the top of this file gives, are 1.
+    The note is "a smaller one was seen" beside "no difference that matters", where the difference is not 0.
     """
 
     n: int
@@ -118,17 +110,8 @@ def difference(differences: ArrayLike, margin: float) -> Difference:
     "equal in all seeds"; the 90% interval inside plus or minus the margin, "no difference that matters"; the 95%
     interval above or below 0, "helps" or "hurts"; else "cannot tell".
 
-    Parameters
-    ----------
-    differences : array (n,)
-        Shares of accuracy, one per seed; at least one.
-    margin : float, above 0
-        The difference that a reader would care about, a share of accuracy.
-
-    Raises
-    ------
-    InputError
-        No differences, one that is not finite, or a margin that is not above 0.
+    Both are shares of accuracy: differences (n,), one per seed, and the margin that a reader would care about, above 0.
+    An InputError where there is no difference, one is not finite, or the margin is not above 0.
 
     Examples
     --------
@@ -141,23 +124,15 @@ def difference(differences: ArrayLike, margin: float) -> Difference:
         raise InputError(f"`differences` must be a list of at least one finite number, got {differences!r}")
     number("margin", margin, 0, above=True)
     n, (mean, error) = len(d), _mean_and_error(d)
-    p_zero, p_margin = 1.0, 1.0
-    if n > 1:
-        zero, far = stats.t.sf([_ratio(abs(mean), error), _ratio(margin - abs(mean), error)], n - 1)
-        p_zero, p_margin = min(2 * float(zero), 1.0), float(far)
+    chances = _p_values(n, mean, error, margin) if n > 1 else (1.0, 1.0)
     intervals = (*mean_interval(d), *mean_interval(d, 0.9)[1:])
-    return Difference(n, *intervals, p_zero, p_margin, *_verdict(n, mean, p_zero, p_margin, identical=not d.any()))
+    return Difference(n, *intervals, *chances, *_verdict(n, mean, *chances, identical=not d.any()))
 
 
 def mean_interval(values: ArrayLike, share: float = 0.95) -> tuple[float, float, float]:
     """Mean of values (n,), and the two ends of its t interval, which hold the true mean in this share of samples.
 
     The ends are NaN for a single value.
-
-    Examples
-    --------
-    >>> [round(number, 3) for number in mean_interval([1, 2, 3, 4, 5])]
-    [3.0, 1.037, 4.963]
     """
     numbers = np.asarray(values, dtype=float)
     mean, error = _mean_and_error(numbers)
@@ -166,17 +141,14 @@ def mean_interval(values: ArrayLike, share: float = 0.95) -> tuple[float, float,
 
 
 def mean_in_words(values: ArrayLike, unit: str = "") -> str:
-    """The mean of one value a seed, and its 95% interval.
-
-    Examples
-    --------
-    >>> mean_in_words([1, 2, 3, 4, 5], " dB")
-    '3.00 dB (95% interval 1.04 to 4.96)'
-    """
+    """The mean of one value a seed, its 95% interval: "3.00 dB (95% interval 1.04 to 4.96)"; percents are clipped."""
     mean, low, high = mean_interval(values)
+    if np.isnan(low):
+        return f"{say(mean)}{unit}, 1 seed"
     if low == high:
         return f"{say(mean)}{unit} in every seed"
-    return f"{say(mean)}{unit} (95% interval {say(low)} to {say(high)})"
+    ends = np.clip([low, high], 0, 100) if unit == "%" else [low, high]
+    return f"{say(mean)}{unit} (95% interval {' to '.join(map(say, ends))})"
 
 
 def for_new_data(found: Difference, margin: float, n_train: int, n_test: int) -> Difference:
@@ -198,9 +170,7 @@ def for_new_data(found: Difference, margin: float, n_train: int, n_test: int) ->
         for name in ("low95", "high95", "low90", "high90")
     }
     error = factor * (found.high95 - found.low95) / (2 * float(stats.t.ppf(0.975, found.n - 1)))
-    ratios = [_ratio(abs(found.mean), error), _ratio(margin - abs(found.mean), error)]
-    zero, far = stats.t.sf(ratios, found.n - 1)
-    chances = (min(2 * float(zero), 1.0), float(far))
+    chances = _p_values(found.n, found.mean, error, margin)
     verdict, note = _verdict(found.n, found.mean, *chances, identical=found.verdict == IDENTICAL)
     return replace(found, **ends, p_zero=chances[0], p_margin=chances[1], verdict=verdict, note=note)
 
@@ -271,9 +241,15 @@ def _mean_and_error(values: Floats) -> tuple[float, float]:
     """Mean and standard error; the error of a single value is NaN."""
     if len(values) == 1:
         return float(values[0]), math.nan
-    if np.ptp(values) == 0:  # rounding may put mean and error a hair off
+    if np.ptp(values) < ROUNDING:  # which may put mean and error a hair off
         return float(values[0]), 0.0
     return float(values.mean()), float(values.std(ddof=1)) / math.sqrt(len(values))
+
+
+def _p_values(n: int, mean: float, error: float, margin: float) -> tuple[float, float]:
+    """p_zero and p_margin."""
+    zero, far = stats.t.sf([_ratio(abs(mean), error), _ratio(margin - abs(mean), error)], n - 1)
+    return min(2 * float(zero), 1.0), float(far)
 
 
 def _ratio(distance: float, error: float) -> float:

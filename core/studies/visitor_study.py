@@ -11,7 +11,7 @@ from typing import Any
 
 from ..checks import whole
 from ..errors import InputError
-from ..twins.task_settings import TaskSettings
+from ..twins.training import TaskSettings
 from .paired import NetSettings, runs_frame, study_runs
 from .resume_file import Run
 from .study import Study, summarise

@@ -1,20 +1,13 @@
 """What the biases of each layer add to a logit, exactly.
 
-ReLU and max pool choose: which numbers are let through, which of four is the largest. Once a picture has chosen, all
-that is left is linear, and so the logits of that picture are a sum ::
+Once ReLU and max pool have chosen for a picture, all that is left is linear, and its logits are a sum ::
 
     logit = gradient . x  +  one part per layer, what its biases come to by the time they reach the logit
 
-A part is carried forward through the convolutions and the dense layer without their biases, through the choices that
-the whole picture makes, and through the norms' scales gamma / std. A norm in evaluation is that scale and a constant,
-beta - scale * running mean, which is its layer's part. Where two numbers of a pool are equal, the first is chosen, as
-in training.
-
-The parts belong to this one picture: with another bias it might have chosen otherwise, so a part is the slope of the
-logit in the size of that bias, and not what the logit loses where the bias is taken away (`bias_removal`).
-
+A norm in evaluation is a scale, gamma / std, and a constant, beta - scale * running mean, which is its part. A part is
+the slope of the logit in the size of that bias, not what the logit loses where the bias is taken away (`bias_removal`).
 Source: Srinivas and Fleuret, "Full-gradient representation for neural network visualization" (2019), who go back from
-the logit, where this goes forward from each bias. All is computed in float64.
+the logit, where this goes forward from each bias, in float64.
 """
 
 from collections.abc import Sequence
@@ -72,13 +65,6 @@ def waterfall(layers: Sequence[Layer], picture: Floats, label: int) -> pd.DataFr
 
     One row per layer, as `bias_shares` has them, and a last one named "logit": layer, share, start, end (a step begins
     where the one before it ends; the logit begins at 0). An InputError where the layers have no such class.
-
-    Examples
-    --------
-    >>> model = ConvNetClassifier(n_filters=(), random_state=0).fit(np.eye(4), [0, 0, 1, 2])
-    >>> steps = waterfall(model.layers_, np.array([[[1.0, 0.0], [0.0, 0.0]]]), 2)
-    >>> steps["layer"].tolist(), bool(steps["end"].iloc[-1] == steps["end"].iloc[-2])
-    (['input', 'dense', 'logit'], True)
     """
     choice("label", label, range(len(layers[-1].weights)))
     return running_sum(

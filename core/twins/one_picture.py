@@ -1,10 +1,7 @@
 """One picture on its way through a trained network and its twin, layer by layer, down to a single number.
 
-Per block, as in `core.models.layers` ::
-
-    maps = max(0, sum of products + b)        then the larger of each 2 x 2
-
-Maps and parts are computed in float64 from the trained float32 numbers; logits come from the network itself.
+Per block ``maps = max(0, sum of products + b)``, then the larger of each 2 x 2, as in `core.models.layers`. Maps
+and parts are computed in float64 from the trained float32 numbers; logits come from the network itself.
 """
 
 from collections.abc import Iterator
@@ -16,8 +13,6 @@ import numpy as np
 import pandas as pd
 
 from ..arms import ARMS, WITH
-from ..checks import whole
-from ..errors import InputError
 from ..exact.one_pixel import PixelSum
 from ..format import exactly
 from ..models.convolution import conv2d
@@ -39,9 +34,7 @@ class Stage(NamedTuple):
 
 
 def trace(network: AblatedPair, picture: Floats) -> "Trace":
-    """One picture (channels, height, width) in both twins; an InputError where it has another shape."""
-    if picture.shape != network.report.split.image_shape:
-        raise InputError(f"`picture` must have shape {network.report.split.image_shape}, got {picture.shape}")
+    """One picture (channels, height, width) in both twins."""
     return Trace(network, picture.astype(np.float32))
 
 
@@ -114,13 +107,8 @@ class Trace:
         return f"Logit of {name}, picture + biases: {'; '.join(sums)}."
 
     def pixel_sum(self, twin: str, layer: str, number: int, row: int, column: int) -> PixelSum:
-        """How one number of one map comes about: filter `number` (from 0) of a convolution, at one pixel.
-
-        An InputError where there is no such filter or pixel.
-        """
+        """How one number of one map comes about: filter `number` (from 0) of a convolution, at one pixel."""
         inputs, maps = self.stages[twin][layer]
-        for name, place, size in zip(("number", "row", "column"), (number, row, column), maps.shape, strict=True):
-            whole(name, place, 0, size - 1)
         (found,) = (entry for entry in self.network.networks[twin] if entry.name == layer)
         margins = ((1, 1), (1, 1))
         window = (slice(row, row + 3), slice(column, column + 3))
@@ -150,14 +138,7 @@ def pixel_sentence(pixel: PixelSum) -> str:
 
 
 def channel_steps(pixel: PixelSum) -> pd.DataFrame:
-    """From 0 to z + b: one step per channel that comes in, one for the bias: layer, share, start, end, source.
-
-    Examples
-    --------
-    >>> entry = PixelSum(np.ones((2, 1, 1)), np.array([[[0.5]], [[0.25]]]), np.zeros((1, 1), bool), -0.25, "relu")
-    >>> channel_steps(entry)[["layer", "end"]].values.tolist()
-    [['channel 1', 0.5], ['channel 2', 0.75], ['bias', 0.5], ['sum', 0.5]]
-    """
+    """From 0 to z + b: one step per channel that comes in, one for the bias: layer, share, start, end, source."""
     sums = (pixel.weights * pixel.patch).sum(axis=(1, 2)).tolist()
     names = [f"channel {i}" for i in range(1, len(sums) + 1)]
     steps = running_sum([*names, "bias", "sum"], [*sums, pixel.bias])

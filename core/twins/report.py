@@ -44,9 +44,14 @@ class TwinReport:
         return self.split.X_test.reshape(-1, *self.split.image_shape)
 
     @cached_property
+    def logits(self) -> dict[str, Floats]:
+        """Each twin's logits for every test picture, (n, n_classes)."""
+        return {twin: self._logits(twin, self.images) for twin in ARMS}
+
+    @cached_property
     def answers(self) -> dict[str, NDArray[np.intp]]:
         """Each twin's class for every test picture, (n,)."""
-        return {twin: self._logits(twin, self.images).argmax(axis=1) for twin in ARMS}
+        return {twin: logits.argmax(axis=1) for twin, logits in self.logits.items()}
 
     @cached_property
     def accuracy(self) -> dict[str, float]:
@@ -55,7 +60,7 @@ class TwinReport:
 
     @cached_property
     def _right(self) -> dict[str, Floats]:
-        return {twin: share_right(self._logits(twin, self.images), self.split.y_test) for twin in ARMS}
+        return {twin: share_right(logits, self.split.y_test) for twin, logits in self.logits.items()}
 
     @property
     def sentence(self) -> str:
@@ -108,11 +113,12 @@ class TwinReport:
         """Of the pictures that the twins disagree on, how many each gets right."""
         if not len(self.disputed):
             return "On none: they give the same answer to every test picture."
-        wins = {twin: int(right[self.disputed].sum()) for twin, right in self._right.items()}
-        neither = len(self.disputed) - sum(wins.values())
+        right = {twin: found[self.disputed] for twin, found in self._right.items()}
+        wins = {twin: setting(float(found.sum())) for twin, found in right.items()}
+        neither = int(np.sum(right[WITH] + right[WITHOUT] == 0))
         return (
             f"On {say(len(self.disputed))} of {say(len(self.images))} test pictures: with bias is right on "
-            f"{say(wins[WITH])} of them, without on {say(wins[WITHOUT])}, neither on {say(neither)}."
+            f"{wins[WITH]} of them, without on {wins[WITHOUT]}, neither on {say(neither)}."
         )
 
     def shown_disputed(self, most: int = 12) -> list[int]:
@@ -124,7 +130,7 @@ class TwinReport:
 
     def words(self, index: int) -> str:
         """What a test picture is, and what each twin says it is, in three lines."""
-        named = {twin: self.task.classes[answer[index]] for twin, answer in self.answers.items()}
+        named = {twin: self._named(logits[index]) for twin, logits in self.logits.items()}
         true = self.task.classes[self.split.y_test[index]]
         return f"{true}\nwith: {named[WITH]}\nwithout: {named[WITHOUT]}"
 
@@ -206,19 +212,16 @@ class TwinReport:
     def _names(self, layer: Layer) -> list[str]:
         return list(self.task.classes) if layer.kind == "dense" else [str(i + 1) for i in range(len(layer.weights))]
 
+    def _named(self, logits: Floats) -> str:
+        return "a tie" if (logits == logits.max()).sum() > 1 else self.task.classes[int(logits.argmax())]
+
     def _logits(self, twin: str, images: Floats) -> Floats:
         with np.errstate(all="ignore"):
             return predict_logits(self.twins[twin].layers, images)
 
 
 def decision_frame(classes: tuple[str, ...], logits: dict[str, Floats]) -> pd.DataFrame:
-    """The softmax of each twin's logits (n_classes,): arm, class (in words), probability.
-
-    Examples
-    --------
-    >>> decision_frame(("dark", "light"), {"with bias": np.array([0.0, 0.0])})["probability"].tolist()
-    [0.5, 0.5]
-    """
+    """The softmax of each twin's logits (n_classes,): arm, class (in words), probability."""
     tables = [
         pd.DataFrame({"arm": twin, "class": classes, "probability": _softmax(row)}) for twin, row in logits.items()
     ]

@@ -1,25 +1,22 @@
 """One network and its twin without bias, trained side by side from the same start on one task.
 
 Both see the same split, starting weights and batches, all from one seed; biases start at 0, so that the twins start as
-the same function. The first twin has the biases that the settings name, the second has none; batch norm, if any, is in
-both. Training is told step by step, in records that JSON can hold, so that a child process can do it and a page can
-draw it while it grows.
+the same function. Training is told step by step, in records that JSON can hold, so that a child process can do it.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from ..arms import ARMS, WITH
-from ..checks import whole
-from ..data.tasks import Split
+from ..checks import choice, number, whole
+from ..data.tasks import TASKS, Split, Task, varied_contrast
 from ..errors import InputError
 from ..models.cnn import ConvNetClassifier
 from ..models.layers import Layer
-from .task_settings import TaskSettings
 
 ABOUT_LIGHT = (
     "On this task brightness is the question, and the labels stay as they were: an answer that changes with the light "
@@ -31,6 +28,37 @@ BATCH_NORM = (
 )
 DRAWN = 100
 """Epochs that a chart of the training shows, at least, where there are as many."""
+MOST_EPOCHS = 400
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskSettings:
+    """What a pair of twins and a study of many are both made from: a task and its training.
+
+    An InputError where a setting is outside its range.
+    """
+
+    task: str = "digits"  # a name in `core.data.tasks.TASKS`, or that of `own`
+    n_epochs: int = 20  # 0 to 400
+    learning_rate: float = 3e-3  # above 0, at most 1
+    varied_contrast: bool = False  # whether the training pictures are brightened and dimmed at random
+    batch_norm: bool = False
+    own: Task | None = field(default=None, compare=False, repr=False)  # the visitor's
+
+    def __post_init__(self) -> None:
+        choice("task", self.task, [self.own.name] if self.own else TASKS)
+        whole("n_epochs", self.n_epochs, 0, MOST_EPOCHS)
+        number("learning_rate", self.learning_rate, 0, 1, above=True)
+
+    @property
+    def the_task(self) -> Task:
+        """The task, with its training pictures varied in contrast where asked."""
+        task = self.own or TASKS[self.task]
+        return varied_contrast(task) if self.varied_contrast else task
+
+    def record(self) -> dict[str, Any]:
+        """The settings as JSON can hold them; as keywords they give them back, with `own` beside it."""
+        return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "own"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,12 +110,6 @@ def train_twins(settings: TwinSettings) -> Iterator[dict[str, Any]]:
 
     After each epoch of both: "step", "of" and "rows", a row per twin and epoch with the columns of
     `ConvNetClassifier.history_` and "twin". At the end: "end" and "twins", which `twins_from` takes.
-
-    Examples
-    --------
-    >>> *epochs, end = train_twins(TwinSettings(task="small_50", n_epochs=2))
-    >>> [(event["step"], event["of"]) for event in epochs], [row["twin"] for row in epochs[0]["rows"]]
-    ([(1, 2), (2, 2)], ['with bias', 'without bias'])
     """
     split = settings.the_task.draw(settings.seed)
     networks = {twin: settings.network(twin, split) for twin in ARMS}
@@ -132,13 +154,7 @@ def curves_frame(events: list[dict[str, Any]]) -> pd.DataFrame:
 
 
 def layer_record(layer: Layer) -> dict[str, Any]:
-    """A layer as JSON can hold it; `layer_from` gives it back, to the last bit of float32.
-
-    Examples
-    --------
-    >>> layer_record(Layer("dense", "dense", np.ones((1, 2)), None))
-    {'name': 'dense', 'kind': 'dense', 'weights': [[1.0, 1.0]]}
-    """
+    """A layer as JSON can hold it; `layer_from` gives it back, to the last bit of float32."""
     arrays = {name: array.astype(float).tolist() for name, array in layer.arrays().items()}
     return {"name": layer.name, "kind": layer.kind} | arrays
 

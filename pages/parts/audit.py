@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from core.audit import audit_printout
-from core.audit.printout.read import EXAMPLES
+from core.audit.printout.read import EXAMPLES, example_text
 from core.audit.report import VERDICTS, Audit
 from core.audit.verdict import REDUNDANT
 from core.charts import audit as charts
@@ -13,7 +13,7 @@ from core.charts.palette import REST
 from core.exact import norms
 from pages.shared import controls, draw, frame
 
-TITLES = {name: example.title for name, example in EXAMPLES.items()} | {controls.OWN: "Your own printout"}
+TITLES = EXAMPLES | {controls.OWN: "Your own printout"}
 SOURCES = {"printout": "What print(model) shows", "weights": "A file of weights"}
 SHOWN = ["layer", "kind", "parameters", "bias_parameters", "share", "verdict", "reason"]
 IN_YOUR_TESTS = """from core.audit import audit_printout
@@ -32,7 +32,7 @@ PLACEHOLDER = """Net(
 @st.cache_resource(max_entries=len(EXAMPLES), show_spinner=False)
 def example(name: str) -> Audit:
     """A printout that comes with the dashboard, judged."""
-    return audit_printout(EXAMPLES[name].text)
+    return audit_printout(example_text(name))
 
 
 own = st.cache_resource(max_entries=2, show_spinner=False, scope="session")(audit_printout)
@@ -43,7 +43,7 @@ def from_printout(place: Any) -> Audit | None:
     name = controls.choose("Network", TITLES, key="network", default="vgg16_bn")
     if name != controls.OWN:
         with place.expander("The printout"):
-            st.code(EXAMPLES[name].text, language=None, height=320)
+            st.code(example_text(name), language=None, height=320)
         return example(name)
     text = place.text_area(
         "What print(model) shows in PyTorch; it stays in your session",

@@ -12,6 +12,7 @@ import streamlit as st
 
 from core.arms import WITH
 from core.audit import audit_checkpoint
+from core.audit.weights import bias_values
 from core.audit.weights.audit import WeightsAudit
 from core.audit.weights.rewrite import NewWeights
 from core.charts import audit as charts
@@ -82,14 +83,14 @@ def _choose_pairs(audit: WeightsAudit, place: Any) -> dict[str, str]:
 
 def biases(audit: WeightsAudit) -> None:
     """Every bias by layer: where they lie, the largest, the share of zeros."""
-    table = audit.biases()
+    table = bias_values.bias_table(audit.weights)
     if table.empty:
         draw.text("The file has no bias.")
         return
     in_deviations = st.toggle(
         "In units of the running standard deviation, where a batch norm follows", key="deviations"
     )
-    bins = audit.bias_bins(in_deviations=in_deviations)
+    bins = bias_values.bias_bins(audit.weights, in_deviations=in_deviations)
     if bins.empty:
         draw.text("No layer with a bias is followed by a norm with running statistics.")
     else:
@@ -108,10 +109,10 @@ def never_active(audit: WeightsAudit) -> None:
         low = controls.number("inputs from", key="in_low", low=-1e6, high=1e6, default=0.0, step=0.1)
         high = controls.number("to", key="in_high", low=-1e6, high=1e6, default=1.0, step=0.1)
     with controls.refusing(st, low="inputs from", high="to"):
-        found = audit.never_active(low, high)
-        draw.plain(draw.drop_backticks(found.sentence))
+        sentence, bounds = bias_values.never_active(audit.weights, low, high)
+        draw.plain(draw.drop_backticks(sentence))
         with st.expander("Each filter's bound"):
-            st.dataframe(found.to_frame(), hide_index=True)
+            st.dataframe(bounds, hide_index=True)
 
 
 def fixes(audit: WeightsAudit) -> None:

@@ -104,10 +104,9 @@ def pixel_sum(trace: Trace, pixel: Pixel, width: int) -> PixelSum:
     with st.expander("Product by product"):
         names = tuple(f"channel {i}" for i in range(1, len(entry.weights) + 1))
         cells = {"cells": feature_maps.grid_frame(entry.to_frame(), names)}
-        size = draw.third(width) - 24
-        draw.chart(
-            feature_maps.ledger_grids, cells, key="products", side=3, size=size, n_channels=len(names), names=names
-        )
+        size = draw.one_of(3, width) - 24
+        options = {"side": 3, "size": size, "n_channels": len(names), "names": names}
+        draw.chart(feature_maps.ledger_grids, cells, key="products", **options)
     return entry
 
 
@@ -119,7 +118,7 @@ def shares(trace: Trace, width: int) -> pd.DataFrame:
     take_away.program(**{"class": None if chosen == names[0] else label})
     steps = trace.shares(label)
     reach = trace.network.report.largest_logit
-    _waterfall(steps.assign(reach=reach), "shares", draw.half(width) - LABELS // 2, "logit so far")
+    _waterfall(steps.assign(reach=reach), "shares", draw.one_of(2, width) - LABELS // 2, "logit so far")
     draw.text(
         draw.escaped(trace.share_sentence(label)),
         ":small[Exact for this picture: ReLU and max pool choose, and all that is left is a sum.]",
@@ -137,10 +136,8 @@ def removals() -> None:
     task = controls.choose("Task", TASKS, key="removed")
     results = recorded.recorded_results(f"removals_{task}")
     rows = bias_removal.removal_rows(results)
-    titles = tuple(rows["title"])
-    draw.chart(
-        when_bias_matters.arm_differences, {"rows": rows}, key=f"removals {task}", titles=titles, other="all biases"
-    )
+    options = {"titles": tuple(rows["title"]), "other": "all biases"}
+    draw.chart(when_bias_matters.arm_differences, {"rows": rows}, key=f"removals {task}", **options)
     draw.text("\n".join(f"- {sentence}" for sentence in bias_removal.removal_sentences(results)))
 
 

@@ -25,7 +25,7 @@ def twin_settings(place: Any) -> TwinSettings | None:
             seed = controls.whole("seed", key="pair", low=0, high=2**32 - 1, default=0)
             n_epochs = experiment_controls.epochs(chosen.n_epochs if chosen else 20)
             rate = experiment_controls.rate()
-        batch_norm = controls.switch("Batch norm after each convolution, in both", key="norm")
+        batch_norm = controls.switch("Batch norm after each convolution, in both", key="batch_norm")
         varied = experiment_controls.varied_contrast()
     if chosen is None:
         return None

@@ -1,5 +1,7 @@
 """What studies found, drawn: all tasks in one chart, one task from several sides, one's own run beside the record."""
 
+from typing import Any
+
 import streamlit as st
 
 from core.arms import ARMS
@@ -92,19 +94,14 @@ def denoisers() -> None:
 
 
 def _under_the_light() -> None:
-    with live_slider("light k", key="when_bias_matters.light", low=0.03, high=2, step=0.02, default=1.0, log=True) as (
-        light,
-        _,
-    ):
-        light = min(max(light, 0.001), 1000.0)
+    track: dict[str, Any] = {"low": 0.03, "high": 2.0, "step": 0.02, "default": 1.0}
+    with live_slider("light k", key="when_bias_matters.light", **track, log=True) as dragged:
+        light = min(max(dragged.value, 0.001), 1000.0)
         seen = denoised_pictures(light)
-        named = {
-            "clean": seen.clean,
-            "with noise": seen.noisy,
-            "denoised with bias": seen.with_bias,
-            "denoised without": seen.without_bias,
-        }
-        gallery([Card(picture_url(pixels, 0, 1, "grey"), words) for words, pixels in named.items()], size=166)
+        shown = (seen.clean, seen.noisy, seen.with_bias, seen.without_bias)
+        words = ("clean", "with noise", "denoised with bias", "denoised without")
+        cards = [Card(picture_url(pixels, 0, 1, "grey"), word) for pixels, word in zip(shown, words, strict=True)]
+        gallery(cards, size=166)
         draw.text(f"{seen.sentence} All are shown as bright as under light 1.")
 
 

@@ -42,14 +42,9 @@ def _spec(build: Callable[..., Any], names: tuple[str, ...], options: tuple[tupl
     return spec, spec.pop("description")
 
 
-def half(width: int) -> int:
-    """The width of one of two things side by side in a column this wide; a slider that has not told it says 0."""
-    return ((width or WIDE) - GAP) // 2
-
-
-def third(width: int) -> int:
-    """The width of one of three."""
-    return ((width or WIDE) - 2 * GAP) // 3
+def one_of(n: int, width: int) -> int:
+    """The width of one of n things side by side in a column this wide; a slider that has not told it says 0."""
+    return ((width or WIDE) - (n - 1) * GAP) // n
 
 
 def text(*parts: str) -> None:

@@ -7,8 +7,7 @@ import streamlit as st
 from core.data.tasks import TASKS, Task
 from core.format import setting
 from core.studies.visitor_study import StudySettings
-from core.twins.task_settings import MOST_EPOCHS
-from core.twins.training import TwinSettings
+from core.twins.training import MOST_EPOCHS, TwinSettings
 from pages.shared import controls, draw, progress, uploaded_pictures
 from pages.shared.gallery import Card, gallery
 from pages.shared.jobs import Job

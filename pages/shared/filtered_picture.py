@@ -40,4 +40,4 @@ def still_pictures(picture: Picture, kernel: Weights) -> tuple[str, str]:
 def map_without_bias(picture: Picture, kernel: Weights, activation: str) -> str:
     """The map of the twin, which no b moves, as a data URL."""
     z = filtered(picture, kernel)
-    return picture_url(z.without_bias(activation), *z.scale(activation))
+    return picture_url(z.feature_map(activation), *z.scale(activation))

@@ -1,5 +1,6 @@
 """The frame around every page: the menu, the door, the heading."""
 
+import csv
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -22,74 +23,8 @@ class Entry(NamedTuple):
     answer: str
 
 
-MENU = (
-    Entry(
-        "overview",
-        "",
-        "What does the bias do?",
-        "Overview",
-        "What the bias term is, and what it is not; what the article says, and what we found.",
-    ),
-    Entry(
-        "threshold", "Learn", "What does b move?", "What does b move?", "One unit, its curve, and the inputs that pass."
-    ),
-    Entry(
-        "curves",
-        "Learn",
-        "What a small network can draw",
-        "What can a small network draw?",
-        "One hidden layer: the shapes within its reach, and those out of it.",
-    ),
-    Entry(
-        "feature_maps",
-        "Learn",
-        "One filter over a picture",
-        "What does it do to a picture?",
-        "One filter over a photograph, or over yours.",
-    ),
-    Entry(
-        "regression",
-        "Learn",
-        "A line with and without intercept",
-        "What does it do to a line?",
-        "With and without intercept, on your table too.",
-    ),
-    Entry(
-        "norms",
-        "Learn",
-        "Does the norm cancel it?",
-        "Does the norm cancel it?",
-        "When `bias=False` before a norm is safe, and when it is not.",
-    ),
-    Entry(
-        "twins",
-        "Experiment",
-        "One network and its twin",
-        "Is its twin without it worse?",
-        "Two networks from one start, trained while you watch; then dim the light.",
-    ),
-    Entry(
-        "when_bias_matters",
-        "Experiment",
-        "When does a bias matter?",
-        "When does it matter?",
-        "Many tasks, twenty seeds each: where it helps, changes nothing, hurts.",
-    ),
-    Entry(
-        "inside",
-        "Experiment",
-        "One trained network, opened",
-        "What does each bias do?",
-        "One trained network opened: every map, every bias with a switch, every score taken apart.",
-    ),
-    Entry(
-        "audit",
-        "Experiment",
-        "Is bias=False safe in my network?",
-        "Is bias=False safe in mine?",
-        "Your own network, layer by layer, from what `print(model)` shows.",
-    ),
-)
+TABLE = Path(__file__).with_name("menu.csv").read_text(encoding="utf-8")
+MENU = tuple(Entry(**row) for row in csv.DictReader(TABLE.splitlines()))
 PAGES = {entry.name: entry for entry in MENU}
 
 STYLE = Path(__file__).with_name("frame.css").read_text(encoding="utf-8")

@@ -1,6 +1,7 @@
 """A visitor's own labelled pictures as a task: they live in the visitor's session, and are written to no disk."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -19,26 +20,20 @@ MOST_MB = 50
 FILE = "pictures_file"
 Settings = TwinSettings | StudySettings
 
-
+HASHES: dict[str | type[Any], Callable[[Any], Any]] = {
+    PictureSet: lambda pictures: pictures.digest,
+    TwinSettings: lambda settings: json.dumps(settings.record()),
+}
 _read = st.cache_resource(max_entries=2, show_spinner=False, scope="session")(read_picture_set)
-_task = st.cache_resource(
-    max_entries=4, show_spinner=False, scope="session", hash_funcs={PictureSet: lambda pictures: pictures.digest}
-)(own_task)
+_task = st.cache_resource(max_entries=4, show_spinner=False, scope="session", hash_funcs=HASHES)(own_task)
 
 
 def task(place: Any) -> Task | None:
     """The task that the visitor's upload makes; None, with a sentence, while there is none."""
     file = uploads.upload(f"{LABEL}, at most {MOST_MB} MB; they stay in your session", place, key=FILE, most=MOST_MB)
     with place:
-        points = controls.number(
-            "difference that matters, in points of accuracy",
-            key="margin",
-            low=0.1,
-            high=50.0,
-            default=1.0,
-            step=0.5,
-            width=320,
-        )
+        label = "difference that matters, in points of accuracy"
+        points = controls.number(label, key="margin", low=0.1, high=50.0, default=1.0, step=0.5, width=320)
     if file is None:
         return None
     with controls.refusing(place, pictures="The set"):
@@ -68,12 +63,7 @@ def command(kind: str, settings: Settings) -> tuple[str, ...]:
     return kind, json.dumps(settings.record() | {"margin": settings.own.margin}), jobs.visitor()
 
 
-@st.cache_resource(
-    max_entries=2,
-    show_spinner=False,
-    scope="session",
-    hash_funcs={TwinSettings: lambda settings: json.dumps(settings.record())},
-)
+@st.cache_resource(max_entries=2, show_spinner=False, scope="session", hash_funcs=HASHES)
 def twin_report(settings: TwinSettings, _record: dict[str, Any]) -> TwinReport:
     """What a pair trained on the visitor's pictures does, kept for the session."""
     return report(settings, twins_from(_record))

@@ -12,18 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from pages.shared.frame import PAGES
-from tests.browser.visitor import (
-    SLIDERS,
-    at_rest,
-    complaints_of,
-    drag,
-    drawn,
-    field,
-    hosts_of,
-    slider,
-    tab_to,
-    visit,
-)
+from tests.browser.visitor import SLIDERS, at_rest, complaints_of, drag, drawn, field, hosts_of, slider, tab_to, visit
 
 pytestmark = pytest.mark.browser
 OURS = "[data-testid=stMain]"

@@ -104,7 +104,7 @@ def test_cancel_ends_the_training_and_it_can_be_asked_for_again(page: Page, serv
 
 
 def test_settings_out_of_range_in_a_link_open_the_page_with_defaults(page: Page, server: str) -> None:
-    visit(page, f"{server}/twins?pair=-3&epochs=1e9&rate=nan&task=cats&biases=no&norm=perhaps&k=-1")
+    visit(page, f"{server}/twins?pair=-3&epochs=1e9&rate=nan&task=cats&biases=no&batch_norm=perhaps&k=-1")
     expect(page.get_by_role("button", name="Train both twins")).to_be_visible(timeout=READY)
     expect(page.get_by_test_id("stException")).to_have_count(0)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from core.audit.printout.read import EXAMPLES
+from core.audit.printout.read import example_text
 from tests.hostile.tables import NAMES
 
 MOST = 1_000_000
@@ -35,7 +35,7 @@ def conv(**changed: str) -> bytes:
 
 
 VALID: dict[str, bytes] = {
-    name: EXAMPLES[name].text.encode() for name in ("vgg16_bn", "mobilenet_v2_head", "transformer_block")
+    name: example_text(name).encode() for name in ("vgg16_bn", "mobilenet_v2_head", "transformer_block")
 } | {"short": net(CONV, "BatchNorm2d(8, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)", "ReLU()")}
 
 CASES: dict[str, Callable[[], bytes]] = {

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from core.audit import audit_checkpoint, audit_printout
+from core.audit.weights.bias_values import bias_bins, bias_table, never_active
 from core.data.picture_sets import read_picture_set
 from core.data.picture_sets.resize import as_digit
 from core.data.picture_sets.task import own_task
@@ -59,9 +60,9 @@ def weights(data: bytes) -> None:
         assert audit.sentence
         assert len(audit.to_frame()) <= len(audit.weights.checkpoint.tensors)
         for step in (
-            audit.biases,
-            audit.bias_bins,
-            audit.never_active,
+            lambda: bias_table(audit.weights),
+            lambda: bias_bins(audit.weights),
+            lambda: never_active(audit.weights),
             lambda: audit.without_redundant(Path(folder, "without.safetensors")),
             lambda: audit.folded(Path(folder, "folded.safetensors")),
         ):

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from core.twins.task_settings import MOST_EPOCHS
-from core.twins.training import TwinSettings, twins_from
+from core.twins.training import MOST_EPOCHS, TwinSettings, twins_from
 from pages.shared import jobs as module
 from pages.shared.jobs import Job, Jobs
 

@@ -9,7 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.claims.article import article_points
-from core.claims.popular_exact import popular_answers
+from core.claims.popular_exact import SLOPED, popular_answers
+from core.claims.popular_trained import DIM
 from core.errors import InputError
 from tests.pages.test_pages import opened
 
@@ -69,6 +70,13 @@ def test_missing_record_is_one_sentence(monkeypatch: pytest.MonkeyPatch):
     assert not test.exception
     (warning,) = test.warning
     assert "must be a study whose file can be read" in warning.value
+
+
+def test_links_lead_to_the_numbers_that_the_findings_are_told_at():
+    told = {"slope": SLOPED.slope, "intercept": SLOPED.intercept, "light": DIM, "k": DIM}
+    linked = [one.link for one in popular_answers() if {"slope", "light", "k"} & set(one.link)]
+    assert len(linked) == 4
+    assert all(float(value) == told[name] for link in linked for name, value in link.items())
 
 
 @pytest.mark.parametrize("one", LINKS.values(), ids=lambda one: f"{one.page} {one.link}")

@@ -107,3 +107,14 @@ def test_every_norm_and_grouping_runs() -> None:
             test.selectbox(key=key).select(name).run()
             assert not test.exception, (key, name)
             assert charts(test) == 3
+
+
+def test_a_control_of_one_page_never_holds_the_value_of_anothers() -> None:
+    """Two controls with one key share a value, also when they are of two kinds."""
+    kinds: dict[str, set[str]] = {}
+    for entry in MENU:
+        test = opened(entry.name)
+        for part in ("selectbox", "number_input", "toggle", "radio", "multiselect", "text_area"):
+            for control in getattr(test, part):
+                kinds.setdefault(control.key, set()).add(part)
+    assert {key: found for key, found in kinds.items() if len(found) > 1} == {}

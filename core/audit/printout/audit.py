@@ -1,6 +1,5 @@
-"""The table of a network that is given as its modules, as a printout tells of them."""
+"""The table of a network, from what `print(model)` shows of it."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from ..module import Module
@@ -8,6 +7,7 @@ from ..report import Audit, row_of
 from ..verdict import BENT, CANNOT_SEE, IN_USE, NO_BIAS, Verdict, kind_and_name, without_bias
 from .judge import LINEAR_MAPS, judge
 from .order import network
+from .read import read_printout
 from .torch_modules import IN_PART, KINDS, RECURRENT
 
 HOMOGENEOUS = r"f(k x) = k f(x), \quad f(0) = 0"
@@ -20,24 +20,26 @@ ASSUMES = (
 )
 
 
-def audit_modules(modules: Sequence[Module]) -> Audit:
-    """Audit a network that is given as its modules.
+def audit_printout(text: str) -> Audit:
+    """Audit what `print(model)` shows: `str(model)`, or a copy of what a terminal or notebook printed.
 
-    Parameters
-    ----------
-    modules : sequence of Module
-        In the order in which they run, each before its children; containers may be left out, and then nothing but
-        neighbours under one name counts as running one after the other.
+    InputError, with line and column, where the text is no printout; limits as in `read_printout`.
 
     Examples
     --------
-    >>> modules = [
-    ...     Module("conv", "Conv2d", 224, 8, 3, 8, {"padding": 0}),
-    ...     Module("bn", "BatchNorm2d", 16, 8, 8, 8, {"track_running_stats": True}),
-    ... ]
-    >>> audit_modules(modules).redundant
-    ('conv',)
+    >>> audit = audit_printout('''Sequential(
+    ...   (0): Conv2d(3, 8, kernel_size=(3, 3), stride=(1, 1))
+    ...   (1): BatchNorm2d(8, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)
+    ...   (2): ReLU()
+    ... )''')
+    >>> audit.redundant
+    ('0',)
+    >>> audit.to_frame()["verdict"].tolist()
+    ['redundant', 'in use']
+    >>> audit.sentence
+    '2 layers with 240 parameters, 16 of them biases. **1 layer has a redundant bias** (8 numbers); 1 in use.'
     """
+    modules = read_printout(text)
     net = network(modules)
     last = max((at for at, module in enumerate(modules) if module.kind in LINEAR_MAPS), default=-1)
     rows = [
@@ -45,7 +47,7 @@ def audit_modules(modules: Sequence[Module]) -> Audit:
         for at, (module, verdict) in enumerate(zip(modules, judge(net), strict=True))
         if module.parameters or (module.parameters is None and _may_hold_some(module, net.is_leaf(at)))
     ]
-    return Audit(tuple(modules), tuple(rows), ASSUMES)
+    return Audit(modules, tuple(rows), ASSUMES)
 
 
 def _may_hold_some(module: Module, is_leaf: bool) -> bool:
@@ -57,9 +59,9 @@ def _explain(module: Module, verdict: Verdict | None, *, is_last: bool) -> Verdi
     """What the table says of a layer."""
     if module.bias_parameters is None:
         return Verdict(CANNOT_SEE, _why_not_told(module))
-    if module.kind in RECURRENT and module.has_bias:
+    if module.kind in RECURRENT and module.bias_parameters:
         return Verdict(IN_USE, "b is added at every step, before the gates' sigmoid and tanh.", BENT, proof="none")
-    if not module.has_bias:
+    if not module.bias_parameters:
         return _explain_none(module, verdict, is_last=is_last)
     if verdict is None:
         return Verdict(CANNOT_SEE, f"What {kind_and_name(module)} does with the modules inside it is not printed.")

@@ -48,44 +48,24 @@ _CONSTANTS: dict[str, bool | None] = {"True": True, "False": False, "None": None
 class Printed:
     """One printed module.
 
-    Attributes
-    ----------
-    kind : str
-        Its class, "Conv2d".
-    arguments : tuple of (name, value)
-        In the order printed; the name is "" where none is printed.
-    children : tuple of (names, Printed)
-        More than one name where equal children are printed once, as in "(0-5): 6 x Block(".
-    bare : int
-        Numbers in parameters that are printed as children (of a ParameterList).
-    line, column : int
-        Where it begins, from 1.
-    size : int
-        How many modules it holds, itself and every repeat included.
+    Its arguments are (name, value) in the order printed, "" where no name is; a child has several names where equal
+    ones are printed once, as in "(0-5): 6 x Block(". `bare` counts the numbers in parameters that are printed as
+    children (of a ParameterList), `size` the modules, itself and every repeat included. `place` is where it begins.
     """
 
     kind: str
     arguments: tuple[tuple[str, Value], ...]
     children: tuple[tuple[Sequence[str], "Printed"], ...]
     bare: int
-    line: int
-    column: int
+    place: str
     size: int
 
 
 def parse(text: str) -> Printed:
-    """Read one printed module.
+    """Read one printed module; lines before and after it are passed over.
 
-    Parameters
-    ----------
-    text : str
-        At most 1,000,000 characters; 20,000 modules with repeats counted, 100 deep. Lines before and after the
-        printout are passed over.
-
-    Raises
-    ------
-    InputError
-        Too much of anything, no module, more than one, a bracket that does not close, a count that does not fit.
+    InputError, with line and column, for more than 1,000,000 characters, 20,000 modules (repeats counted) or a depth of
+    100, no module, more than one, a bracket that does not close, a count that does not fit.
 
     Examples
     --------
@@ -129,14 +109,9 @@ class _Source:
         return [0, *(found.end() for found in re.finditer("\n", self.text))]
 
     def place(self, at: int) -> str:
-        """Line and column in words."""
-        line, column = self.line_and_column(at)
-        return f"line {line}, column {column}"
-
-    def line_and_column(self, at: int) -> tuple[int, int]:
-        """From 1."""
+        """Line and column, from 1."""
         line = bisect_right(self.starts, at)
-        return line, at - self.starts[line - 1] + 1
+        return f"line {line}, column {at - self.starts[line - 1] + 1}"
 
     def shown(self, at: int) -> str:
         """What stands there, to its line's end, and where."""
@@ -174,8 +149,7 @@ def _module(source: _Source, kind: re.Match[str], depth: int) -> tuple[Printed, 
             argument, at = _argument(source, at)
             arguments.append(argument)
         at = _skip(source, at, kind.end() - 1)
-    line, column = source.line_and_column(kind.start())
-    return Printed(kind[1], tuple(arguments), tuple(children), bare, line, column, size), at + 1
+    return Printed(kind[1], tuple(arguments), tuple(children), bare, source.place(kind.start()), size), at + 1
 
 
 def _child(source: _Source, at: int, name: re.Match[str], depth: int) -> tuple[Sequence[str], Printed, int]:

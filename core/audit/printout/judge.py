@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from .. import verdict as verdicts
 from ..module import Module
-from ..verdict import DEPENDS, IN_USE, NOTHING_SUBTRACTS, REDUNDANT, Verdict, cannot_see, kind_and_name
+from ..verdict import CANNOT_SEE, DEPENDS, IN_USE, NOTHING_SUBTRACTS, REDUNDANT, Verdict, kind_and_name
 from . import torch_modules as kinds
 from .norm_rules import NORM_RULES, BiasState, cannot_see_before, sides, weaken
 from .order import CERTAIN, CHANNEL_MEANS, HIDDEN, PRINTED, Network
@@ -91,32 +91,33 @@ def _meet(net: Network, at: int, state: BiasState, found: Verdicts) -> BiasState
         return _meet_border(net, at, found)
     if net.is_leaf(at) and module.kind in LINEAR_MAPS:
         return _meet_linear(net, at, state, found)
-    return cannot_see(f"{kind_and_name(module)} follows, and what it does is not printed.")
+    return Verdict(CANNOT_SEE, f"{kind_and_name(module)} follows, and what it does is not printed.")
 
 
 def _with_doubt(verdict: Verdict, doubt: int, parent: str) -> Verdict:
     """With what the verdict rests on, where the way is not certain."""
     if doubt == PRINTED and verdict.answer in (REDUNDANT, DEPENDS):
-        return verdicts.if_run_as_printed(verdict, parent)
+        holds = f"This holds if `{parent}` runs the two one after the other, as printed."
+        return replace(verdict, why=f"{verdict.why} {holds}")
     if doubt == HIDDEN and verdict.answer == IN_USE and verdict is not NOTHING_SUBTRACTS:
-        return verdicts.whatever_lies_between(verdict)
+        return replace(verdict, why=f"{verdict.why} What lies between is not printed; a sum or a branch keeps b.")
     return verdict
 
 
 def _unless_names_belie(net: Network, at: int, verdict: Verdict) -> Verdict:
     """Names with numbers can belie the printed order: `conv1`, `conv2`, `bn1`, `bn2`."""
     number = net.number(at)
-    namesake = net.numbered_norms.get(number, -1) if number else -1
+    namesake = net.numbered.get((number, True), -1)
     if namesake > at and verdict.norm != namesake:
         name = kind_and_name(net.modules[namesake])
-        return cannot_see(f"The names pair it with {name}, the printed order does not.")
+        return Verdict(CANNOT_SEE, f"The names pair it with {name}, the printed order does not.")
     if verdict.norm is None or verdict.answer not in (REDUNDANT, DEPENDS):
         return verdict
     norm_number = net.number(verdict.norm)
-    other = net.numbered_layers.get(norm_number, len(net.modules)) if norm_number else len(net.modules)
+    other = net.numbered.get((norm_number, False), len(net.modules))
     if other < verdict.norm and norm_number != number:
         name = kind_and_name(net.modules[verdict.norm])
-        return cannot_see(f"The names pair {name} with another layer, the printed order does not.")
+        return Verdict(CANNOT_SEE, f"The names pair {name} with another layer, the printed order does not.")
     return verdict
 
 
@@ -124,7 +125,7 @@ def _meet_norm(verdict: Verdict, at: int, norm: Module, own: Verdict | None) -> 
     """What a norm leaves of b, a later one may take: of one sample it is a constant again."""
     if verdict.answer == IN_USE and _is_taken(own):
         why = f"{kind_and_name(norm)} follows and leaves part of b, and a norm after it may take the rest."
-        return cannot_see(why, norm=at)
+        return Verdict(CANNOT_SEE, why, norm=at)
     return replace(verdict, norm=at)
 
 
@@ -145,7 +146,7 @@ def _meet_border(net: Network, at: int, found: Verdicts) -> Verdict:
 def _perhaps_evened_out(net: Network, at: int) -> Verdict:
     name = kind_and_name(net.modules[at])
     why = f"{name} follows and makes b uneven from place to place; whether that is evened out again is not printed."
-    return cannot_see(why, norm=at)
+    return Verdict(CANNOT_SEE, why, norm=at)
 
 
 def _stays_uneven(net: Network, at: int, found: Verdicts) -> bool:
@@ -168,7 +169,7 @@ def _meet_linear(net: Network, at: int, state: BiasState, found: Verdicts) -> Ve
     if state.doubt != CERTAIN or not _fits(module, state):
         return cannot_see_before(module)
     if module.kind in kinds.CONVOLUTIONS and "padding" not in module.arguments:
-        return cannot_see(f"Whether {kind_and_name(module)}, which follows, pads with zeros is not told.")
+        return Verdict(CANNOT_SEE, f"Whether {kind_and_name(module)}, which follows, pads with zeros is not told.")
     return verdicts.pass_linear(weaken(own, state), module)
 
 

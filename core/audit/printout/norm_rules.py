@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from .. import verdict as verdicts
 from ..module import Module
-from ..verdict import REDUNDANT, Verdict, cannot_see, kind_and_name
+from ..verdict import CANNOT_SEE, IN_USE, REDUNDANT, Verdict, kind_and_name
 from .order import CERTAIN, HIDDEN
 from .torch_modules import BATCH_NORMS, INSTANCE_NORMS, whole_numbers
 
@@ -22,20 +22,10 @@ BATCH_NORM_DIMS = {"BatchNorm1d": (0, 1, None), "BatchNorm2d": (2, None), "Batch
 
 @dataclass(frozen=True)
 class BiasState:
-    """A bias on its way.
+    """A bias on its way: `channels` numbers, with `dims` axes of places after the channels.
 
-    Attributes
-    ----------
-    channels : int or None
-        How many numbers b has.
-    dims : int or None
-        Axes of places after the channels; 0 where the channels are the last axis (features); None: not told.
-    flat : bool
-        Places were flattened into the channels.
-    doubt : int
-        CERTAIN, PRINTED or HIDDEN.
-    dropout, pool : Module or None
-        What it passed that a norm does not undo.
+    dims is 0 where the channels are the last axis (features), and None where it is not told; flat where places were
+    flattened into the channels; doubt is CERTAIN, PRINTED or HIDDEN. A norm does not undo a dropout, pool on the way.
     """
 
     channels: int | None
@@ -65,9 +55,9 @@ def weaken(verdict: Verdict, state: BiasState) -> Verdict:
 
 def cannot_see_before(module: Module) -> Verdict:
     """Nobody can tell what the module gets."""
-    return cannot_see(
-        f"Whether something runs between it and {kind_and_name(module)} is not printed: a sum, a branch or a reshape."
-    )
+    name = kind_and_name(module)
+    why = f"Whether something runs between it and {name} is not printed: a sum, a branch or a reshape."
+    return Verdict(CANNOT_SEE, why)
 
 
 def _if_it_fits(norm: Module, state: BiasState, dims: tuple[int | None, ...], verdict: Verdict) -> Verdict:
@@ -76,10 +66,14 @@ def _if_it_fits(norm: Module, state: BiasState, dims: tuple[int | None, ...], ve
         return cannot_see_before(norm)
     name = kind_and_name(norm)
     if state.dims not in dims:
-        return cannot_see(f"{name} follows, but takes another shape than this layer gives: a reshape is not printed.")
+        return Verdict(
+            CANNOT_SEE, f"{name} follows, but takes another shape than this layer gives: a reshape is not printed."
+        )
     if not _has_its_channels(norm, state):
         told = "not told" if norm.channels is None else norm.channels
-        return cannot_see(f"{name} follows, but its channels ({told}) are not those of this layer ({state.channels}).")
+        return Verdict(
+            CANNOT_SEE, f"{name} follows, but its channels ({told}) are not those of this layer ({state.channels})."
+        )
     return weaken(verdict, state)
 
 
@@ -133,7 +127,8 @@ def _norm_of_all_channels(norm: Module, _state: BiasState) -> Verdict:
 
 
 def _dividing_norm(norm: Module, _state: BiasState) -> Verdict:
-    return verdicts.norm_only_divides(norm)
+    why = f"{kind_and_name(norm)} subtracts no mean: b is part of what it divides, and of what it divides by."
+    return Verdict(IN_USE, why, verdicts.DIVIDED, proof="rms_norm" if norm.kind == "RMSNorm" else "")
 
 
 NORM_RULES: dict[str, Callable[[Module, BiasState], Verdict]] = {

@@ -8,7 +8,7 @@ comes after its parent. How sure that is has three grades:
     HIDDEN     out of, into or around a class of one's own: sums, branches and reshapes are not printed
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
@@ -27,38 +27,20 @@ Number: TypeAlias = tuple[int, str]  # of a name, `conv2`: index of the parent, 
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """Modules with their places in the tree.
-
-    Attributes
-    ----------
-    modules : sequence of Module
-    parents : list of int
-        Index of the module above, -1 where none is listed.
-    ends : list of int
-        Index after the last module below.
-    """
+    """Modules in their tree: the index of each one's parent (-1: none is listed) and that after its last descendant."""
 
     modules: Sequence[Module]
     parents: list[int]
     ends: list[int]
 
     @cached_property
-    def numbered_norms(self) -> dict[Number, int]:
-        """The first norm of each number, `bn2`, in a class of one's own."""
-        return self._first_by_number(at for at, module in enumerate(self.modules) if module.kind in CHANNEL_MEANS)
-
-    @cached_property
-    def numbered_layers(self) -> dict[Number, int]:
-        """The first other module with channels of each number, `conv2`, in a class of one's own."""
-        others = (at for at, module in enumerate(self.modules) if module.kind not in CHANNEL_MEANS)
-        return self._first_by_number(at for at in others if self.is_leaf(at) and self.modules[at].channels is not None)
-
-    def _first_by_number(self, indices: Iterable[int]) -> dict[Number, int]:
-        found: dict[Number, int] = {}
-        for at in indices:
-            number = self.number(at)
-            if number:
-                found.setdefault(number, at)
+    def numbered(self) -> dict[tuple[Number | None, bool], int]:
+        """In a class of one's own the first norm of each number, `bn2`, and the first other module with channels."""
+        found: dict[tuple[Number | None, bool], int] = {}
+        for at, module in enumerate(self.modules):
+            number, is_norm = self.number(at), module.kind in CHANNEL_MEANS
+            if number and (is_norm or (self.is_leaf(at) and module.channels is not None)):
+                found.setdefault((number, is_norm), at)
         return found
 
     @cached_property

@@ -6,7 +6,6 @@ in_proj of MultiheadAttention. Bare `nn.Parameter`s of a module are not printed,
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -17,40 +16,28 @@ from .torch_modules import IN_PART, MAX_NUMBERS, count_numbers, name_arguments
 
 MAX_NAME = 1000
 EXAMPLE_PRINTOUTS = Path(__file__).with_name("example_printouts")
+EXAMPLES = {
+    "vgg16": "VGG16",
+    "vgg16_bn": "VGG16 with batch norm",
+    "resnet18": "ResNet-18",
+    "unet": "U-Net",
+    "mobilenet_v2_head": "MobileNetV2's head",
+    "transformer_block": "A small transformer block",
+    "dcgan_generator": "DCGAN's generator",
+    "detector_head": "A detector's head (RetinaNet)",
+}
+"""Name of a printout that comes with the dashboard -> its title."""
 
 
-@dataclass(frozen=True)
-class Example:
-    """A printout that comes with the dashboard: its title, and its file."""
-
-    title: str
-    file: str
-
-    @property
-    def text(self) -> str:
-        """What print(model) showed, in PyTorch 2.13."""
-        return (EXAMPLE_PRINTOUTS / self.file).read_text(encoding="utf-8")
+def example_text(name: str) -> str:
+    """What print(model) showed of an example, in PyTorch 2.13."""
+    return (EXAMPLE_PRINTOUTS / f"{name}.txt").read_text(encoding="utf-8")
 
 
 def read_printout(text: str) -> tuple[Module, ...]:
-    r"""The modules of a printed model.
+    r"""The modules of a printed model, in the order of `named_modules()`; one that it holds twice is there twice.
 
-    Parameters
-    ----------
-    text : str
-        What `print(model)` shows: at most 1,000,000 characters, 20,000 modules with repeats counted, 100 deep.
-        Lines before and after it are passed over; indentation does not matter.
-
-    Returns
-    -------
-    tuple of Module
-        In the order of `named_modules()`; a module that the model holds twice is there twice, as it is printed twice.
-
-    Raises
-    ------
-    InputError
-        No module, more than one, a bracket that does not close, a count that does not fit, too much of anything;
-        with line and column.
+    Limits, and what is refused, as in `grammar.parse`; names of at most 1000 characters.
 
     Examples
     --------
@@ -63,13 +50,12 @@ def read_printout(text: str) -> tuple[Module, ...]:
 
 def _flatten(printed: Printed, name: str) -> Iterator[Module]:
     """A module, then its children, each repeat on its own."""
-    module, above = _module(printed, name), f"{name}." if name else ""
     if len(name) > MAX_NAME:
         raise InputError(
-            f"`text` must name modules in at most {MAX_NAME:,} characters, got {len(name):,} on line {module.line}, "
-            f"column {module.column}"
+            f"`text` must name modules in at most {MAX_NAME:,} characters, got {len(name):,} on {printed.place}"
         )
-    yield module
+    yield _module(printed, name)
+    above = f"{name}." if name else ""
     for keys, child in printed.children:
         for key in keys:
             yield from _flatten(child, above + key)
@@ -77,25 +63,11 @@ def _flatten(printed: Printed, name: str) -> Iterator[Module]:
 
 def _module(printed: Printed, name: str) -> Module:
     arguments = name_arguments(printed.kind, printed.arguments)
-    told = count_numbers(printed.kind, arguments)
-    module = partial(Module, name, printed.kind, arguments=arguments, line=printed.line, column=printed.column)
-    if told:
-        return module(told.weights + told.biases, told.biases, told.inputs, told.channels)
+    module = partial(Module, name, printed.kind, arguments=arguments)
+    if told := count_numbers(printed.kind, arguments):
+        return module(*told)
     if printed.bare:
         return module(printed.bare if printed.bare <= MAX_NUMBERS else None)
     if printed.children and printed.kind not in IN_PART:
         return module(0, 0)
     return module()
-
-
-EXAMPLES = {
-    "vgg16": Example("VGG16", "vgg16.txt"),
-    "vgg16_bn": Example("VGG16 with batch norm", "vgg16_bn.txt"),
-    "resnet18": Example("ResNet-18", "resnet18.txt"),
-    "unet": Example("U-Net", "unet.txt"),
-    "mobilenet_v2_head": Example("MobileNetV2's head", "mobilenet_v2_head.txt"),
-    "transformer_block": Example("A small transformer block", "transformer_block.txt"),
-    "dcgan_generator": Example("DCGAN's generator", "dcgan_generator.txt"),
-    "detector_head": Example("A detector's head (RetinaNet)", "detector_head.txt"),
-}
-"""Slug -> example."""

@@ -50,26 +50,12 @@ OTHERS = _names("""
     Identity Flatten Unflatten PixelShuffle PixelUnshuffle ChannelShuffle Fold Unfold LPPool1d LPPool2d LPPool3d
     MaxUnpool1d MaxUnpool2d MaxUnpool3d FractionalMaxPool2d FractionalMaxPool3d CosineSimilarity
     PairwiseDistance L1Loss MSELoss CrossEntropyLoss NLLLoss BCELoss BCEWithLogitsLoss SmoothL1Loss HuberLoss
-    KLDivLoss
+    KLDivLoss LocalResponseNorm CrossMapLRN2d
 """)
 
 
-@dataclass(frozen=True)
-class Numbers:
-    """What a module holds.
-
-    Attributes
-    ----------
-    weights, biases : int
-        Trained numbers of either sort.
-    inputs, channels : int or None
-        Channels or features that it takes and gives.
-    """
-
-    weights: int = 0
-    biases: int = 0
-    inputs: int | None = None
-    channels: int | None = None
+Numbers: TypeAlias = tuple[int, int, int | None, int | None]
+"""Parameters, how many of them are biases, channels or features that a module takes and that it gives."""
 
 
 def name_arguments(kind: str, arguments: tuple[tuple[str, Value], ...]) -> dict[str, Value]:
@@ -95,7 +81,7 @@ def count_numbers(kind: str, arguments: Arguments) -> Numbers | None:
     Examples
     --------
     >>> count_numbers("Linear", {"in_features": 100, "out_features": 10, "bias": True})
-    Numbers(weights=1000, biases=10, inputs=100, channels=10)
+    (1010, 10, 100, 10)
     >>> count_numbers("MyLayer", {}) is None
     True
     """
@@ -105,7 +91,7 @@ def count_numbers(kind: str, arguments: Arguments) -> Numbers | None:
         found = KINDS[kind].count(arguments)
     except LookupError:
         return None
-    return found if found.weights + found.biases <= MAX_NUMBERS else None
+    return found if found[0] <= MAX_NUMBERS else None
 
 
 def _whole(arguments: Arguments, name: str) -> int:
@@ -142,29 +128,33 @@ class _Kind:
     defaults: Arguments = field(default_factory=dict)
 
 
+def _sum(weights: int, biases: int = 0, inputs: int | None = None, channels: int | None = None) -> Numbers:
+    return weights + biases, biases, inputs, channels
+
+
 def _convolution(arguments: Arguments) -> Numbers:
     inputs, channels = _whole(arguments, "in_channels"), _whole(arguments, "out_channels")
     groups = _whole(arguments, "groups")
     if not groups or inputs % groups or channels % groups:
         raise LookupError("groups")
     weights = inputs * channels // groups * math.prod(whole_numbers(arguments, "kernel_size"))
-    return Numbers(weights, channels * _switch(arguments, "bias"), inputs, channels)
+    return _sum(weights, channels * _switch(arguments, "bias"), inputs, channels)
 
 
 def _linear(arguments: Arguments) -> Numbers:
     inputs, channels = _whole(arguments, "in_features"), _whole(arguments, "out_features")
-    return Numbers(inputs * channels, channels * _switch(arguments, "bias"), inputs, channels)
+    return _sum(inputs * channels, channels * _switch(arguments, "bias"), inputs, channels)
 
 
 def _bilinear(arguments: Arguments) -> Numbers:
     channels = _whole(arguments, "out_features")
     weights = _whole(arguments, "in1_features") * _whole(arguments, "in2_features") * channels
-    return Numbers(weights, channels * _switch(arguments, "bias"), None, channels)
+    return _sum(weights, channels * _switch(arguments, "bias"), None, channels)
 
 
 def _channel_norm(arguments: Arguments) -> Numbers:
     channels, affine = _whole(arguments, "num_features"), _switch(arguments, "affine")
-    return Numbers(channels * affine, channels * (affine and _switch(arguments, "bias")), channels, channels)
+    return _sum(channels * affine, channels * (affine and _switch(arguments, "bias")), channels, channels)
 
 
 def _group_norm(arguments: Arguments) -> Numbers:
@@ -173,18 +163,18 @@ def _group_norm(arguments: Arguments) -> Numbers:
 
 def _frozen_norm(arguments: Arguments) -> Numbers:
     channels = _whole(arguments, "num_features")  # buffers: nothing is trained
-    return Numbers(0, 0, channels, channels)
+    return _sum(0, 0, channels, channels)
 
 
 def _layer_norm(arguments: Arguments) -> Numbers:
     shape, affine = whole_numbers(arguments, "normalized_shape"), _switch(arguments, "elementwise_affine")
     size = math.prod(shape)
-    return Numbers(size * affine, size * (affine and _switch(arguments, "bias")), None, shape[-1])
+    return _sum(size * affine, size * (affine and _switch(arguments, "bias")), None, shape[-1])
 
 
 def _embedding(arguments: Arguments) -> Numbers:
     channels = _whole(arguments, "embedding_dim")
-    return Numbers(_whole(arguments, "num_embeddings") * channels, 0, None, channels)
+    return _sum(_whole(arguments, "num_embeddings") * channels, 0, None, channels)
 
 
 def _recurrent(gates: int, arguments: Arguments) -> Numbers:
@@ -194,11 +184,11 @@ def _recurrent(gates: int, arguments: Arguments) -> Numbers:
     all_inputs = inputs + (layers - 1) * outputs * directions  # summed over layers
     weights = gates * hidden * (all_inputs + layers * outputs) + layers * projected * hidden
     biases = 2 * gates * hidden * layers * _switch(arguments, "bias")
-    return Numbers(weights * directions, biases * directions, inputs, outputs * directions)
+    return _sum(weights * directions, biases * directions, inputs, outputs * directions)
 
 
 def _hold_nothing(_arguments: Arguments) -> Numbers:
-    return Numbers()
+    return _sum(0)
 
 
 # Defaults, which are not printed
@@ -217,9 +207,8 @@ KINDS: dict[str, _Kind] = {
     "GroupNorm": _Kind(_group_norm, ("num_groups", "num_channels"), _BIAS),
     **dict.fromkeys(("LayerNorm", "LayerNorm2d"), _Kind(_layer_norm, ("normalized_shape",), _BIAS)),
     "RMSNorm": _Kind(_layer_norm, ("normalized_shape",), {"bias": False}),
-    **dict.fromkeys(("LocalResponseNorm", "CrossMapLRN2d"), _Kind(_hold_nothing, ("size",))),
     **dict.fromkeys(("Embedding", "EmbeddingBag"), _Kind(_embedding, ("num_embeddings", "embedding_dim"))),
     **{k: _Kind(partial(_recurrent, gates), ("input_size", "hidden_size"), _GATES) for k, gates in RECURRENT.items()},
-    "PReLU": _Kind(lambda arguments: Numbers(_whole(arguments, "num_parameters"))),
+    "PReLU": _Kind(lambda arguments: _sum(_whole(arguments, "num_parameters"))),
 }
 """Kind -> how it prints and counts."""

@@ -15,8 +15,7 @@ from ...checks import number
 from ...models.norms import EPS
 from ..module import Module
 from ..report import Audit, row_of
-from . import bias_values, rewrite
-from .bias_values import NeverActive
+from . import rewrite
 from .judge import WEIGHTS_ASSUME, judge
 from .layers import BATCH_NORM, is_layer, read_layers, resolve_transposed, transpose_to_give
 from .norm_pairs import NO_NORM, Pair, propose_pairs, with_visitor_pairs
@@ -27,13 +26,7 @@ from .safetensors_file import read_checkpoint
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class WeightsAudit(Audit):
-    """Each layer's bias of a file of weights; everything that `Audit` has, and the numbers.
-
-    Attributes
-    ----------
-    weights : PairedWeights
-        The file, which must stay where and as it is, its layers and their norms.
-    """
+    """Each layer's bias of a file of weights; everything that `Audit` has, and the file with its layers and norms."""
 
     weights: PairedWeights = field(repr=False)
 
@@ -41,20 +34,8 @@ class WeightsAudit(Audit):
     def pairs(self) -> pd.DataFrame:
         """Columns: layer, norm (taken to follow it at once, or ""), why. A row per convolution and dense layer."""
         names = [module.name for module in self.modules if is_layer(module)]
-        pairs = [self.weights.pairs.get(name, Pair(name, "", NO_NORM)) for name in names]
-        return pd.DataFrame([(pair.layer, pair.norm, pair.why) for pair in pairs], columns=["layer", "norm", "why"])
-
-    def biases(self) -> pd.DataFrame:
-        """What each bias looks like; see `bias_values.bias_table`."""
-        return bias_values.bias_table(self.weights)
-
-    def bias_bins(self, *, in_deviations: bool = False) -> pd.DataFrame:
-        """How often which values occur; see `bias_values.bias_bins`."""
-        return bias_values.bias_bins(self.weights, in_deviations=in_deviations)
-
-    def never_active(self, low: float = 0.0, high: float = 1.0, *, layer: str = "") -> NeverActive:
-        """Which filters of the first layer, or of another, can never be active; see `bias_values.never_active`."""
-        return bias_values.never_active(self.weights, low=low, high=high, layer=layer)
+        pairs = [(name, self.weights.pairs.get(name, Pair("", NO_NORM))) for name in names]
+        return pd.DataFrame([(name, pair.norm, pair.why) for name, pair in pairs], columns=["layer", "norm", "why"])
 
     def without_redundant(self, path: str | os.PathLike[str]) -> NewWeights:
         """Write the file without the redundant biases; see `rewrite.move_biases`."""
@@ -70,21 +51,11 @@ class WeightsAudit(Audit):
 def audit_weights(
     path: str | os.PathLike[str], pairs: Mapping[str, str] | None = None, *, eps: float = EPS
 ) -> WeightsAudit:
-    """Audit a .safetensors file; only its header is read.
+    """Audit a .safetensors file of at most 500 MB; only its header is read, and it must stay where and as it is.
 
-    Parameters
-    ----------
-    path : path
-        At most 500 MB; limits as in `read_checkpoint`.
-    pairs : mapping of str to str
-        Layer -> the norm that follows it at once, or "" for none: where the proposals in `.pairs` are wrong.
-    eps : float, above 0
-        Of the norms with running statistics.
-
-    Raises
-    ------
-    InputError
-        The file is none of the kind; `pairs` names what is not there, or what does not fit; eps is not above 0.
+    `pairs` is layer -> the norm that follows it at once, or "" for none, where the proposals in `.pairs` are wrong; eps
+    (above 0) is that of the norms with running statistics. InputError where the file is none of the kind (limits as in
+    `read_checkpoint`) or a pair does not fit.
 
     Examples
     --------

@@ -42,7 +42,7 @@ def _judge_alone(module: Module, following: Sequence[Module], *, is_last: bool) 
     """A module that no norm is taken to follow."""
     if module.kind == UNKNOWN_KIND:
         return Verdict(CANNOT_SEE, "The names and shapes of what it holds are not those of a layer that is known here.")
-    if not module.has_bias:
+    if not module.bias_parameters:
         return Verdict(NO_BIAS, "It has no bias; whether a norm that leaves no trace in the file follows is not told.")
     if is_last and is_head(module.name):
         why = "By its name it is the end of the network: b moves the result."
@@ -57,7 +57,7 @@ def _judge_alone(module: Module, following: Sequence[Module], *, is_last: bool) 
 def _judge_paired(layer: Module, norm: Module, pair: Pair) -> Verdict:
     """A layer that a norm is taken to follow."""
     verdict = _meet_norm(layer, norm, pair)
-    return verdict if layer.has_bias else verdicts.without_bias(verdict)
+    return verdict if layer.bias_parameters else verdicts.without_bias(verdict)
 
 
 def _meet_norm(layer: Module, norm: Module, pair: Pair) -> Verdict:

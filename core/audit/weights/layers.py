@@ -13,8 +13,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
+from typing import TypeAlias
 
-from ..module import Module
+from ..module import Module, Value
 from .safetensors_file import Checkpoint, Tensor
 
 STATISTICS = ("running_mean", "running_var")
@@ -32,16 +33,15 @@ FIRST = re.compile(r"(?:stem|inc|input|embed|encoder|features|backbone|patch_emb
 LAST = re.compile(r"(?:fc[0-9]*|classifiers?|heads?|outc?|out_?conv|outputs?|logits|final)(?:_[a-z]+)?", re.ASCII)
 PIECES = re.compile(r"([0-9]+)")
 
+Told: TypeAlias = tuple[str, int | None, int | None, dict[str, Value]]  # kind, inputs, channels, arguments
+
 
 def read_layers(checkpoint: Checkpoint) -> tuple[Module, ...]:
     """The modules that hold the tensors, in the order that their names suggest.
 
-    Returns
-    -------
-    tuple of Module
-        kind is "Conv1d" to "Conv3d" and their transposed kin, "Linear", "Embedding", "BatchNorm" (any norm with
-        running statistics), "norm without statistics" or "unknown". inputs of a convolution are those of one group.
-        arguments: transposed (None: the shape does not tell), counted (a norm has `num_batches_tracked`).
+    kind is "Conv1d" to "Conv3d" and their transposed kin, "Linear", "Embedding", "BatchNorm" (any norm with running
+    statistics), "norm without statistics" or "unknown". inputs of a convolution are those of one group. arguments:
+    transposed (None: the shape does not tell), counted (a norm has `num_batches_tracked`).
     """
     groups: dict[str, dict[str, Tensor]] = {}
     for name, tensor in checkpoint.tensors.items():
@@ -73,24 +73,12 @@ def is_norm(module: Module) -> bool:
 
 
 def key(module: str, suffix: str) -> str:
-    """The name of a module's tensor; the model itself is "".
-
-    Examples
-    --------
-    >>> key("conv", "bias"), key("", "bias")
-    ('conv.bias', 'bias')
-    """
+    """The name of a module's tensor, "conv.bias"; the model itself is ""."""
     return f"{module}.{suffix}" if module else suffix
 
 
 def pattern(name: str) -> str:
-    """A name with its numbers blotted out: what a block's copies have in common.
-
-    Examples
-    --------
-    >>> pattern("layer1.0.conv2")
-    'layer#.#.conv#'
-    """
+    """A name with its numbers blotted out, "layer#.#.conv#": what a block's copies have in common."""
     return PIECES.sub("#", name)
 
 
@@ -100,13 +88,7 @@ def is_head(name: str) -> bool:
 
 
 def is_called_transposed(name: str) -> bool:
-    """Whether the last word of the name says that the layer is a transposed convolution.
-
-    Examples
-    --------
-    >>> is_called_transposed("up1.deconv"), is_called_transposed("up1.conv")
-    (True, False)
-    """
+    """Whether the last word of the name, as of "up1.deconv", says that the layer is a transposed convolution."""
     words = [part for part in name.lower().split(".") if not part.isdecimal()]
     return bool(words and TRANSPOSED_WORDS.match(words[-1]))
 
@@ -116,7 +98,7 @@ def transpose_to_give(module: Module, channels: int) -> Module:
     if channels == module.channels or not module.kind.startswith("Conv") or "Transpose" in module.kind:
         return module
     rows, columns = module.channels or 0, module.inputs or 0
-    if module.has_bias or not columns or channels % columns or rows % max(channels // columns, 1):
+    if module.bias_parameters or not columns or channels % columns or rows % max(channels // columns, 1):
         return module
     kind = module.kind.replace("Conv", "ConvTranspose")
     told = {**module.arguments, "transposed": True}
@@ -125,45 +107,44 @@ def transpose_to_give(module: Module, channels: int) -> Module:
 
 def _module(name: str, group: dict[str, Tensor]) -> Module:
     """What a group of tensors is, by their names and shapes."""
-    trained = [tensor.size for suffix, tensor in group.items() if suffix not in STATISTICS and suffix != COUNTER]
+    trained = sum(tensor.size for suffix, tensor in group.items() if suffix not in (COUNTER, *STATISTICS))
+    biases = sum(tensor.size for suffix, tensor in group.items() if "bias" in suffix)
+    kind, inputs, channels, arguments = _told(name, group, biases) or (UNKNOWN_KIND, None, None, {})
+    return Module(name, kind, trained, biases, inputs, channels, arguments)
+
+
+def _told(name: str, group: dict[str, Tensor], biases: int) -> Told | None:
     weight, bias = group.get("weight"), group.get("bias")
     if KNOWN_SUFFIXES.issuperset(group) and all(one in group for one in STATISTICS):
-        return _batch_norm(name, group, sum(trained))
+        return _batch_norm(group)
     plain = set(group) <= {"weight", "bias"} and weight and (bias is None or len(bias.shape) == 1)
-    if weight and plain and min(weight.shape, default=0) > 0:
-        n_biases = bias.shape[0] if bias else 0
-        if len(weight.shape) == 1 and n_biases in (0, weight.shape[0]) and 1 < weight.shape[0] <= MAX_NORM:
-            return Module(name, PLAIN_NORM, sum(trained), n_biases, weight.shape[0], weight.shape[0])
-        if 2 <= len(weight.shape) <= 5 and (bias is None or n_biases):
-            return _layer(name, weight.shape, n_biases, sum(trained))
-    biases = sum(tensor.size for suffix, tensor in group.items() if "bias" in suffix)
-    return Module(name, UNKNOWN_KIND, sum(trained), biases)
+    if not weight or not plain or min(weight.shape, default=0) == 0:
+        return None
+    if len(weight.shape) == 1 and biases in (0, weight.size) and 1 < weight.size <= MAX_NORM:
+        return PLAIN_NORM, weight.size, weight.size, {}
+    return _layer(name, weight.shape, biases) if 2 <= len(weight.shape) <= 5 and (bias is None or biases) else None
 
 
-def _batch_norm(name: str, group: dict[str, Tensor], trained: int) -> Module:
+def _batch_norm(group: dict[str, Tensor]) -> Told | None:
     shapes = {tensor.shape for suffix, tensor in group.items() if suffix != COUNTER}
     shape = next(iter(shapes))
-    biases = group["bias"].size if "bias" in group else 0
     if len(shapes) > 1 or len(shape) != 1 or not 0 < shape[0] <= MAX_NORM:
-        return Module(name, UNKNOWN_KIND, trained, biases)
-    return Module(name, BATCH_NORM, trained, biases, shape[0], shape[0], {"counted": COUNTER in group})
+        return None
+    return BATCH_NORM, shape[0], shape[0], {"counted": COUNTER in group}
 
 
-def _layer(name: str, shape: tuple[int, ...], n_biases: int, trained: int) -> Module:
-    """A layer whose shape says so; else unknown."""
-    rows, columns = shape[:2]
-    if len(shape) == 2:
+def _layer(name: str, shape: tuple[int, ...], n_biases: int) -> Told | None:
+    """A layer whose shape says so."""
+    (rows, columns), dims = shape[:2], len(shape) - 2
+    if dims == 0:
         kind = "Embedding" if "embed" in name.lower() and not n_biases else "Linear"
-        if n_biases not in (0, rows):
-            return Module(name, UNKNOWN_KIND, trained, n_biases)
-        return Module(name, kind, trained, n_biases, columns, rows, {"transposed": False})
-    dims = len(shape) - 2
+        return (kind, columns, rows, {"transposed": False}) if n_biases in (0, rows) else None
     if n_biases in (0, rows):
         told = None if rows == columns or not n_biases else False  # a transposed one of one group would do too
-        return Module(name, f"Conv{dims}d", trained, n_biases, columns, rows, {"transposed": told})
+        return f"Conv{dims}d", columns, rows, {"transposed": told}
     if n_biases % columns or rows % (n_biases // columns):
-        return Module(name, UNKNOWN_KIND, trained, n_biases)
-    return Module(name, f"ConvTranspose{dims}d", trained, n_biases, rows, n_biases, {"transposed": True})
+        return None
+    return f"ConvTranspose{dims}d", rows, n_biases, {"transposed": True}
 
 
 def _resolve(module: Module, certain: set[str]) -> Module:
@@ -171,7 +152,7 @@ def _resolve(module: Module, certain: set[str]) -> Module:
         return module
     if not is_called_transposed(module.name) and _above(module) not in certain:
         return replace(module, arguments={**module.arguments, "transposed": False})
-    same = module.has_bias or module.channels == module.inputs
+    same = bool(module.bias_parameters) or module.channels == module.inputs
     kind = f"{module.kind} or {module.kind.replace('Conv', 'ConvTranspose')}"
     return replace(module, kind=kind, channels=module.channels if same else None)
 

@@ -38,19 +38,8 @@ Places: TypeAlias = Mapping[tuple[str, str], str]  # names of layer and norm wit
 
 @dataclass(frozen=True)
 class Pair:
-    """A layer and the norm that is taken to follow it at once.
+    """The norm that is taken to follow a layer at once, and why; not sure where it may as well stand before it."""
 
-    Attributes
-    ----------
-    layer, norm : str
-        Names.
-    why : str
-        What it was proposed from.
-    sure : bool
-        False where the norm may as well stand before the layer.
-    """
-
-    layer: str
     norm: str
     why: str
     sure: bool = True
@@ -81,10 +70,7 @@ def with_visitor_pairs(
 ) -> dict[str, Pair]:
     """The proposals with what the visitor says of single layers in place of them.
 
-    Raises
-    ------
-    InputError
-        A name that is not there, a norm that has not as many channels, or one norm for two layers.
+    InputError for a name that is not there, a norm that has not as many channels, or one norm for two layers.
     """
     if not wishes:
         return dict(pairs)
@@ -97,7 +83,7 @@ def with_visitor_pairs(
             raise InputError(f"`pairs` must give each norm to one layer, got {_short(norm)} for two")
     wished = set(wishes.values())
     kept = {name: pair for name, pair in pairs.items() if name not in wishes and pair.norm not in wished}
-    return kept | {layer: Pair(layer, norm, BY_VISITOR) for layer, norm in wishes.items() if norm}
+    return kept | {layer: Pair(norm, BY_VISITOR) for layer, norm in wishes.items() if norm}
 
 
 def fits(layer: Module, norm: Module) -> bool:
@@ -133,7 +119,7 @@ def _add(pairs: dict[str, Pair], candidates: Candidates, why: str, places: Place
         place = places.get(_scheme(layer, norm), AFTER)
         if by_layer[layer.name] == by_norm[norm.name] == 1 and place != BEFORE:
             doubt = "" if place == AFTER else BOTH_FIT
-            pairs[layer.name] = Pair(layer.name, norm.name, why + doubt, sure=not doubt)
+            pairs[layer.name] = Pair(norm.name, why + doubt, sure=not doubt)
 
 
 def _neighbours(layers: Sequence[Module], norms: Mapping[str, Module]) -> Iterator[tuple[Module, Module]]:

@@ -2,36 +2,22 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...models.norms import fold
 from ..module import Module
 from .layers import STATISTICS, key
 from .norm_pairs import Pair
-from .safetensors_file import Checkpoint
-
-Floats: TypeAlias = NDArray[np.float64]
+from .safetensors_file import Checkpoint, Floats
 
 MAX_WIDTH = 2**18  # weights a filter
 
 
 @dataclass(frozen=True, eq=False)
 class PairedWeights:
-    """A file of weights, its layers, and their norms.
-
-    Attributes
-    ----------
-    checkpoint : Checkpoint
-        The file, which must stay where and as it is.
-    modules : tuple of Module
-    pairs : mapping of str to Pair
-        By the layer's name.
-    eps : float
-        Of all norms with running statistics; it is not in the file.
-    """
+    """A file of weights, its modules, the pair of each layer by its name, and the eps of all norms (none is there)."""
 
     checkpoint: Checkpoint
     modules: tuple[Module, ...]

@@ -15,8 +15,8 @@ import pandas as pd
 
 from ..module import Module
 from .layers import key
-from .paired_weights import Floats, NormNumbers, PairedWeights, norm_numbers
-from .safetensors_file import Checkpoint
+from .paired_weights import NormNumbers, PairedWeights, norm_numbers
+from .safetensors_file import Checkpoint, Floats
 
 N_PLACES = 16
 COLUMNS = ["layer", "norm", "evaluation", "training", "largest_output"]

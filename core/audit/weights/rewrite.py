@@ -10,7 +10,7 @@ stays true from step to step. Folding instead makes one layer of both, `core.mod
 """
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
@@ -22,9 +22,9 @@ from ...format import say
 from ..module import Module
 from ..report import count
 from .layers import COUNTER, STATISTICS, key
-from .paired_weights import MAX_WIDTH, Floats, PairedWeights, folded_rows
+from .paired_weights import MAX_WIDTH, PairedWeights, folded_rows
 from .proof import prove
-from .safetensors_file import NUMPY, Checkpoint, Tensor, decode_tensor, encode_tensor
+from .safetensors_file import NUMPY, Checkpoint, Floats, Tensor, decode_tensor, encode_tensor
 from .write import NewTensor, write_checkpoint
 
 NOT_FLOAT = "Its numbers are not floats of 16 to 64 bits."
@@ -39,22 +39,10 @@ NEGATIVE = "A running variance is below 0."
 
 @dataclass(frozen=True, eq=False)
 class NewWeights:
-    """A file that was written.
+    """A file that was written: the layers that were changed, and those that could not be, each with why.
 
-    Attributes
-    ----------
-    path : Path
-    layers : tuple of str
-        Those that were changed.
-    left_out : dict of str to str
-        Layers that could not be, and why.
-    proof : frame
-        Columns: layer, norm, evaluation, training (largest absolute difference of outputs before and after, in float64
-        on random input; missing where it is no question), largest_output.
-    lines : str
-        Python that loads the file in PyTorch.
-    sentence : str
-        What was done, with the numbers.
+    proof has the columns layer, norm, evaluation, training (largest absolute difference of outputs before and after, in
+    float64 on random input; missing where it is no question), largest_output. The lines load the file in PyTorch.
     """
 
     path: Path
@@ -65,40 +53,27 @@ class NewWeights:
     sentence: str = field(repr=False)
 
 
-@dataclass(frozen=True, eq=False)
-class _Change:
-    """What rewriting one layer changes: tensors with new numbers, and names of those that go."""
-
-    tensors: dict[str, NewTensor]
-    gone: set[str]
-
-
-Plan: TypeAlias = Sequence[tuple[Module, _Change | str]]  # each layer with its change, or why there is none
+Change: TypeAlias = tuple[dict[str, NewTensor], set[str]]  # tensors with new numbers, and names of those that go
+Plan: TypeAlias = Sequence[tuple[Module, Change | str]]  # each layer with its change, or why there is none
 
 
 def move_biases(weights: PairedWeights, layers: Sequence[Module], path: str | os.PathLike[str]) -> NewWeights:
     """Write the file with each redundant bias moved into the running mean of the norm after it.
 
     The biases' keys are gone, the running means have new numbers of the same type, and every other tensor is copied
-    byte for byte. A running mean in 16 bits is rounded as it is written; the proof has that in it.
-
-    Parameters
-    ----------
-    layers : sequence of Module
-        Those whose bias is redundant.
-    path : path
-        Where to; another file than the one that is read.
+    byte for byte, to another file than the one that is read. A running mean in 16 bits is rounded as it is written; the
+    proof has that in it.
     """
     plan = [(layer, _move_bias(weights, layer)) for layer in layers]
-    new, done = _write(weights, plan, path)
-    proof, names = prove(weights, new, done), [layer.name for layer in done]
+    new, done, left_out, proof = _write(weights, plan, path)
+    names = [layer.name for layer in done]
     n_numbers = sum(weights.checkpoint.tensors[key(name, "bias")].size for name in names)
     moved = (
         f"{count(len(done), 'bias')} ({count(n_numbers, 'number')}) moved into the running mean of the norm after it"
     )
-    sentence = f"{moved}{_proof_words(proof)}{_rounding_words(new.checkpoint, proof)}."
-    file = new.checkpoint.path
-    return NewWeights(file, tuple(names), _obstacles(plan), proof, lines_without_biases(file.name, names), sentence)
+    sentence = f"{moved}{_proof_words(proof)}{_rounding_words(new, proof)}."
+    lines = WITHOUT_BIASES.format(layers=_listed(map(repr, names), "[]"), file=new.path.name)
+    return NewWeights(new.path, tuple(names), left_out, proof, lines, sentence)
 
 
 def fold_norms(weights: PairedWeights, path: str | os.PathLike[str]) -> NewWeights:
@@ -106,39 +81,36 @@ def fold_norms(weights: PairedWeights, path: str | os.PathLike[str]) -> NewWeigh
 
     The norms' keys are gone; a layer that had no bias gets one, of the type of its weights. Everything else is copied
     byte for byte. Transposed convolutions are left out, and what is said in `left_out`.
-
-    Parameters
-    ----------
-    path : path
-        Where to; another file than the one that is read.
     """
     tensors, pairs = weights.checkpoint.tensors, weights.pairs
     paired = [module for module in weights.modules if module.name in pairs]
     normed = [layer for layer in paired if key(pairs[layer.name].norm, "running_mean") in tensors]
     plan = [(layer, _fold(weights, layer)) for layer in normed]
-    new, done = _write(weights, plan, path)
-    proof, norms = prove(weights, new, done), {layer.name: pairs[layer.name].norm for layer in done}
+    new, done, left_out, proof = _write(weights, plan, path)
+    norms = {layer.name: pairs[layer.name].norm for layer in done}
     start = f"{count(len(done), 'norm')} folded into the layer before, with eps = {weights.eps:g}"
-    sentence, file = f"{start}{_proof_words(proof)}.", new.checkpoint.path
-    return NewWeights(file, tuple(norms), _obstacles(plan), proof, lines_without_norms(file.name, norms), sentence)
+    sentence = f"{start}{_proof_words(proof)}."
+    listed = _listed((f"{layer!r}: {norm!r}" for layer, norm in norms.items()), "{}")
+    lines = WITHOUT_NORMS.format(norms=listed, file=new.path.name)
+    return NewWeights(new.path, tuple(norms), left_out, proof, lines, sentence)
 
 
-def _write(weights: PairedWeights, plan: Plan, path: str | os.PathLike[str]) -> tuple[PairedWeights, list[Module]]:
-    """The new file, and the layers that are changed in it."""
-    changes = {layer.name: change for layer, change in plan if isinstance(change, _Change)}
+def _write(
+    weights: PairedWeights, plan: Plan, path: str | os.PathLike[str]
+) -> tuple[Checkpoint, list[Module], dict[str, str], pd.DataFrame]:
+    """The new file, the layers that are changed in it, why others are not, and the proof."""
+    left_out = {layer.name: change for layer, change in plan if isinstance(change, str)}
     changed, gone = dict[str, NewTensor](), set[str]()
-    for change in changes.values():
-        changed |= change.tensors
-        gone |= change.gone
+    for _layer, change in plan:
+        if not isinstance(change, str):
+            changed |= change[0]
+            gone |= change[1]
     new = write_checkpoint(path, weights.checkpoint, without=gone, changed=changed)
-    return replace(weights, checkpoint=new), [layer for layer, _change in plan if layer.name in changes]
+    done = [layer for layer, _change in plan if layer.name not in left_out]
+    return new, done, left_out, prove(weights, replace(weights, checkpoint=new), done)
 
 
-def _obstacles(plan: Plan) -> dict[str, str]:
-    return {layer.name: change for layer, change in plan if isinstance(change, str)}
-
-
-def _move_bias(weights: PairedWeights, layer: Module) -> _Change | str:
+def _move_bias(weights: PairedWeights, layer: Module) -> Change | str:
     """The bias gone, the mean less by it; or why not."""
     bias, mean = key(layer.name, "bias"), key(weights.pairs[layer.name].norm, "running_mean")
     if weights.is_wide(layer):
@@ -149,10 +121,10 @@ def _move_bias(weights: PairedWeights, layer: Module) -> _Change | str:
     dtype = weights.checkpoint.tensors[mean].dtype
     if not _fit_finite(numbers, dtype):
         return NOT_FINITE
-    return _Change({mean: NewTensor(dtype, numbers.shape, lambda: [numbers])}, {bias})
+    return {mean: NewTensor(dtype, numbers.shape, lambda: [numbers])}, {bias}
 
 
-def _fold(weights: PairedWeights, layer: Module) -> _Change | str:
+def _fold(weights: PairedWeights, layer: Module) -> Change | str:
     """New weights and biases, the norm gone; or why not."""
     obstacle = _obstacle(weights, layer)
     if obstacle:
@@ -170,7 +142,7 @@ def _fold(weights: PairedWeights, layer: Module) -> _Change | str:
     new_bias = NewTensor(dtype, biases.shape, lambda: [biases])
     norm = weights.pairs[layer.name].norm
     gone = {key(norm, suffix) for suffix in ("weight", "bias", COUNTER, *STATISTICS)}
-    return _Change({names[0]: new_kernel, names[1]: new_bias}, gone)
+    return {names[0]: new_kernel, names[1]: new_bias}, gone
 
 
 def _obstacle(weights: PairedWeights, layer: Module) -> str:
@@ -236,23 +208,6 @@ for layer, norm in {norms}.items():
 model.load_state_dict(load_file({file!r}))
 model.eval()  # folded norms cannot be trained
 """
-
-
-def lines_without_biases(file: str, layers: Sequence[str]) -> str:
-    """For a file whose layers lost their bias.
-
-    Examples
-    --------
-    >>> print(lines_without_biases("new.safetensors", ["conv1"]).splitlines()[3])
-    for layer in ['conv1']:
-    """
-    return WITHOUT_BIASES.format(layers=_listed(map(repr, layers), "[]"), file=file)
-
-
-def lines_without_norms(file: str, norms: Mapping[str, str]) -> str:
-    """For a file whose norms, by layer, were folded."""
-    pairs = (f"{layer!r}: {norm!r}" for layer, norm in norms.items())
-    return WITHOUT_NORMS.format(norms=_listed(pairs, "{}"), file=file)
 
 
 def _listed(items: Iterable[str], brackets: str) -> str:

@@ -45,18 +45,7 @@ NUMPY: dict[str, np.dtype[Any]] = {
 
 @dataclass(frozen=True)
 class Tensor:
-    """Where one tensor lies.
-
-    Attributes
-    ----------
-    name : str
-        "features.0.weight".
-    dtype : str
-        As the format has it: "F32", "BF16", "I64", ...
-    shape : tuple of int
-    start, stop : int
-        Its bytes in the file.
-    """
+    """One tensor, "features.0.weight": its type as the format has it ("F32", "BF16", ...) and its bytes in the file."""
 
     name: str
     dtype: str
@@ -82,16 +71,10 @@ class Tensor:
 
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
-    """A file of weights.
+    """A file of weights, which must stay as it is.
 
-    Attributes
-    ----------
-    path : Path
-        The file must stay as it is.
-    tensors : dict of str to Tensor
-        In the order of the header, which tells nothing: writers sort it by type and name.
-    metadata : dict of str to str
-        What the writer noted, {"format": "pt"}.
+    Its tensors are in the order of the header, which tells nothing: writers sort it by type and name. The metadata are
+    what the writer noted, {"format": "pt"}.
     """
 
     path: Path
@@ -99,15 +82,7 @@ class Checkpoint:
     metadata: dict[str, str] = field(repr=False)
 
     def read(self, name: str) -> Floats:
-        """All numbers of one tensor, in float64.
-
-        Raises
-        ------
-        InputError
-            The tensor is of a type that cannot be read here.
-        KeyError
-            There is no such tensor.
-        """
+        """All numbers of one tensor, in float64; InputError where its type cannot be read here."""
         tensor = self.tensors[name]
         return self._numbers(tensor, 0, tensor.n_bytes).reshape(tensor.shape)
 
@@ -135,18 +110,8 @@ class Checkpoint:
 def read_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
     """Open a .safetensors file; nothing but its header is read.
 
-    Parameters
-    ----------
-    path : path
-        At most 500 MB, with a header of at most 16 MB, 20,000 tensors, and names of at most 1000
-        characters and 25 parts.
-
-    Raises
-    ------
-    InputError
-        The file is too large, empty, damaged, or of another kind; a pickle is refused because it can run any code.
-    OSError
-        There is no such file.
+    InputError where it is damaged or of another kind (a pickle can run any code), or larger than 500 MB, a header of
+    16 MB, 20,000 tensors, and names of 1000 characters and 25 parts; OSError where there is none.
 
     Examples
     --------

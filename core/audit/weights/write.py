@@ -12,11 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ...errors import InputError
-from .safetensors_file import NUMPY, Checkpoint, Tensor, encode_tensor, read_checkpoint
+from .safetensors_file import NUMPY, Checkpoint, Floats, Tensor, encode_tensor, read_checkpoint
 
 COPY_BLOCK = 2**20  # bytes at a time
 ALIGNMENT = 8
@@ -24,20 +21,11 @@ ALIGNMENT = 8
 
 @dataclass(frozen=True, eq=False)
 class NewTensor:
-    """A tensor with new numbers.
-
-    Attributes
-    ----------
-    dtype : str
-        A float type, "F32".
-    shape : tuple of int
-    blocks : callable
-        () -> its numbers in float64, block after block.
-    """
+    """A tensor with new numbers: its float type, as "F32", and what gives them in float64, block after block."""
 
     dtype: str
     shape: tuple[int, ...]
-    blocks: Callable[[], Iterable[NDArray[np.float64]]]
+    blocks: Callable[[], Iterable[Floats]]
 
 
 def write_checkpoint(
@@ -49,20 +37,7 @@ def write_checkpoint(
 ) -> Checkpoint:
     """Write all tensors of a file but some, with some changed or added, and open what was written.
 
-    Parameters
-    ----------
-    path : path
-        Replaced if it is there, once the new file is whole.
-    source : Checkpoint
-    without : collection of str
-        Tensors that are left out.
-    changed : mapping of str to NewTensor
-        Tensors that get new numbers, or are new.
-
-    Raises
-    ------
-    InputError
-        `path` is the file that is read.
+    A file that is there already is replaced once the new one is whole; InputError where it is the one that is read.
     """
     target, changed = Path(path), changed or {}
     if target.exists() and target.samefile(source.path):
@@ -84,17 +59,13 @@ def write_checkpoint(
 def _place(source: Checkpoint, without: Collection[str], changed: Mapping[str, NewTensor]) -> list[Tensor]:
     """The tensors with their new places, counted from the end of the header."""
     kept = [tensor for name, tensor in source.tensors.items() if name not in without and name not in changed]
-    new = [_tensor(name, one) for name, one in changed.items()]
+    for name, new in changed.items():
+        kept.append(Tensor(name, new.dtype, new.shape, 0, math.prod(new.shape) * NUMPY[new.dtype].itemsize))
     placed, start = [], 0
-    for tensor in sorted([*kept, *new], key=lambda tensor: tensor.n_bytes / max(tensor.size, 1), reverse=True):
+    for tensor in sorted(kept, key=lambda tensor: tensor.n_bytes / max(tensor.size, 1), reverse=True):
         placed.append(replace(tensor, start=start, stop=start + tensor.n_bytes))
         start += tensor.n_bytes
     return placed
-
-
-def _tensor(name: str, new: NewTensor) -> Tensor:
-    n_bytes = math.prod(new.shape) * NUMPY[new.dtype].itemsize
-    return Tensor(name, new.dtype, new.shape, 0, n_bytes)
 
 
 def _header(tensors: list[Tensor], metadata: Mapping[str, str]) -> bytes:

@@ -31,28 +31,16 @@ _ONE_AT_A_TIME = threading.Lock()  # reading takes up to 300 MB
 class PictureSet:
     """Labelled pictures of one size; two are equal, and hash the same, when their digests are.
 
-    Attributes
-    ----------
-    pixels : float32 array (n, channels, height, width)
-        From 0 to 1; 1 channel (grey) or 3 (red, green, blue), 2 to 64 pixels a side; read-only.
-    labels : int array (n,)
-        From 0; read-only.
-    classes : tuple of str
-        What label 0, 1, ... means: the visitor's own words, plain text that a page must not take for markup.
-    name : str
-        The file's, for people; plain text too.
-    digest : str
-        Of the file: a cache key.
-    notes : tuple of str
-        What was left out, changed or assumed, one sentence each.
+    The pixels (n, channels, height, width), float32 from 0 to 1, grey or red, green and blue, 2 to 64 a side, and the
+    labels (n,) are read-only. Classes and name are the visitor's own words, which a page must not take for markup.
     """
 
     pixels: Floats = field(compare=False, repr=False)
     labels: Labels = field(compare=False, repr=False)
-    classes: tuple[str, ...] = field(compare=False)
+    classes: tuple[str, ...] = field(compare=False)  # what label 0, 1, ... means
     name: str = field(compare=False)
-    digest: str
-    notes: tuple[str, ...] = field(default=(), compare=False)
+    digest: str  # of the file: a cache key
+    notes: tuple[str, ...] = field(default=(), compare=False)  # what was left out, changed or assumed
 
     @property
     def counts(self) -> tuple[int, ...]:

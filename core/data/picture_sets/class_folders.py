@@ -65,19 +65,9 @@ def _check_work_since(start: float) -> None:
 
 
 def read_folders(data: bytes, archive: zipfile.ZipFile) -> Labelled:
-    """The pictures of a zip of class folders.
+    """The pictures of a zip of class folders, given as bytes and as `zip_checks.open_zip` opened it.
 
-    Parameters
-    ----------
-    data : bytes
-        The zip.
-    archive : ZipFile
-        The same, from `core.data.picture_sets.zip_checks.open_zip`.
-
-    Raises
-    ------
-    InputError
-        There is no picture in a folder, more than 50 folders, or the pictures take too long to read.
+    No picture in a folder, more than 50 folders, or pictures that take too long to read are an InputError.
     """
     infos, labels, classes, notes = _choose_entries(data, archive)
     start = time.thread_time()

@@ -31,28 +31,14 @@ class Labelled(NamedTuple):
 
 
 def refusal(rule: str, hint: str = "") -> InputError:
-    """The error for a set that breaks a rule: what `pictures` must be, and what it is.
-
-    Examples
-    --------
-    >>> str(refusal("have labels, got none"))
-    '`pictures` must have labels, got none'
-    """
+    """The error for a set that breaks a rule: what `pictures` must be, and what it is."""
     return InputError(f"`pictures` must {rule}", hint=hint)
 
 
 def classes_of(names: Sequence[str]) -> tuple[Labels, tuple[str, ...]]:
     """Labels 0, 1, ... and what they mean: names in the order of their numbers if all are, else of the alphabet.
 
-    Parameters
-    ----------
-    names : sequence of str (n,)
-        One for each picture; kept as they are.
-
-    Raises
-    ------
-    InputError
-        More than 50 differ, or one is empty, has more than 100 characters, or is no Unicode text.
+    An InputError where more than 50 differ, or one is empty, has more than 100 characters, or is no Unicode text.
 
     Examples
     --------
@@ -86,13 +72,7 @@ def _check_name(name: str) -> None:
 def first_of_each_class(labels: Labels, most: float, weights: NDArray[np.float64] | None = None) -> Labels:
     """Rows to keep, in their order: of each class the first ones, in the same share of all classes.
 
-    Parameters
-    ----------
-    labels : int array (n,)
-    most : float
-        What the weights of the kept rows sum to, at most.
-    weights : array (n,) or None
-        None: each row weighs 1, so that `most` is a number of rows.
+    Their weights (n,) sum to `most` at most; without weights it is a number of rows.
 
     Examples
     --------

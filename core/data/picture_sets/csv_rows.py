@@ -2,8 +2,7 @@
 
 The label is the column that is named label, class, y or target; in a file without names it is the first or the last
 column: the one with text, or else the one that is less like the column beside it, as pixels are like their neighbours.
-Rows have thousands of cells, so that the lines are
-split at the label alone and all pixels are read as one long column of numbers.
+Rows have thousands of cells, so that the lines are split at the label alone and all pixels are read as one long column.
 """
 
 import io
@@ -57,17 +56,7 @@ class _Rows(NamedTuple):
 
 
 def read_rows(data: bytes) -> Labelled:
-    """The pictures of a CSV.
-
-    Parameters
-    ----------
-    data : bytes
-        In UTF-8, Windows-1252 or Latin-1, or with a byte order mark; cells between commas, semicolons, tabs or pipes.
-
-    Raises
-    ------
-    InputError
-        It is no table of numbers; rows differ in length; the pixels are no picture.
+    """The pictures of a CSV in UTF-8, Windows-1252 or Latin-1, or with a byte order mark.
 
     Examples
     --------

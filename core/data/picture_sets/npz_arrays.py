@@ -49,19 +49,9 @@ def is_npz(archive: zipfile.ZipFile) -> bool:
 
 
 def read_npz(data: bytes, archive: zipfile.ZipFile) -> Labelled:
-    """The pictures of an .npz with X and y.
+    """The pictures of an .npz with X and y, given as bytes and as `zip_checks.open_zip` opened it.
 
-    Parameters
-    ----------
-    data : bytes
-        The file.
-    archive : ZipFile
-        The same, from `core.data.picture_sets.zip_checks.open_zip`.
-
-    Raises
-    ------
-    InputError
-        X or y is missing, of another length or type, larger than 256 MB, or damaged.
+    An InputError where X or y is missing, of another length or type, larger than 256 MB, or damaged.
     """
     infos = {info.filename.removesuffix(".npy").lower(): info for info in zip_checks.files(archive)}
     pair = next((pair for pair in PAIRS if set(pair) <= set(infos)), None)

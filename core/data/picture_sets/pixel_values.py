@@ -51,20 +51,8 @@ def labelled_pictures(
 ) -> Labelled:
     """The pictures that have a label, of each class the first ones if there are too many.
 
-    Parameters
-    ----------
-    names : sequence of str (n,)
-        The label of each picture in words; empty where it is missing.
-    read : function
-        Rows in increasing order -> blocks of their numbers, as `pictures_from` takes them.
-    shape : of one picture, as for `pictures_from`
-    hint : str
-        What to do where no picture has a label.
-
-    Raises
-    ------
-    InputError
-        No picture has a label, or a rule of `classes_of` or `pictures_from` is broken.
+    `names` are the labels of all pictures in words, empty where missing. `read` takes rows in increasing order and
+    gives blocks of their numbers, as `pictures_from` takes them. The hint is for a set without any label.
     """
     there = np.array([name != "" for name in names])
     if not there.any():
@@ -78,27 +66,10 @@ def labelled_pictures(
 
 
 def pictures_from(blocks: Iterable[NDArray[Any]], n: int, shape: Shape) -> tuple[Floats, Bools, tuple[str, ...]]:
-    """Pictures from blocks of rows.
+    """Pictures from blocks of rows (some, *shape) of any type of number, n rows together.
 
-    Parameters
-    ----------
-    blocks : arrays (some, *shape)
-        Of any type of number; n rows together.
-    n : int
-        At least 1.
-    shape : (pixels,), (height, width), (channels, height, width) or (height, width, channels)
-
-    Returns
-    -------
-    pixels : float32 array (m, channels, height, width)
-        From 0 to 1, of the m rows whose numbers are all finite.
-    finite : bool array (n,)
-    notes : tuple of str
-
-    Raises
-    ------
-    InputError
-        The shape is none of a picture; no row is finite; a number is negative or above 65,535.
+    Pixels (m, channels, height, width) from 0 to 1 of the rows whose numbers are all finite, which rows these are (n,),
+    and notes. An InputError where the shape is none of a picture, no row is finite, or a number is no brightness.
 
     Examples
     --------
@@ -132,13 +103,7 @@ def pictures_from(blocks: Iterable[NDArray[Any]], n: int, shape: Shape) -> tuple
 
 
 def check_shape(shape: Shape) -> None:
-    """Whether numbers in this shape can be one picture, before any of them is read.
-
-    Raises
-    ------
-    InputError
-        They cannot.
-    """
+    """Refuse a shape in which numbers cannot be one picture, before any of them is read."""
     layout_of(shape, None)
 
 
@@ -158,11 +123,6 @@ def layout_of(shape: Shape, rows: Floats | None) -> Layout:
 
 def white_of(low: float, top: float) -> tuple[int, str]:
     """The number that is white, and what was assumed, for pixels from `low` to `top`.
-
-    Raises
-    ------
-    InputError
-        A pixel is negative or above 65,535.
 
     Examples
     --------

@@ -35,12 +35,7 @@ def within_limits(height: float, width: float) -> Size:
 
 
 def fit_to_size(pixels: Floats, size: Size) -> Floats:
-    """Pictures cut and scaled to one size.
-
-    Parameters
-    ----------
-    pixels : float32 array (..., height, width)
-    size : (height, width)
+    """Pictures (..., height, width) cut and scaled to one size (height, width).
 
     Examples
     --------
@@ -74,14 +69,7 @@ def as_digit(picture: Picture, shape: tuple[int, int, int], *, dark_ink: bool) -
     """A picture of this shape (channels, height, width): float32, from 0 to 1, light on dark; grey if it has 1 channel.
 
     The short sides are filled up with black, so that nothing is cut off; then the square is averaged over equal areas,
-    as scikit-learn's digits were made from larger ones.
-
-    Parameters
-    ----------
-    picture : Picture
-    shape : (1 or 3, height, width)
-    dark_ink : bool
-        Whether the picture shows dark ink on light paper, and is turned round first.
+    as scikit-learn's digits were made from larger ones. Dark ink on light paper is turned round first.
 
     Examples
     --------

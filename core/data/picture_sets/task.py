@@ -5,12 +5,11 @@ from functools import partial
 
 import numpy as np
 
-from ...errors import InputError
+from ...checks import number
 from ..digits import Split
 from ..tasks import POINT, Task
 from . import PictureSet
 from .classes import refusal
-from .resize import LEAST_SIDE, MOST_SIDE
 
 FEWEST = 10
 """Pictures of each class: eight to learn from and two to test on. With five, each side of every split still has all
@@ -23,24 +22,14 @@ STEPS, BATCH, MOST_EPOCHS = 450, 64, 400
 def own_task(pictures: PictureSet, margin: float = POINT) -> Task:
     """The question which class a picture is of, with another stratified split, 80 to 20, for each seed.
 
-    Parameters
-    ----------
-    pictures : PictureSet
-        At least two classes of at least ten pictures each.
-    margin : float, above 0 and below 1
-        The difference that matters to you, a share of accuracy.
-
-    Returns
-    -------
-    Task
-        Its epochs make about 450 steps of 64 pictures, as on ordinary digits, but are at most 400. It can be sent to
-        other processes, in memory.
+    The margin is the difference that matters, a share of accuracy. Networks learn for as many epochs as make about 450
+    steps of 64 pictures, as on ordinary digits, but at most 400. The task can be sent to other processes, in memory.
 
     Raises
     ------
     InputError
-        The margin or the set breaks a rule; or no network could learn it: one class, all pictures alike, or two
-        classes of the same pictures.
+        The margin is none; or no network could learn the set: one class, fewer than ten pictures in one, all pictures
+        alike, or two classes of the same pictures.
 
     Examples
     --------
@@ -49,9 +38,7 @@ def own_task(pictures: PictureSet, margin: float = POINT) -> Task:
     >>> task.draw(0).X_train.shape, task.draw(0).X_test.shape, task.n_epochs
     ((32, 64), (8, 64), 400)
     """
-    if not 0 < margin < 1:
-        raise InputError(f"`margin` must be above 0 and below 1, got {margin!r}", hint="One point is 0.01.")
-    _check_numbers(pictures)
+    number("margin", margin, 0, 1, above=True, hint="One point is 0.01.")
     _check_counts(pictures)
     _check_different(pictures)
     return Task(
@@ -79,24 +66,6 @@ def _count_epochs(n: int) -> int:
     """As many as make about 450 steps of 64 of the n pictures' training part."""
     n_train = n - math.ceil(TEST_SHARE * n)
     return min(MOST_EPOCHS, round(STEPS / math.ceil(n_train / BATCH)))
-
-
-def _check_numbers(pictures: PictureSet) -> None:
-    pixels, labels = pictures.pixels, pictures.labels
-    sides = pixels.shape[2:]
-    if pixels.ndim != 4 or pixels.shape[1] not in (1, 3) or min(sides) < LEAST_SIDE or max(sides) > MOST_SIDE:
-        raise refusal(
-            f"have shape (n, 1 or 3, height, width), {LEAST_SIDE} to {MOST_SIDE} pixels a side, got {pixels.shape}"
-        )
-    if labels.shape != pixels.shape[:1] or not set(labels.tolist()) <= set(range(len(pictures.classes))):
-        raise refusal("have one label for each picture, from 0 to the number of classes less one")
-    if not (np.isfinite(pixels.min(initial=0)) and np.isfinite(pixels.max(initial=0))):
-        raise refusal("hold finite numbers, got NaN or infinity", "Take those pictures out.")
-    if pixels.size and not (pixels.min() >= 0 and pixels.max() <= 1):
-        raise refusal(
-            f"lie between 0 and 1, got {pixels.min():.6g} to {pixels.max():.6g}",
-            "Divide by the number that stands for white.",
-        )
 
 
 def _check_counts(pictures: PictureSet) -> None:

@@ -9,7 +9,7 @@ import re
 import stat
 import zipfile
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import IO
 
 from ...errors import InputError
@@ -39,13 +39,7 @@ class _Guarded(io.BytesIO):
 
 
 def open_zip(data: bytes) -> zipfile.ZipFile:
-    """The zip file, its table of contents read.
-
-    Raises
-    ------
-    InputError
-        It has more than 20,000 entries, its table is longer than 4 MB, or it is damaged.
-    """
+    """The zip file, its table of contents read; more than 20,000 entries, or 4 MB of table, are an InputError."""
     entries = data.count(b"PK\x01\x02")  # each entry of the table begins with these
     if entries > MAX_ENTRIES:
         raise refusal(
@@ -84,26 +78,17 @@ def parts(info: zipfile.ZipInfo) -> list[str]:
     return [part for part in name.replace("\\", "/").split("/") if part not in ("", ".")]
 
 
-def faults(infos: Iterable[zipfile.ZipInfo], most: int) -> list[str]:
-    """Why each entry must be left alone; empty for those that may be unpacked.
-
-    Parameters
-    ----------
-    infos : entries
-    most : int
-        The bytes that one may unpack to.
+def faults(infos: Sequence[zipfile.ZipInfo], most: int) -> list[str]:
+    """Why each entry must be left alone, as where it unpacks to more than `most` bytes; empty for those that may stay.
 
     Examples
     --------
     >>> faults([zipfile.ZipInfo("cats/1.png"), zipfile.ZipInfo("cats/../../1.png")], most=100)
     ['', 'the path leads out of the zip']
     """
-    listed = list(infos)
-    names = Counter(tuple(parts(info)) for info in listed)
-    return [_fault(info, most) or (_TWICE if names[tuple(parts(info))] > 1 else "") for info in listed]
-
-
-_TWICE = "the name is there twice"
+    names = Counter(tuple(parts(info)) for info in infos)
+    twice = "the name is there twice"
+    return [_fault(info, most) or (twice if names[tuple(parts(info))] > 1 else "") for info in infos]
 
 
 def _fault(info: zipfile.ZipInfo, most: int) -> str:
@@ -122,13 +107,7 @@ def _fault(info: zipfile.ZipInfo, most: int) -> str:
 
 
 def check_ratio(data: bytes, infos: Iterable[zipfile.ZipInfo]) -> None:
-    """Refuse a bomb: what would be unpacked is large, and out of all proportion.
-
-    Raises
-    ------
-    InputError
-        The entries declare more than 16 MB and more than 200 times the size of the zip.
-    """
+    """Refuse a bomb: the entries declare more than 16 MB, and more than 200 times the size of the zip."""
     declared = sum(info.file_size for info in infos)
     if declared > max(UNSUSPICIOUS, MAX_RATIO * len(data)):
         raise refusal(f"not unpack to more than {MAX_RATIO} times its size, got {declared // len(data):,} times", HINT)
@@ -141,13 +120,7 @@ def unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
 
 
 def read_exactly(file: IO[bytes], n: int) -> bytearray:
-    """The next n bytes of an entry.
-
-    Raises
-    ------
-    EOFError
-        There are fewer.
-    """
+    """The next n bytes of an entry; an EOFError where there are fewer."""
     content = bytearray()
     while len(content) < n:
         block = file.read(min(BLOCK, n - len(content)))

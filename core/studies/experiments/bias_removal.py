@@ -1,31 +1,21 @@
 """Taking a bias away: three questions that are often taken for one.
 
-*After training*: b is deleted from the trained network, whose other numbers were fitted beside it. *Trained without*:
-the network never had it, and fitted its other numbers without. *Folded*: b is deleted, and what it did is put into the
-layer after it. The first says what the other numbers rely on, the second whether the task needs b, and the third that
-a network may lose a bias and not change at all.
-
-What can be folded exactly, in convolution -> (batch norm) -> ReLU -> max pool per block and a dense layer at the end:
-
-- A convolution's bias before a batch norm: gamma (z + b - mean) / std + beta is the same number with mean - b in place
-  of mean and no b (fixed running statistics, as in use after training).
-- A convolution's bias before ReLU: not. ReLU(z + b) is no function of ReLU(z); and where z + b stays above 0, so that
-  it is ReLU(z) + b, the next convolution sees b inside the picture and 0 on its padded rim, which no one bias gives.
-- The dense layer's bias: not, since no layer comes after it.
-
-So the folded network has batch norm and is held against a full network with batch norm; to show what folding saves,
-the same biases are also deleted from that network and not folded.
+*After training* (b is deleted from the trained network) says what the other numbers rely on; *trained without*, whether
+the task needs b; *folded* (what it did goes into the layer after it), that a network may lose b and not change at all.
+Exactly, only a convolution's bias before a batch norm can be folded: gamma (z + b - mean) / std + beta is the same
+number with mean - b in place of mean and no b. ReLU(z + b) is no function of ReLU(z), and after the dense layer comes
+none. So the folded network is held against one with batch norm, from which the same biases are also deleted, unfolded.
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 
 import pandas as pd
 
 from ...arms import WITH, WITHOUT
 from ...data.tasks import Split, Task
-from ...errors import InputError
 from ...models.layers import Layer
 from ...models.training import loss_and_accuracy
 from ..overview import verdict_rows
@@ -77,13 +67,6 @@ def experiment(task: Task, settings: NetSettings | None = None) -> Experiment:
     The rows have removal and layer (what was removed, keys of `REMOVED`), seed, accuracy (on the test pictures) and
     full_accuracy (of the network that keeps all its biases; one with batch norm for "after training, batch norm" and
     "folded"). Without settings they are the defaults, with the task's own `n_epochs`.
-
-    Examples
-    --------
-    >>> from core.data.tasks import TASKS
-    >>> rows = experiment(TASKS["small_50"], NetSettings(n_epochs=1)).run(0)
-    >>> len(rows), list(rows[0])
-    (14, ['removal', 'layer', 'seed', 'accuracy', 'full_accuracy'])
     """
     settings = settings or NetSettings(n_epochs=task.n_epochs)
     comparisons = tuple(
@@ -119,45 +102,16 @@ def removal_sentences(results: Results) -> tuple[str, ...]:
 
 
 def without_biases(layers: Sequence[Layer], names: Collection[str]) -> Layers:
-    """The layers, those named without their bias; all else stays.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> dense = Layer("dense", "dense", np.eye(2), np.ones(2))
-    >>> without_biases([dense], ["dense"])[0].bias is None, without_biases([dense], [])[0].bias.tolist()
-    (True, [1.0, 1.0])
-    """
+    """The layers, those named without their bias; all else stays."""
     return tuple(replace(layer, bias=None) if layer.name in names else layer for layer in layers)
 
 
 def folded_into_norms(layers: Sequence[Layer], names: Collection[str]) -> Layers:
-    """The layers, the bias of the convolutions named moved into the running mean of the norm that follows each.
-
-    An InputError where a layer named is not followed by a batch norm.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> one = np.ones(1)
-    >>> convolution = Layer("conv1", "conv", np.ones((1, 1, 3, 3)), np.array([0.5]))
-    >>> norm = Layer("norm1", "norm", one, one, mean=np.array([2.0]), variance=one)
-    >>> convolution, norm = folded_into_norms([convolution, norm], ["conv1"])
-    >>> convolution.bias is None, norm.mean.tolist()
-    (True, [1.5])
-    """
+    """The layers, the bias of the convolutions named moved into the running mean of the norm that follows each."""
     folded = list(without_biases(layers, names))
-    for place, layer in enumerate(layers):
-        if layer.name not in names:
-            continue
-        norm = folded[place + 1] if place + 1 < len(layers) else layer
-        if norm.kind != "norm" or norm.mean is None:
-            raise InputError(
-                f"`names` must be layers that a batch norm follows, got {layer.name!r}",
-                hint="Past a ReLU, or past the last layer, a bias cannot be moved exactly.",
-            )
-        if layer.bias is not None:
-            folded[place + 1] = replace(norm, mean=norm.mean - layer.bias)
+    for place, (layer, norm) in enumerate(pairwise(layers), 1):
+        if layer.name in names and layer.bias is not None and norm.mean is not None:
+            folded[place] = replace(norm, mean=norm.mean - layer.bias)
     return tuple(folded)
 
 

@@ -50,13 +50,6 @@ def epochs(split: Split, seed: int, settings: NetSettings, training: Training | 
 
     They are always the same arrays, which the next epoch changes. The training side of the split holds every class from
     0 on; the seed is that of starting weights and batches.
-
-    Examples
-    --------
-    >>> from core.data.tasks import TASKS
-    >>> networks = epochs(TASKS["small_50"].draw(0), 0, NetSettings(n_epochs=2))
-    >>> [float(abs(layers[-1].bias).max()) > 0 for layers in networks]
-    [False, True, True]
     """
     switches, begin, decay = training or Training()
     random = np.random.RandomState(seed)

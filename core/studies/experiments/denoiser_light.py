@@ -1,9 +1,7 @@
 """A denoiser under dimmer light: trained under one light, tried under others, with and without bias.
 
 Light k only scales the problem (`core.data.noisy_photographs`). Exactly: a denoiser without bias has f(k x) = k f(x),
-and so the same PSNR under every light. A bias is a constant that does not dim with the light; what that costs, or
-gains, is measured here. Both twins have the same patches, starting weights, batches and noise.
-
+and so the same PSNR under every light. What a bias, which does not dim with the light, costs or gains is measured here.
 Source: Mohan, Kadkhodaie, Simoncelli and Fernandez-Granda, "Robust and interpretable blind image denoising via
 bias-free convolutional neural networks" (2020), where the level of the noise changes instead of the light.
 """
@@ -47,12 +45,6 @@ def experiment(n_patches: int = 512, n_epochs: int = 20) -> Experiment:
     The rows have arm ("with bias", "without bias"), seed, light, psnr and psnr_noisy (of the picture that is not
     denoised), both in dB over all test pixels. The differences are in dB too: `verdict` says them, and not the
     results' own sentences.
-
-    Examples
-    --------
-    >>> rows = experiment(n_patches=32, n_epochs=1).run(0)
-    >>> len(rows), list(rows[0])
-    (14, ['arm', 'seed', 'light', 'psnr', 'psnr_noisy'])
     """
     comparisons = tuple(
         Comparison(WITH, WITHOUT, "a bias", MARGIN, measure="psnr", where=(("light", light),)) for light in LIGHTS
@@ -99,14 +91,7 @@ def train_twin(arm: str, seed: int, n_patches: int = 512, n_epochs: int = 20) ->
 
 
 def train_pair(seed: int = 0, n_patches: int = 512, n_epochs: int = 20) -> dict[str, list[dict[str, Any]]]:
-    """Both twins in records that JSON can hold; `trained_pair` gives the layers back, to the last bit.
-
-    Examples
-    --------
-    >>> pair = trained_pair(train_pair(n_epochs=0))
-    >>> {arm: layers[0].bias is None for arm, layers in pair.items()}
-    {'with bias': False, 'without bias': True}
-    """
+    """Both twins in records that JSON can hold; `trained_pair` gives the layers back, to the last bit."""
     with threadpool_limits(1):
         pair = {arm: train_twin(arm, seed, n_patches, n_epochs) for arm in ARMS}
     return {arm: [layer_record(layer) for layer in layers] for arm, layers in pair.items()}
@@ -149,13 +134,6 @@ def pictures(twins: Mapping[str, Sequence[Layer]], light: float, *, seed: int = 
     """One patch of the temple, which neither was trained on, under a light, and what both twins make of it.
 
     The twins are layers by arm, as `train_twin` gives them. An InputError where the light is not from 0.001 to 1,000.
-
-    Examples
-    --------
-    >>> twins = {arm: train_twin(arm, 0, n_epochs=0) for arm in ("with bias", "without bias")}
-    >>> shown = pictures(twins, 0.5)
-    >>> shown.noisy.shape, round(shown.psnr(shown.noisy), 1)
-    ((96, 96), 20.0)
     """
     number("light", light, 0.001, 1000)
     clean = held_out_halves()[:1, :, 28:124, 28:124]

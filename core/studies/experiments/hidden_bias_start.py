@@ -24,15 +24,7 @@ GAIN = f"starting the biases before ReLU at {setting(TENTH)} and not at 0"
 
 
 def experiment(task: Task, settings: NetSettings | None = None) -> Experiment:
-    """Both starts; the rows have share_dead too, the share of dead filters, from 0 to 1.
-
-    Examples
-    --------
-    >>> from core.data.tasks import TASKS
-    >>> rows = experiment(TASKS["small_50"], NetSettings(n_epochs=1)).run(0)
-    >>> [(row["arm"], row["epoch"]) for row in rows]
-    [('0.1', 0), ('0.1', 1), ('0', 0), ('0', 1)]
-    """
+    """Both starts; the rows have share_dead too, the share of dead filters, from 0 to 1."""
     trainings = {AT_TENTH: Training(begin=start_at_tenth), AT_ZERO: Training()}
     comparison = Comparison(AT_TENTH, AT_ZERO, GAIN, task.margin)
     return experiment_by_epoch("first_hidden", task, trainings, share_dead, (comparison,), settings)
@@ -51,7 +43,7 @@ def dead_sentence(results: Results) -> str:
     return (
         f"Of all filters {before[0]} are dead before any step where biases start at {setting(TENTH)}, and {before[1]} "
         f"where they start at 0; after training {after[0]} and {after[1]}. The difference is {say(mean)} points "
-        f"({say(low)} to {say(high)}, {len(last)} seeds): {tells}."
+        f"(95% interval {say(low)} to {say(high)}, {len(last)} seeds): {tells}."
     )
 
 

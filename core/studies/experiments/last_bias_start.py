@@ -2,9 +2,7 @@
 
 With the dense layer's bias at ``log(n_k / n)``, for n_k of n training pictures in class k, a network whose other part
 of the logits is 0 gives each class its share, and its loss is the entropy of the shares, the least that a constant
-answer can have. A real start adds the random logits of its weights. Three arms: "log prior", "0" and "none" (no last
-bias at all); their convolutions have biases from 0 on. Without training, "0" and "none" are the same function.
-
+answer can have. The convolutions of all three arms have biases from 0 on.
 Sources: Lin, Goyal, Girshick, He and Dollár, "Focal loss for dense object detection" (2017), section 3.3, where a rare
 class makes the first steps unstable; A. Karpathy, "A recipe for training neural networks" (2019), "init well".
 """
@@ -37,12 +35,6 @@ def experiment(task: Task, settings: NetSettings | None = None) -> Experiment:
 
     The rows have, of the test pictures, test_balanced_accuracy (the mean of all classes' recalls) and test_rare_recall
     (of the class with fewest training pictures) too.
-
-    Examples
-    --------
-    >>> rows = experiment(RARE_SEVEN, NetSettings(n_epochs=1)).run(0)
-    >>> [(row["arm"], row["epoch"]) for row in rows[::2]]
-    [('log prior', 0), ('0', 0), ('none', 0)]
     """
     trainings = {
         LOG_PRIOR: Training(begin=start_at_log_prior),
@@ -57,15 +49,7 @@ def experiment(task: Task, settings: NetSettings | None = None) -> Experiment:
 
 
 def start_at_log_prior(layers: Layers, split: Split) -> Layers:
-    """The layers, the last one's bias at the log of the classes' shares of the training pictures.
-
-    Examples
-    --------
-    >>> from core.models.layers import Layer
-    >>> dense = Layer("dense", "dense", np.zeros((2, 64)), np.zeros(2))
-    >>> np.exp(start_at_log_prior((dense,), RARE_SEVEN.draw(0))[-1].bias).round(4).tolist()
-    [0.9803, 0.0197]
-    """
+    """The layers, the last one's bias at the log of the classes' shares of the training pictures."""
     shares = np.bincount(split.y_train) / len(split.y_train)
     return (*layers[:-1], replace(layers[-1], bias=np.log(shares)))
 

@@ -21,12 +21,6 @@ def experiment(n_epochs: int | None = None) -> Experiment:
 
     The rows have task, n_filters (a key of `SIZES`), arm, seed and accuracy (on the test pictures). Without a number of
     epochs, it is each task's own.
-
-    Examples
-    --------
-    >>> rows = experiment(n_epochs=0).run(0)
-    >>> len(rows), rows[0]["n_filters"], rows[0]["arm"]
-    (12, '8, 16', 'both biases')
     """
     comparisons = tuple(_comparison(name, size) for name in TRIED for size in SIZES)
     return Experiment("sizes", partial(_one_seed, n_epochs), comparisons)

@@ -1,9 +1,7 @@
 """What the default studies gave: a csv file each, made by `python -m core.studies.recorded`.
 
-Every task with twenty seeds, all arms and all stresses; the digits once more with varied contrast in training, and the
-long-tailed digits trained as long as the others; the
-experiments with twenty seeds each, and one trained pair of denoisers (`dimmer_light.json`); one trained pair of digit
-networks (`twins.json`). A csv file begins with lines that say on what it was made. On other processors or versions the
+Every task, and each experiment, has twenty seeds; `dimmer_light.json` is one trained pair of denoisers, `twins.json`
+one of digit networks. A csv file begins with lines that say on what it was made. On other processors or versions the
 last digits of a fit differ, so that a run may get a picture or two more or fewer right.
 """
 
@@ -56,16 +54,7 @@ EXPERIMENTS: dict[str, Experiment] = {
 def recorded(name: str) -> Study:
     """A recorded study of a task; a key of `STUDIES`.
 
-    Raises
-    ------
-    InputError
-        There is none of this name, or its file is missing or damaged.
-
-    Examples
-    --------
-    >>> study = recorded("digits")
-    >>> study.arms[0], study.runs["seed"].nunique()
-    ('both biases', 20)
+    An InputError where there is none of this name, or its file is missing or damaged.
     """
     choice("name", name, STUDIES)
     return _read(name, lambda: summarise(STUDIES[name], _runs(name).assign(task=name)))
@@ -79,13 +68,7 @@ def recorded_overview() -> pd.DataFrame:
 
 @lru_cache(maxsize=len(EXPERIMENTS))
 def recorded_results(name: str) -> Results:
-    """What a recorded experiment gave; a key of `EXPERIMENTS`. Raises as `recorded`.
-
-    Examples
-    --------
-    >>> recorded_results("removals_digits").runs["seed"].nunique()
-    20
-    """
+    """What a recorded experiment gave; a key of `EXPERIMENTS`. Raises as `recorded`."""
     choice("name", name, EXPERIMENTS)
     results = _read(name, lambda: Results(EXPERIMENTS[name], _runs(name)))
     _read(name, lambda: results.differences)  # a column or an arm that is missing is told here, and not on a page

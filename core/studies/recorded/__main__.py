@@ -28,13 +28,7 @@ PACKAGES = ("numpy", "scipy", "scikit-learn")
 
 
 def main(names: list[str]) -> None:
-    """Run and keep each study, and say what it found.
-
-    Raises
-    ------
-    InputError
-        There is no study of a name; none has been run then.
-    """
+    """Run and keep each study, and say what it found; an InputError, before any runs, where there is none of a name."""
     every = [*STUDIES, *EXPERIMENTS, TWINS]
     chosen = [] if names == ["table"] else names or every
     for name in chosen:

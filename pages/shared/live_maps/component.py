@@ -39,9 +39,8 @@ def live_maps(*tiles: Tile, key: str, shape: tuple[int, int], pixel: tuple[int, 
     shown = tuple(  # no list: Streamlit would load pandas to see whether it is a frame
         {"title": tile.title, "detail": tile.detail, "url": tile.url, "colour": _colour(tile.arm)} for tile in tiles
     )
-    COMPONENT(
-        key=key, data={"tiles": shown, "rows": rows, "columns": columns, "pixel": pixel}, on_pixel_change=_nothing
-    )
+    data = {"tiles": shown, "rows": rows, "columns": columns, "pixel": pixel}
+    COMPONENT(key=key, data=data, on_pixel_change=lambda: None)  # without a callback there is no trigger
 
 
 def clicked_pixel(keys: Sequence[str], shape: tuple[int, int]) -> tuple[int, int] | None:
@@ -57,7 +56,3 @@ def clicked_pixel(keys: Sequence[str], shape: tuple[int, int]) -> tuple[int, int
 def _colour(arm: str) -> int | None:
     """The place of an arm's colour among the theme's; None for the colour of text."""
     return None if arm == REST else ORDER.index(arm)
-
-
-def _nothing() -> None:
-    """The fragment reruns anyway; Streamlit wants a callback to know the trigger."""

@@ -61,17 +61,13 @@ def live_slider(
         settled = True
     if settled:
         _write_link(parameter, memory["value"], default)
-    data = {"label": label, "parameter": parameter, "low": low, "high": high, "step": step, "standard": default}
-    data["log"] = log
+    track = {"label": label, "parameter": parameter, "low": low, "high": high, "step": step, "standard": default}
     try:
         yield Dragged(memory["value"], memory["width"])
     finally:
         with place:
-            COMPONENT(
-                key=key,
-                data=data | {"value": memory["value"], "echo": memory["token"], "measure": measure},
-                on_value_change=_nothing,
-            )
+            now = {"value": memory["value"], "echo": memory["token"], "log": log, "measure": measure}
+            COMPONENT(key=key, data=track | now, on_value_change=lambda: None)  # without one no state is kept
 
 
 def _number(text: Any, default: float, positive: bool) -> float:
@@ -91,7 +87,3 @@ def _write_link(parameter: str, value: float, default: float) -> None:
         st.query_params.pop(parameter, None)
     elif st.query_params.get(parameter) != text:
         st.query_params[parameter] = text
-
-
-def _nothing() -> None:
-    """The fragment reruns anyway; Streamlit wants a callback to keep the state."""

@@ -7,16 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.audit.printout.grammar import MAX_CHARACTERS, MAX_DEPTH, MAX_MODULES
-from core.audit.printout.read import EXAMPLE_PRINTOUTS, EXAMPLES, read_printout
+from core.audit.printout.grammar import MAX_CHARACTERS, MAX_DEPTH, MAX_MODULES, parse
+from core.audit.printout.read import EXAMPLE_PRINTOUTS, EXAMPLES, example_text, read_printout
 from core.errors import InputError
 
-PARAMETERS = {
-    "vgg16": 138_357_544,
-    "vgg16_bn": 138_365_992,
-    "resnet18": 11_689_512,
-    "dcgan_generator": 3_576_704,
-}
+PARAMETERS = {"vgg16": 138_357_544, "vgg16_bn": 138_365_992, "resnet18": 11_689_512, "dcgan_generator": 3_576_704}
 
 
 def kinds(text):
@@ -46,18 +41,18 @@ def check_refusal(text, message):
 
 @pytest.mark.parametrize("slug", EXAMPLES)
 def test_example_is_read_and_every_kind_but_attention_counted(slug):
-    modules = read_printout(EXAMPLES[slug].text)
+    modules = read_printout(example_text(slug))
     unknown = {module.kind for module in modules if module.parameters is None}
     assert unknown == ({"MultiheadAttention"} if slug == "transformer_block" else set())
 
 
 @pytest.mark.parametrize("slug", PARAMETERS)
 def test_known_networks_have_their_known_number_of_parameters(slug):
-    assert sum(module.parameters for module in read_printout(EXAMPLES[slug].text)) == PARAMETERS[slug]
+    assert sum(module.parameters for module in read_printout(example_text(slug))) == PARAMETERS[slug]
 
 
 def test_every_file_of_the_examples_is_one():
-    assert {path.name for path in EXAMPLE_PRINTOUTS.iterdir()} == {example.file for example in EXAMPLES.values()}
+    assert {path.stem for path in EXAMPLE_PRINTOUTS.iterdir()} == set(EXAMPLES)
 
 
 # Worked by hand
@@ -115,8 +110,8 @@ def test_equal_blocks_printed_once_are_as_many_layers():
 
 
 def test_place_of_a_module_is_its_line_and_column():
-    module = read_printout(">>> print(net)\nNet(\n  (a): ReLU()\n)")[1]
-    assert (module.line, module.column) == (3, 8)
+    ((_, child),) = parse(">>> print(net)\nNet(\n  (a): ReLU()\n)").children
+    assert child.place == "line 3, column 8"
 
 
 PLAIN = "Net(\n  (a): Linear(in_features=2, out_features=2, bias=True)\n  (b): S(\n    (0): ReLU()\n  )\n)"
@@ -261,7 +256,7 @@ def test_any_text_is_modules_or_an_input_error(text):
 @given(st.sampled_from(list(EXAMPLES)), st.randoms(use_true_random=False))
 @settings(deadline=None, max_examples=100)
 def test_damaged_printout_is_modules_or_an_input_error(slug, random):
-    text = EXAMPLES[slug].text[: random.randrange(2000)]
+    text = example_text(slug)[: random.randrange(2000)]
     for _ in range(random.randrange(4)):
         at = random.randrange(len(text) + 1)
         text = text[:at] + random.choice("()[],':x\n0") + text[at + random.randrange(2) :]

@@ -12,9 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.audit import audit_printout
-from core.audit.module import Module
-from core.audit.printout.audit import audit_modules
-from core.audit.printout.read import EXAMPLES
+from core.audit.printout.read import EXAMPLES, example_text
 from core.audit.report import VERDICTS
 from core.errors import InputError
 from core.exact.norms import NormSettings, norm_table
@@ -119,8 +117,8 @@ def test_offset_of_a_norm_is_a_bias_too():
 
 def test_every_proof_is_a_row_of_norm_cancels():
     rows = set(norm_table(NormSettings()).rows["norm"])
-    for example in EXAMPLES.values():
-        assert set(audit_printout(example.text).to_frame()["proof"]) <= rows | {""}
+    for name in EXAMPLES:
+        assert set(audit_printout(example_text(name)).to_frame()["proof"]) <= rows | {""}
 
 
 def test_bias_that_passes_linear_layers_is_told_with_their_number():
@@ -182,7 +180,7 @@ def test_what_is_not_printed_is_not_seen(text):
 
 
 def test_residual_block_calls_no_offset_redundant():
-    rows = audit_printout(EXAMPLES["resnet18"].text).to_frame()
+    rows = audit_printout(example_text("resnet18")).to_frame()
     norms = rows[rows["kind"] == "BatchNorm2d"]
     assert set(norms["verdict"]) == {"in use"}
 
@@ -229,24 +227,24 @@ def test_table_is_a_copy():
 
 
 def test_summary_says_the_numbers():
-    assert audit_printout(EXAMPLES["vgg16_bn"].text).sentence == (
+    assert audit_printout(example_text("vgg16_bn")).sentence == (
         "29 layers with 138,365,992 parameters, 17,640 of them biases. **13 layers have a redundant bias** "
         "(4,224 numbers); 16 in use."
     )
-    assert audit_printout(EXAMPLES["transformer_block"].text).sentence == (
+    assert audit_printout(example_text("transformer_block")).sentence == (
         "5 layers with 592,384 parameters, 2,048 of them biases; of 1 module more they are not printed. "
         "**No bias is found redundant**; 5 in use, 1 cannot see."
     )
 
 
 def test_batch_norm_with_deliberate_biases_is_found_by_name():
-    assert audit_printout(EXAMPLES["vgg16_bn"].text).redundant[:3] == ("features.0", "features.3", "features.7")
-    assert audit_printout(EXAMPLES["resnet18"].text).redundant == ()
+    assert audit_printout(example_text("vgg16_bn")).redundant[:3] == ("features.0", "features.3", "features.7")
+    assert audit_printout(example_text("resnet18")).redundant == ()
 
 
 @pytest.mark.parametrize("slug", EXAMPLES)
 def test_every_row_has_a_verdict_and_a_reason(slug):
-    rows = audit_printout(EXAMPLES[slug].text).to_frame()
+    rows = audit_printout(example_text(slug)).to_frame()
     assert set(rows["verdict"]) <= set(VERDICTS)
     assert rows["reason"].str.fullmatch(r"[A-Zb].*\.").all()
     assert not rows.drop(columns=["parameters", "bias_parameters", "share"]).isna().any(axis=None)
@@ -255,25 +253,6 @@ def test_every_row_has_a_verdict_and_a_reason(slug):
 def test_recurrent_layers_use_their_biases_and_tables_have_none():
     rows = rows_of(sequence("Embedding(10, 3)", "LSTM(3, 4)", "GRU(4, 4, bias=False)"))
     assert rows["verdict"].tolist() == ["no bias", "in use", "no bias"]
-
-
-# Modules that are given, as from a file of weights
-
-
-def test_modules_without_their_containers_are_judged_among_neighbours_of_one_name():
-    norm = {"track_running_stats": True}
-    layers = [
-        Module("a.0.conv", "Conv2d", 224, 8, 3, 8),
-        Module("a.0.bn", "BatchNorm2d", 16, 8, 8, 8, norm),
-        Module("a.1.conv", "Conv2d", 584, 8, 8, 8),
-        Module("b.bn", "BatchNorm2d", 16, 8, 8, 8, norm),
-    ]
-    rows = audit_modules(layers).to_frame()
-    assert rows["verdict"].tolist() == ["redundant", "cannot see", "cannot see", "in use"]
-
-
-def test_no_modules_are_no_rows():
-    assert audit_modules([]).to_frame().empty
 
 
 # What is loaded

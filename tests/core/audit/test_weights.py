@@ -13,6 +13,7 @@ from core.audit import audit_checkpoint
 from core.audit.report import VERDICTS, Audit, Row
 from core.audit.weights import paired_weights
 from core.audit.weights.audit import audit_weights
+from core.audit.weights.bias_values import bias_bins, bias_table, never_active
 from core.audit.weights.judge import WEIGHTS_ASSUME
 from core.errors import InputError
 from core.models.convolution import conv2d
@@ -135,6 +136,7 @@ def test_order_of_a_block_is_told_by_the_other_blocks_of_its_kind(audit_tensors)
 # What the visitor says
 
 
+TRANSPOSED = {"t.weight": np.ones((3, 2, 2, 2)), "t.bias": np.ones(2)}
 NET = layer("a", 4, 4, 3, 3) | norm("b", 4) | layer("c", 4, 4, 3, 3) | norm("d", 4) | norm("e", 3)
 
 
@@ -183,17 +185,17 @@ def test_biases_and_their_size_in_running_deviations(audit_tensors):
     tensors |= {"0.bias": np.array([0.0, 3.0, -6.0, 1.0]), "1.running_var": np.array([1.0, 1.0, 4.0, 9.0])}
     tensors |= {"fc.bias": np.array([np.nan, 0.0])}
     found = audit_tensors(tensors, eps=1e-9)
-    table = found.biases().set_index("layer")
+    table = bias_table(found.weights).set_index("layer")
     assert table.loc["0"].tolist()[1:] == pytest.approx([4, -6, 3, 0.25, 0, 3])
     assert table.loc["fc"].tolist()[1:6] == [2, 0, 0, 0.5, 1]
     assert np.isnan(table.loc["fc", "largest_in_deviations"])
-    bins = found.bias_bins()
+    bins = bias_bins(found.weights)
     assert bins.groupby("layer")["count"].sum().to_dict() == {"0": 4, "1": 4, "fc": 1}
     assert bins["low"].min() == -6
     zero = bins[(bins["low"] < 0) & (bins["high"] > 0)]
     assert zero["low"].iloc[0] == -zero["high"].iloc[0]
     assert zero["count"].tolist() == [1, 1]
-    relative = found.bias_bins(in_deviations=True)
+    relative = bias_bins(found.weights, in_deviations=True)
     assert relative["layer"].unique().tolist() == ["0"]
     assert relative["low"].min() == pytest.approx(-3)
 
@@ -202,24 +204,24 @@ def test_filter_that_is_never_active_by_hand(audit_tensors):
     """w = 2, -1: for x in [0, 1] the most is 2 + b, for x in [-1, 1] it is 3 + b."""
     weights = np.array([2.0, -1.0]).reshape(1, 1, 1, 2).repeat(3, axis=0)
     tensors = {"conv.weight": weights, "conv.bias": np.array([-1.9, -2.0, -2.5])}
-    found = audit_tensors(tensors).never_active()
-    assert found.to_frame()["upper"].tolist() == pytest.approx([0.1, 0, -0.5])
-    assert found.to_frame()["never_active"].tolist() == [False, True, True]
-    assert found.sentence == (
+    sentence, bounds = never_active(audit_tensors(tensors).weights)
+    assert bounds["upper"].tolist() == pytest.approx([0.1, 0, -0.5])
+    assert bounds["never_active"].tolist() == [False, True, True]
+    assert sentence == (
         "2 of 3 filters of `conv` can never be active: for inputs from 0 to 1, the largest that they can reach is "
         "not above 0."
     )
-    wide = audit_tensors(tensors).never_active(-1, 1)
-    assert wide.to_frame()["upper"].tolist() == pytest.approx([1.1, 1, 0.5])
-    assert wide.sentence == "No filter of `conv` is found that can never be active, of 3, for inputs from −1 to 1."
+    sentence, bounds = never_active(audit_tensors(tensors).weights, -1, 1)
+    assert bounds["upper"].tolist() == pytest.approx([1.1, 1, 0.5])
+    assert sentence == "No filter of `conv` is found that can never be active, of 3, for inputs from −1 to 1."
 
 
 def test_padding_puts_zeros_among_the_inputs(audit_tensors):
     """For x in [2, 3] alone w = -1 gives at most -2, but at a padded place it gives 0."""
     tensors = {"conv.weight": np.array([-1.0]).reshape(1, 1, 1, 1), "conv.bias": np.array([1.0])}
-    found = audit_tensors(tensors).never_active(2, 3)
-    assert found.to_frame()["upper"].tolist() == [1.0]
-    assert found.sentence == (
+    sentence, bounds = never_active(audit_tensors(tensors).weights, 2, 3)
+    assert bounds["upper"].tolist() == [1.0]
+    assert sentence == (
         "No filter of `conv` is found that can never be active, of 1, for inputs from 2 to 3, and the zeros of padding."
     )
 
@@ -231,7 +233,7 @@ def test_bound_is_reached_by_some_picture_and_passed_by_none(folder, seed):
     kernels, bias = random.normal(size=(5, 2, 3, 3)), random.normal(size=5)
     save_file({"c.weight": kernels, "c.bias": bias}, folder / "bound.safetensors")
     low, high = np.sort(np.append(random.normal(size=1), 0))
-    upper = audit_checkpoint(folder / "bound.safetensors").never_active(low, high).to_frame()["upper"]
+    upper = never_active(audit_checkpoint(folder / "bound.safetensors").weights, low, high)[1]["upper"]
     worst = np.where(kernels > 0, high, low)
     np.testing.assert_allclose(conv2d(worst, kernels, bias)[:, :, 0, 0].diagonal(), upper, atol=1e-12)
     pictures = random.uniform(low, high, (20, 2, 6, 6))
@@ -242,25 +244,23 @@ def test_norm_is_folded_into_the_bound(audit_tensors):
     """3 (2 x + b - m) / 2 + beta with b = 1, m = 2, beta = -4: at x = 1 it is 1.5 - 4."""
     tensors = {"0.weight": np.full((1, 1, 1, 1), 2.0), "0.bias": np.array([1.0])} | norm("1", 1, dtype=np.float64)
     tensors |= {"1.weight": [3.0], "1.bias": [-4.0], "1.running_mean": [2.0], "1.running_var": [4.0]}
-    found = audit_tensors(tensors, eps=1e-12).never_active()
-    assert found.to_frame()["upper"].tolist() == pytest.approx([-2.5])
-    assert found.norm == "1"
-    assert "`0` with the norm `1` folded in" in found.sentence
+    sentence, bounds = never_active(audit_tensors(tensors, eps=1e-12).weights)
+    assert bounds["upper"].tolist() == pytest.approx([-2.5])
+    assert "`0` with the norm `1` folded in" in sentence
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    ("tensors", "ends", "message"),
     [
-        ({"low": 1, "high": 0}, "`high` must be a number from 1 to 1,000,000, got 0"),
-        ({"low": float("nan")}, "`low` must be a number from \u22121,000,000 to 1,000,000, got nan"),
-        ({"layer": "b"}, "`layer` must be a convolution or dense layer of the file, got none of that name"),
-        ({"layer": "t"}, "`layer` must have its outputs on the first axis of its weights, got a ConvTranspose2d"),
+        (NET, {"low": 1, "high": 0}, "`high` must be a number from 1 to 1,000,000, got 0"),
+        (NET, {"low": float("nan")}, "`low` must be a number from \u22121,000,000 to 1,000,000, got nan"),
+        (norm("b", 4), {}, "`layer` must be a convolution or dense layer of the file, got none of that name"),
+        (TRANSPOSED, {}, "`layer` must have its outputs on the first axis of its weights, got a ConvTranspose2d"),
     ],
 )
-def test_bound_that_cannot_be_given_is_refused(audit_tensors, arguments, message):
-    tensors = NET | {"t.weight": np.ones((3, 2, 2, 2)), "t.bias": np.ones(2)}
+def test_bound_that_cannot_be_given_is_refused(audit_tensors, tensors, ends, message):
     with pytest.raises(InputError) as error:
-        audit_tensors(tensors).never_active(**arguments)
+        never_active(audit_tensors(tensors).weights, **ends)
     assert str(error.value) == message
 
 
@@ -330,7 +330,7 @@ def test_filters_too_wide_for_the_memory_are_left_out(audit_tensors, folder, mon
     for new in (found.without_redundant(folder / "a"), found.folded(folder / "b")):
         assert new.left_out == {"0": "It has more than 262,144 weights a filter."}
     with pytest.raises(InputError) as error:
-        found.never_active()
+        never_active(found.weights)
     assert str(error.value) == "`layer` must have at most 262,144 weights a filter, got more in Conv2d"
 
 
@@ -369,11 +369,11 @@ def test_any_numbers_and_damage_give_a_result_or_an_error(folder, data):
     (folder / "fuzz").write_bytes(content)
     try:
         found = audit_weights(folder / "fuzz")
-        assert isinstance(found.biases(), pd.DataFrame)
-        found.bias_bins(in_deviations=data.draw(st.booleans()))
+        assert isinstance(bias_table(found.weights), pd.DataFrame)
+        bias_bins(found.weights, in_deviations=data.draw(st.booleans()))
         found.without_redundant(folder / "stripped")
         found.folded(folder / "folded")
-        found.never_active()
+        never_active(found.weights)
     except InputError:
         return
     assert set(found.redundant) <= {"0", "conv"}

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from core.audit import audit_checkpoint
+from core.audit.weights.bias_values import never_active
 
 pytestmark = pytest.mark.torch
 
@@ -332,6 +333,6 @@ def test_filters_that_are_never_active_are_so_in_torch_at_the_worst_input(tmp_pa
         for low, high in ((0.0, 1.0), (-2.0, 2.5)):
             worst = torch.where(effect > 0, high, low)  # (filter, 3, 3, 3): the input that drives each filter highest
             reached = outputs(net, worst)[:, :, 0, 0].diagonal()
-            found = audit.never_active(low, high).to_frame()
+            found = never_active(audit.weights, low, high)[1]
             np.testing.assert_allclose(found["upper"], reached, atol=1e-5)
             assert found["never_active"].tolist() == (reached <= 0).tolist()

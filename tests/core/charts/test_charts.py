@@ -110,9 +110,7 @@ def _cases() -> dict[str, Case]:
                 both,
             ),
             "dead_units": Case(
-                threshold.dead_units,
-                {"curves": fresh.to_frame(), "marks": fresh.marks(0.1)},
-                {"kinds": one_unit.KINDS},
+                threshold.dead_units, {"curves": fresh.to_frame(), "marks": fresh.marks(0.1)}, {"kinds": one_unit.KINDS}
             ),
             "fitted_lines": Case(
                 regression.fitted_lines,
@@ -184,12 +182,7 @@ def _shallow() -> dict[str, Case]:
             {"width": 300, "y_low": -2.0, "y_high": 2.0},
             frozenset({"dash", "label"}),
         ),
-        "decision_regions": Case(
-            curves.decision_regions,
-            plane.frames(),
-            {"width": 300},
-            frozenset({"label"}),
-        ),
+        "decision_regions": Case(curves.decision_regions, plane.frames(), {"width": 300}, frozenset({"label"})),
     }
 
 
@@ -219,12 +212,7 @@ def _experiments() -> dict[str, Case]:
             {"rows": confusion[confusion["arm"] == WITH].drop(columns="arm")},
             {"classes": pair.task.classes, "most": pair.most_mistakes},
         ),
-        "dial_curves": Case(
-            twins.dial_curves,
-            {"rows": pair.contrast, "marks": pair.under_light(0.3)},
-            {},
-            dash,
-        ),
+        "dial_curves": Case(twins.dial_curves, {"rows": pair.contrast, "marks": pair.under_light(0.3)}, {}, dash),
         "bias_bars": Case(twins.bias_bars, {"rows": switch_off(pair, [("conv1", 0)]).biases()}, pair.bias_axes),
         "verdict_strip": Case(
             audit.verdict_strip,
@@ -398,8 +386,9 @@ def test_every_field_that_a_chart_reads_is_in_its_frame_or_made_before(case):
 
 def columns_named(build: Any) -> dict[str, set[str]]:
     """Frame parameter -> the columns that the docstring gives it."""
-    found = re.findall(r"^    (\w+(?:, \w+)*) : frame of (.+)$", inspect.getdoc(build).replace("\n", "\n    "), re.M)
-    return {name: set(text.split(", ")) for names, text in found for name in names.split(", ")}
+    text = " ".join(inspect.getdoc(build).split())
+    found = re.findall(r"((?:`\w+`(?:, )?)+): frame of ([\w, ]+)", text)
+    return {name: set(columns.split(", ")) for names, columns in found for name in re.findall(r"\w+", names)}
 
 
 @every_chart

@@ -201,11 +201,7 @@ def test_places_worked_by_hand():
     assert ramp_places(values, 0, 1).dtype == np.uint8
 
 
-@given(
-    arrays(np.float64, (2, 3), elements=st.floats(-1e6, 1e6)),
-    st.floats(-1e3, 1e3),
-    st.floats(1e-3, 1e3),
-)
+@given(arrays(np.float64, (2, 3), elements=st.floats(-1e6, 1e6)), st.floats(-1e3, 1e3), st.floats(1e-3, 1e3))
 @settings(deadline=None)
 def test_place_is_the_nearest_of_256_even_steps(values, low, width):
     high = low + width

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from core.data.kernels import KERNELS
 from core.data.pictures import picture_of
 from core.exact.bias_per_position import parameter_count, parameter_sentence, position_biases
-from core.exact.feature_maps import filter_pair
+from core.exact.feature_maps import filter_picture
 
 
 @given(st.floats(-3, 3), st.integers(1, 9), st.integers(1, 9))
@@ -24,7 +24,8 @@ def test_one_bias_moves_along_with_the_picture_and_one_per_position_does_not():
     pixels[3:6, 2:5] = np.random.default_rng(0).random((3, 3))
     here, there = picture_of(pixels), picture_of(np.roll(pixels, 4, axis=1))
     for biases, moves_along in ((0.3, True), (position_biases(0.3, pixels.shape), False)):
-        maps = [filter_pair(picture, KERNELS["blur"].array, biases, "relu").with_bias for picture in (here, there)]
+        sums = [filter_picture(picture, KERNELS["blur"].array) for picture in (here, there)]
+        maps = [z.feature_map("relu", biases) for z in sums]
         assert np.allclose(np.roll(maps[0], 4, axis=1), maps[1], atol=1e-12) is moves_along
 
 

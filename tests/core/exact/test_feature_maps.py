@@ -9,7 +9,6 @@ from hypothesis.extra.numpy import arrays
 from core.data.kernels import KERNELS
 from core.data.pictures import SAMPLES, picture_of
 from core.errors import InputError
-from core.exact.bias_per_position import position_biases
 from core.exact.feature_maps import FilteredPicture, filter_pair, filter_picture
 from core.exact.pre_activation import pre_activation
 from core.exact.threshold_sides import FATES
@@ -145,17 +144,8 @@ def test_fates_are_those_of_each_pixel(pre, bias):
 @given(sums, biases)
 def test_one_bias_per_position_that_is_everywhere_the_same_is_one_bias(pre, bias):
     filtered = FilteredPicture(pre)
-    one, many = filtered.pair(bias, "relu"), filtered.pair(np.full(pre.shape, bias), "relu")
-    np.testing.assert_array_equal(one.with_bias, many.with_bias)
-    assert one.shares == many.shares
-    rows = [frame.sort_values(["start", "order"]).values.tolist() for frame in (one.fates(), many.fates())]
-    assert rows[0] == rows[1]
-
-
-def test_fates_of_one_bias_per_position_are_counted_by_pixel():
-    pair = FilteredPicture(np.array([[0.5, 0.5], [-0.5, -0.5]])).pair(np.array([[-1, 0], [1, 0.5]]), "relu")
-    assert pair.shares == dict.fromkeys(FATES, 0.25)
-    assert list(pair.fates().columns) == ["start", "end", "fate", "order", "count"]
+    many = filtered.feature_map("relu", np.full(pre.shape, bias))
+    np.testing.assert_array_equal(filtered.pair(bias, "relu").with_bias, many)
 
 
 @given(sums, biases, biases)
@@ -169,8 +159,6 @@ def test_bins_do_not_move_with_b(pre, one, other):
 def test_cuts_are_where_the_pixels_switch():
     pair = filter_pair(FIVE, IDENTITY, -0.25, "relu")
     assert pair.cuts_frame().values.tolist() == [["with bias", 0.25], ["without bias", 0.0]]
-    untied = filter_pair(FIVE, IDENTITY, np.full((1, 5), 0.1), "relu")
-    assert untied.cuts_frame().values.tolist() == [["without bias", 0.0]]
 
 
 # The scale
@@ -252,21 +240,10 @@ def test_sentence_does_not_round_a_few_pixels_to_none_nor_most_to_all():
     assert most.sentence == "More than 99% of the pixels are active only because of the bias."
 
 
-def test_sentence_of_one_bias_per_position_tells_both_what_it_adds_and_what_it_stops():
-    pair = FilteredPicture(np.array([[0.5, 0.5], [-0.5, -0.5]])).pair(np.array([[-1, 0], [1, 0.5]]), "relu")
-    assert pair.sentence == (
-        "25% of the pixels are active only because of the bias. "
-        "25% of the pixels pass without the bias and are stopped by the bias of their position."
-    )
-    zeros = FilteredPicture(np.array([[0.5]])).pair(np.zeros((1, 1)), "relu")
-    assert zeros.sentence == SAME.replace("b = 0", "every bias at 0")
-
-
-@given(sums, biases, st.sampled_from(sorted(ACTIVATIONS)), st.booleans())
+@given(sums, biases, st.sampled_from(sorted(ACTIVATIONS)))
 @settings(deadline=None)
-def test_every_setting_has_maps_shares_and_one_line_of_words(pre, bias, activation, per_position):
-    filtered = FilteredPicture(pre)
-    pair = filtered.pair(position_biases(bias, pre.shape) if per_position else bias, activation)
+def test_every_setting_has_maps_shares_and_one_line_of_words(pre, bias, activation):
+    pair = FilteredPicture(pre).pair(bias, activation)
     assert pair.with_bias.shape == pair.without_bias.shape == pre.shape
     assert np.isfinite(pair.with_bias).all()
     assert sum(pair.shares.values()) == pytest.approx(1)
@@ -292,17 +269,10 @@ def test_kernels_that_are_none_are_refused(kernel, message):
         filter_picture(FIVE, kernel)
 
 
-@pytest.mark.parametrize(
-    ("bias", "message"),
-    [
-        (np.inf, "`bias` must lie between −1e6 and 1e6, got inf"),
-        (np.zeros((2, 5)), "`bias` must be one number or have the map's shape (1, 5), got (2, 5)"),
-        (np.zeros(5), "`bias` must be one number or have the map's shape (1, 5), got (5,)"),
-    ],
-)
-def test_biases_that_are_none_are_refused(bias, message):
+def test_a_bias_that_is_no_number_is_refused():
+    message = "`bias` must be a number from −1,000,000 to 1,000,000, got inf"
     with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
-        filter_pair(FIVE, IDENTITY, bias, "relu")
+        filter_pair(FIVE, IDENTITY, np.inf, "relu")
 
 
 def test_unknown_activation_is_refused():

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from core.data.kernels import KERNELS
 from core.data.pictures import SAMPLES, picture_of
 from core.errors import InputError
-from core.exact.bias_per_position import position_biases
 from core.exact.feature_maps import filter_pair
 from core.exact.one_pixel import pixel_sum
 from core.models.activations import ACTIVATIONS
@@ -62,11 +61,6 @@ def test_ledger_of_an_even_area_adds_up_to_exactly_0_like_the_map():
 
 def test_dot_in_the_middle_has_no_padding_around_it():
     assert not pixel_sum(SAMPLES["dot"].read(), KERNELS["blur"].array, 0.0, "relu", 16, 16).to_frame()["padding"].any()
-
-
-def test_ledger_takes_the_bias_of_its_position():
-    biases = position_biases(0.5, (6, 5))
-    assert pixel_sum(GREY, [[1.0]], biases, "relu", 3, 4).bias == 1.0
 
 
 @pytest.mark.parametrize(

@@ -211,11 +211,7 @@ def curve():
 def test_marks_are_the_crossing_and_the_present_intercept(curve):
     marks = origin_marks(curve, 2.0)
     expected = pd.DataFrame(
-        {
-            "intercept": [curve.crossing, 2.0],
-            "kind": ["rest", "data"],
-            "label": ["equal at 0.557", "the slider: 2"],
-        }
+        {"intercept": [curve.crossing, 2.0], "kind": ["rest", "data"], "label": ["equal at 0.557", "the slider: 2"]}
     )
     pd.testing.assert_frame_equal(marks, expected)
 

@@ -302,7 +302,8 @@ def test_sentence_says_what_starting_at_a_tenth_changes():
     assert BY_HAND.sentence == (
         "A ReLU unit is dead when no input makes it active: it gives 0, and learns nothing. Of 4 new ReLU units with "
         "random weights, with inputs around 0 **none is** dead at b = 0 and **none is** at b = 0.1; "
-        "with inputs never below 0 **75.0% are** dead at b = 0 and **25.0% are** at b = 0.1."
+        "with inputs never below 0 **75.0% are** dead at b = 0 (95% interval 30.1 to 95.4) and **25.0% are** at "
+        "b = 0.1 (95% interval 4.6 to 69.9)."
     )
 
 

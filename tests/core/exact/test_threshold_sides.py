@@ -150,18 +150,8 @@ def test_value_at_0_is_stopped_without_bias():
 
 def test_a_huge_bias_passes_or_stops_everything():
     values = np.array([-3.0, -1.0, 0.0, 2.0])
-    assert counted(values, 1e6) == {
-        "only with b": 3,
-        "stopped by b": 0,
-        "passes in both": 1,
-        "stopped in both": 0,
-    }
-    assert counted(values, -1e6) == {
-        "only with b": 0,
-        "stopped by b": 1,
-        "passes in both": 0,
-        "stopped in both": 3,
-    }
+    assert counted(values, 1e6) == {"only with b": 3, "stopped by b": 0, "passes in both": 1, "stopped in both": 0}
+    assert counted(values, -1e6) == {"only with b": 0, "stopped by b": 1, "passes in both": 0, "stopped in both": 3}
 
 
 @given(samples)

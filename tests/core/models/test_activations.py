@@ -1,7 +1,6 @@
 """Activations against finite differences, closed forms and PyTorch; what they say of themselves, by properties."""
 
 import math
-import pickle
 
 import numpy as np
 import pytest
@@ -10,18 +9,7 @@ from hypothesis import strategies as st
 
 from core.models.activations import ACTIVATIONS, threshold
 
-NAMES = (
-    "relu",
-    "leaky_relu",
-    "elu",
-    "sigmoid",
-    "tanh",
-    "gelu",
-    "silu",
-    "softplus",
-    "step",
-    "identity",
-)
+NAMES = ("relu", "leaky_relu", "elu", "sigmoid", "tanh", "gelu", "silu", "softplus", "step", "identity")
 every_activation = pytest.mark.parametrize("name", NAMES)
 every_dtype = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 patient = settings(deadline=None)  # a busy machine is no failure
@@ -192,13 +180,6 @@ def test_the_input_is_never_changed_nor_returned(name):
 @every_activation
 def test_missing_values_stay_missing(name):
     assert np.isnan(ACTIVATIONS[name].function(np.nan))
-
-
-@every_activation
-def test_records_can_be_hashed_and_pickled(name):
-    activation = ACTIVATIONS[name]
-    assert pickle.loads(pickle.dumps(activation)) == activation
-    assert len({activation, activation}) == 1
 
 
 @every_activation

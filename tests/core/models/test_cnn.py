@@ -186,18 +186,15 @@ def test_absent_image_shape_is_a_square_or_a_row(n_features, shape):
     assert small().fit(np.ones((4, n_features)), [0, 1, 0, 1]).image_shape_ == shape
 
 
+SHAPE = "`image_shape` must be (channels, height, width), which multiply to the 4 features of X"
+
+
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
-        ({"image_shape": (1, 3, 3)}, "`image_shape` must multiply to the 4 features of X, got (1, 3, 3)"),
-        (
-            {"image_shape": (4,)},
-            "`image_shape` must be (channels, height, width), three whole numbers of at least 1, got (4,)",
-        ),
-        (
-            {"image_shape": (-1, -2, 2)},
-            "`image_shape` must be (channels, height, width), three whole numbers of at least 1, got (-1, -2, 2)",
-        ),
+        ({"image_shape": (1, 3, 3)}, f"{SHAPE}, got (1, 3, 3)"),
+        ({"image_shape": (4,)}, f"{SHAPE}, got (4,)"),
+        ({"image_shape": (-1, -2, 2)}, "`image_shape` must be a whole number of at least 1, got −1"),
         ({"n_filters": 8}, "`n_filters` must be a tuple of whole numbers, got 8"),
         ({"n_filters": (8, 0)}, "`n_filters` must be a whole number of at least 1, got 0"),
         ({"n_epochs": -1}, "`n_epochs` must be a whole number of at least 0, got −1"),

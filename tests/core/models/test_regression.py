@@ -380,12 +380,6 @@ def test_what_cannot_be_fitted_is_refused_in_one_sentence(X, y, message, hint):
     assert (str(caught.value), caught.value.hint) == (message, hint)
 
 
-def test_a_wrong_number_of_names_is_refused():
-    with pytest.raises(InputError) as caught:
-        fit_pair(LINE, BENT, names=["a", "b"])
-    assert str(caught.value) == "`names` must hold one name per column, got 2 for 1"
-
-
 @settings(deadline=None)
 @given(
     st.integers(1, 3).flatmap(

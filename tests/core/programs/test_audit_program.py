@@ -5,7 +5,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from core.audit import audit_checkpoint, audit_printout
-from core.audit.printout.read import EXAMPLES
+from core.audit.printout.read import EXAMPLES, example_text
 from core.audit.report import VERDICTS
 
 
@@ -27,7 +27,7 @@ def expected(audit):
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_program_counts_as_the_page_does_and_proves_what_is_redundant(numbers, name):
-    audit = audit_printout(EXAMPLES[name].text)
+    audit = audit_printout(example_text(name))
     assert numbers("audit", layers=audit.as_layers) == expected(audit)
 
 

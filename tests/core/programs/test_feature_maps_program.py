@@ -20,11 +20,7 @@ def expected(picture, kernel=KERNELS["edges_x"].weights, bias=-0.06, activation=
     pair = filter_pair(picture, kernel, bias, activation)
     row, column = min(row, pair.pre.shape[0] - 1), min(column, pair.pre.shape[1] - 1)
     entry = pixel_sum(picture, kernel, bias, activation, row, column)
-    shares = [
-        *pair.share_active.values(),
-        pair.shares["only with b"],
-        pair.shares["stopped by b"],
-    ]
+    shares = [*pair.share_active.values(), pair.shares["only with b"], pair.shares["stopped by b"]]
     return [*shares, row, column, entry.pre_activation, entry.output, entry.without_bias]
 
 

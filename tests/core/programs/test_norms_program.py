@@ -17,9 +17,7 @@ def expected(norm="batch_norm", **settings):
 
 
 @pytest.mark.parametrize(
-    "changed",
-    [{}, {"b": -3.0}, {"b": 0.0}, {"groups": 1}, {"groups": 4}, *({"norm": name} for name in NORMS)],
-    ids=str,
+    "changed", [{}, {"b": -3.0}, {"b": 0.0}, {"groups": 1}, {"groups": 4}, *({"norm": name} for name in NORMS)], ids=str
 )
 def test_program_gives_the_pages_numbers(numbers, changed):
     assert numbers("norms", **changed) == pytest.approx(expected(**changed), rel=6e-6, abs=1e-11)

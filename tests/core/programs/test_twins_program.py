@@ -22,7 +22,7 @@ def expected(k=1.0, test_picture=0, **settings):
     pair = report(chosen, twins_from(end["twins"]))
     n, numbers = len(pair.images), []
     for twin in ARMS:
-        right = int(np.sum(pair.answers[twin] == pair.split.y_test))
+        right = n * pair.accuracy[twin]
         numbers += [right, n, 100 * right / n]
     numbers.append(len(pair.disputed))
     decision, right = pair.decision(test_picture, k), pair.under_light(k).set_index("arm")["accuracy"]

@@ -6,7 +6,7 @@ import pytest
 from core.data.tasks import TASKS
 from core.studies import overview
 from core.studies.study import Study, summarise
-from core.studies.verdicts import holm_corrected
+from core.studies.verdicts import for_new_data, holm_corrected
 
 LEVELS = [("none", 0.0), ("contrast", 0.1)]
 
@@ -34,12 +34,43 @@ def test_overview_goes_from_what_helps_most_to_what_hurts_most():
     assert table["side"].tolist() == ["with bias", "rest", "without bias"]
     assert table["mean"].tolist() == pytest.approx([49.2, 0.0, -29.6])
     assert table["margin_high"].tolist() == [1.0, 1.0, 1.0]
+    assert table["steps"].tolist() == [900, 460, 460]
 
 
 def test_verdicts_of_the_overview_are_corrected_together():
     found = [study.difference("both biases", "no bias") for study in (HELPS, TIE, HURTS)]
     table = overview.overview({"a": HELPS, "b": TIE, "c": HURTS}).set_index("title")
     assert table.loc[["a", "b", "c"], "verdict"].tolist() == [each.verdict for each in holm_corrected(found)]
+
+
+def test_rows_for_new_data_are_nadeau_and_bengios():
+    studies = {"a": HELPS, "b": TIE, "c": HURTS}
+    table = overview.overview(studies).set_index("title").loc[list(studies)]
+    sizes = [(2874, 720), (1437, 360), (1437, 360)]
+    found = [
+        for_new_data(study.difference("both biases", "no bias"), 0.01, *size)
+        for study, size in zip(studies.values(), sizes, strict=True)
+    ]
+    assert table["new_low95"].tolist() == pytest.approx([100 * each.low95 for each in found])
+    assert table["new_high95"].tolist() == pytest.approx([100 * each.high95 for each in found])
+    assert table["new_verdict"].tolist() == [each.verdict for each in holm_corrected(found)]
+    assert (table["new_low95"] < table["low95"]).all()
+    assert (table["new_high95"] > table["high95"]).all()
+
+
+def test_verdicts_for_new_data_are_corrected_together():
+    weak = made_up("digits", [0.93, 0.945, 0.915, 0.945, 0.915], [0.9] * 5)
+    for n, found in ((1, "helps"), (2, "cannot tell")):
+        table = overview.overview({str(number): weak for number in range(n)})
+        assert set(table["verdict"]) == {"helps"}
+        assert set(table["new_verdict"]) == {found}
+
+
+def test_table_says_that_all_seeds_gave_the_same():
+    studies = {"Level": made_up("blank", [1.0] * 5, [0.75] * 5), "Ink": HURTS}
+    first, second = overview.markdown(overview.overview(studies)).splitlines()[2:]
+    assert first == "| Level | 900 | +25.0 | +25.0 in every seed | 1 | helps | +25.0 in every seed | helps |"
+    assert "in every seed" not in second
 
 
 def test_twins_of_a_seed_have_a_row_each_in_per_cent():

@@ -150,11 +150,6 @@ def test_diverged_at_is_a_whole_number_or_missing():
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        (
-            lambda runs: runs.drop(columns="level"),
-            "`runs` must have the columns task, arm, seed, stress, level, accuracy, train_accuracy, diverged_at, got "
-            "none named level",
-        ),
         (lambda runs: runs.assign(task="blank"), "`runs` must be of the task digits, got blank"),
         (lambda runs: runs[:0], "`runs` must be of the task digits, got none"),
         (

@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from core.errors import InputError
-from core.studies.verdicts import difference, holm, holm_corrected, mean_interval, points
+from core.studies.recorded import STUDIES, recorded, recorded_overview
+from core.studies.verdicts import (
+    difference,
+    for_new_data,
+    holm,
+    holm_corrected,
+    mean_in_words,
+    mean_interval,
+    paired_differences,
+    points,
+)
 
 MARGIN = 0.01
 counts = st.lists(st.integers(-30, 30), min_size=2, max_size=25).map(lambda pictures: np.array(pictures) / 360)
@@ -110,12 +120,7 @@ def test_each_verdict_has_its_case(d, verdict, note):
 
 @pytest.mark.parametrize(
     ("value", "verdict", "p_zero", "p_margin"),
-    [
-        (0.005, "no difference that matters", 0, 0),
-        (0.01, "helps", 0, 0.5),
-        (0.1, "helps", 0, 1),
-        (-0.1, "hurts", 0, 1),
-    ],
+    [(0.005, "no difference that matters", 0, 0), (0.01, "helps", 0, 0.5), (0.1, "helps", 0, 1), (-0.1, "hurts", 0, 1)],
 )
 def test_equal_differences_have_a_point_for_an_interval_and_no_warning(value, verdict, p_zero, p_margin):
     with warnings.catch_warnings():
@@ -123,6 +128,17 @@ def test_equal_differences_have_a_point_for_an_interval_and_no_warning(value, ve
         found = difference([value] * 7, MARGIN)
     assert [found.low95, found.high95, found.low90, found.high90] == [value] * 4
     assert (found.verdict, found.p_zero, found.p_margin) == (verdict, p_zero, p_margin)
+
+
+def test_differences_that_only_a_files_nine_digits_tell_apart_are_equal():
+    shares = np.array([[344, 328], [346, 330], [359, 343], [345, 329], [350, 334]]) / 360
+    kept = np.round(shares, 9)
+    d = paired_differences(kept[:, 0], kept[:, 1])
+    assert np.ptp(d) > 0
+    found = difference(d, MARGIN)
+    assert found.low95 == found.high95 == pytest.approx(16 / 360)
+    assert found.numbers == "+4.4 points in each of 5 seeds"
+    assert difference([*d[:4], d[4] + 1 / 360], MARGIN).numbers.startswith("+4.5 points, 95% interval ")
 
 
 def test_single_seed_has_a_mean_and_no_interval():
@@ -144,6 +160,66 @@ def test_what_has_no_interval_or_margin_is_told(d, margin, sentence):
     with pytest.raises(InputError) as caught:
         difference(d, margin)
     assert str(caught.value) == sentence
+
+
+# For data not seen yet
+
+
+def test_interval_for_new_data_worked_by_hand():
+    # variance 2.5 of 5 seeds, a quarter as many test as training pictures: s = sqrt(2.5 (1/5 + 1/4)) = 1.0607
+    found = for_new_data(difference([1, 2, 3, 4, 5], margin=1), 1, n_train=100, n_test=25)
+    assert found.mean == 3
+    assert [found.low95, found.high95] == pytest.approx([3 - 2.7764 * 1.0607, 3 + 2.7764 * 1.0607], abs=1e-3)
+    assert [found.low90, found.high90] == pytest.approx([3 - 2.1318 * 1.0607, 3 + 2.1318 * 1.0607], abs=1e-3)
+    assert found.p_zero == pytest.approx(2 * stats.t.sf(3 / 1.0607, 4), abs=1e-5)
+    assert found.p_margin == pytest.approx(stats.t.sf((1 - 3) / 1.0607, 4), abs=1e-5)
+    assert found.verdict == "helps"
+
+
+@settings(deadline=None)
+@given(counts, st.integers(1, 2000), st.integers(1, 2000))
+def test_interval_for_new_data_is_nadeau_and_bengios_and_never_narrower(d, n_train, n_test):
+    alone = difference(d, MARGIN)
+    found = for_new_data(alone, MARGIN, n_train, n_test)
+    error = math.sqrt(d.var(ddof=1) * (1 / len(d) + n_test / n_train))
+    for share, low, high in ((0.975, found.low95, found.high95), (0.95, found.low90, found.high90)):
+        half = stats.t.ppf(share, len(d) - 1) * error
+        assert (low, high) == pytest.approx((d.mean() - half, d.mean() + half), abs=1e-9)
+    assert found.mean == alone.mean
+    assert found.low95 <= alone.low95
+    assert found.high95 >= alone.high95
+    assert found.low90 <= alone.low90
+    assert found.high90 >= alone.high90
+    assert found.p_zero >= alone.p_zero - 1e-12
+
+
+@settings(deadline=None, max_examples=300)
+@given(counts, st.integers(1, 2000), st.integers(1, 2000))
+def test_verdict_for_new_data_is_what_its_intervals_say(d, n_train, n_test):
+    found = for_new_data(difference(d, MARGIN), MARGIN, n_train, n_test)
+    assume(min(abs(MARGIN - abs(end)) for end in (found.low90, found.high90)) > 1e-9)
+    assume(min(abs(end) for end in (found.low95, found.high95)) > 1e-9 or not d.any())
+    if found.n < 5:
+        expected = "too few seeds"
+    elif not d.any():
+        expected = "equal in all seeds"
+    elif max(-found.low90, found.high90) < MARGIN:
+        expected = "no difference that matters"
+    elif found.low95 > 0 or found.high95 < 0:
+        expected = "helps" if found.mean > 0 else "hurts"
+    else:
+        expected = "cannot tell"
+    assert found.verdict == expected
+
+
+@pytest.mark.parametrize("name", ["long_tailed", "small_50"])
+def test_recorded_study_says_cannot_tell_of_new_data(name):
+    study, split = recorded(name), STUDIES[name].draw(0)
+    alone, margin = study.difference(), STUDIES[name].margin
+    assert alone.verdict == "no difference that matters"
+    assert for_new_data(alone, margin, len(split.y_train), len(split.y_test)).verdict == "cannot tell"
+    row = recorded_overview().set_index("title").loc[STUDIES[name].title]
+    assert (row["verdict"], row["new_verdict"]) == ("no difference that matters", "cannot tell")
 
 
 # Several studies together
@@ -206,14 +282,18 @@ def test_correction_of_two_studies_worked_by_hand():
 # Sentences
 
 
+def test_mean_in_words_has_its_interval_or_says_that_all_seeds_are_equal():
+    low, high = stats.ttest_1samp([0.25, 0.5, 1.0], 0).confidence_interval()
+    assert (round(low, 3), round(high, 2)) == (-0.365, 1.53)
+    assert mean_in_words([0.25, 0.5, 1.0], " dB") == "0.583 dB (95% interval −0.365 to 1.53)"
+    assert mean_in_words([75.0] * 20, "%") == "75.0% in every seed"
+
+
 @pytest.mark.parametrize(
     ("d", "sentence"),
     [
         ([0.02], "1 seed is too few to say what a bias does: +2.0 points, 1 seed."),
-        (
-            [0.02, 0.03],
-            "2 seeds are too few to say what a bias does: +2.5 points, 95% interval −3.9 to +8.9, 2 seeds.",
-        ),
+        ([0.02, 0.03], "2 seeds are too few to say what a bias does: +2.5 points, 95% interval −3.9 to +8.9, 2 seeds."),
         ([0.0] * 6, "A bias leaves it the same in every seed: 0.0 points in each of 6 seeds."),
         ([0.25] * 20, "A bias helps: +25.0 points in each of 20 seeds."),
         (

@@ -6,7 +6,7 @@ import pytest
 from core.arms import ARMS, WITH, WITHOUT
 from core.data.tasks import Split, Task
 from core.models.layers import Layer
-from core.twins.report import TwinReport, report
+from core.twins.report import TwinReport, answer_words, report
 from core.twins.training import Twin, TwinSettings, train_twins, twins_from
 
 CLASSES = ("left", "right")
@@ -130,6 +130,45 @@ def test_untrained_pair_is_said_to_be_untrained():
     assert untrained.disputed_sentence == "On none: they give the same answer to every test picture."
 
 
+@pytest.fixture(scope="module")
+def blank() -> TwinReport:
+    """On blanks the twin without bias has a tie, and the other is right."""
+    settings = TwinSettings(task="blank", n_epochs=3)
+    return report(settings, twins_from(list(train_twins(settings))[-1]["twins"]))
+
+
+def test_answer_in_words_says_a_tie_of_those_that_share_the_largest_logit():
+    classes = ("a", "b", "c")
+    assert answer_words(classes, np.zeros(3)) == "a tie of 3 classes"
+    assert answer_words(classes, np.array([2.0, 1.0, 2.0])) == "a tie of 2 classes"
+    assert answer_words(classes, np.array([0.0, 0.0, np.log(2)])) == "c (50.0%)"
+
+
+def test_blank_is_said_to_be_a_tie_without_bias_and_counts_half(blank):
+    assert blank.accuracy == {WITH: 1.0, WITHOUT: 0.75}
+    assert blank.under_light(0.1).set_index("arm")["accuracy"][WITHOUT] == 0.75
+    assert "gets 720 right (100.0%), the twin without 540 (75.0%)" in blank.sentence
+    assert "; without bias: a tie of 2 classes. " in blank.dial_sentence(719, 1.0)
+
+
+def test_ties_among_disputed_pictures_count_half_and_neither_counts_those_that_both_get_wrong(blank):
+    assert blank.disputed_sentence == (
+        "On 360 of 720 test pictures: with bias is right on 360 of them, without on 180, neither on 0."
+    )
+
+
+def test_half_a_right_answer_is_said_as_a_half(by_hand):
+    tied = dense([[1.0, 0.0], [1.0, 0.0]])
+    pair = TwinReport(by_hand.settings, by_hand.task, by_hand.split, by_hand.twins | {WITHOUT: tied})
+    assert pair.accuracy[WITHOUT] == 0.5
+    X = np.array([[1.0, 0.0]] * 3, np.float32)
+    three = Split(X, np.array([0, 1, 0]), X, np.array([0, 1, 0]), (1, 1, 2))
+    pair = TwinReport(by_hand.settings, by_hand.task, three, pair.twins)
+    assert pair.sentence.startswith(
+        "Of 3 test pictures the twin with bias gets 1 right (33.3%), the twin without 1.5 (50.0%). "
+    )
+
+
 def test_disputed_pictures_are_shown_class_by_class_and_none_twice():
     X = np.array([[1.0, 0.0]] * 3 + [[0.5, 0.0], [1.0, 0.5], [0.75, 0.5]], np.float32)
     split = Split(X, np.zeros(6, int), X, np.array([0, 0, 0, 0, 1, 1]), (1, 1, 2))
@@ -140,3 +179,11 @@ def test_disputed_pictures_are_shown_class_by_class_and_none_twice():
     assert pair.disputed.tolist() == [0, 1, 2, 3, 4, 5]
     assert pair.shown_disputed() == [0, 4, 3, 5]
     assert pair.shown_disputed(2) == [0, 4]
+
+
+def test_a_tie_is_named_as_one_beside_a_picture():
+    settings = TwinSettings(task="blank", n_epochs=0)
+    *_, end = train_twins(settings)
+    pair = report(settings, twins_from(end["twins"]))
+    index = int(np.flatnonzero(pair.split.y_test == pair.task.classes.index("blank"))[0])
+    assert pair.words(index).splitlines() == ["blank", "with: a tie", "without: a tie"]

@@ -88,10 +88,7 @@ def test_settings_come_back_from_their_record():
     ("setting", "sentence"),
     [
         ({"task": "cats"}, f"`task` must be one of {', '.join(TASKS)}, got 'cats'"),
-        (
-            {"conv_bias": False, "dense_bias": False},
-            "`conv_bias` or `dense_bias` must be True, got False for both",
-        ),
+        ({"conv_bias": False, "dense_bias": False}, "`conv_bias` or `dense_bias` must be True, got False for both"),
         ({"seed": -1}, "`seed` must be a whole number from 0 to 4,294,967,295, got −1"),
         ({"n_epochs": 401}, "`n_epochs` must be a whole number from 0 to 400, got 401"),
         ({"n_epochs": True}, "`n_epochs` must be a whole number from 0 to 400, got True"),

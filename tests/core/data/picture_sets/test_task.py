@@ -101,30 +101,8 @@ def test_two_classes_of_the_same_pictures_are_refused():
     assert refusal(a_set((20, 20), pixels=pixels)) == message
 
 
-@pytest.mark.parametrize(
-    ("value", "message"),
-    [
-        (np.nan, "`pictures` must hold finite numbers, got NaN or infinity"),
-        (np.inf, "`pictures` must hold finite numbers, got NaN or infinity"),
-        (1.5, "`pictures` must lie between 0 and 1, got 0 to 1.5"),
-    ],
-)
-def test_numbers_that_are_no_pixels_are_refused(value, message):
-    pictures = a_set()
-    pictures.pixels[0, 0, 0, :2] = 0, value
-    assert refusal(pictures) == message
-
-
-def test_shapes_and_labels_that_do_not_fit_are_refused():
-    assert refusal(a_set(pixels=np.zeros((50, 2, 8, 8), np.float32))) == (
-        "`pictures` must have shape (n, 1 or 3, height, width), 2 to 64 pixels a side, got (50, 2, 8, 8)"
-    )
-    assert refusal(a_set(pixels=np.zeros((50, 64), np.float32))).endswith("got (50, 64)")
-    assert refusal(a_set(classes=("a",))) == (
-        "`pictures` must have one label for each picture, from 0 to the number of classes less one"
-    )
-
-
-@pytest.mark.parametrize("margin", [0, 1, -0.1, float("nan")])
+@pytest.mark.parametrize("margin", [0, 1.5, -0.1, float("nan")])
 def test_margins_outside_their_range_are_refused(margin):
-    assert refusal(a_set(), margin=margin) == f"`margin` must be above 0 and below 1, got {margin!r}"
+    assert refusal(a_set(), margin=margin) == (
+        f"`margin` must be a number above 0 and at most 1, got {margin}".replace("-", "−")
+    )

@@ -141,15 +141,6 @@ def test_folding_a_convolution_that_has_no_bias_changes_nothing():
     assert layers[1].mean.tolist() == [4.0]
 
 
-def test_folding_needs_a_norm_after_the_layer():
-    convolution, _, dense = network()
-    for layers, name in (([convolution, dense], "conv1"), (network(), "dense")):
-        message = f"`names` must be layers that a batch norm follows, got '{name}'"
-        with pytest.raises(InputError, match=re.escape(message) + "$") as refused:
-            folded_into_norms(layers, [name])
-        assert refused.value.hint == "Past a ReLU, or past the last layer, a bias cannot be moved exactly."
-
-
 # Runs
 
 

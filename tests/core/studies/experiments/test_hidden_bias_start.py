@@ -3,8 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from core.data.tasks import TASKS
+from core.format import say
 from core.models.cnn import ConvNetClassifier
 from core.models.layers import Layer
 from core.studies.experiments.by_epoch import Training, epochs
@@ -54,6 +56,27 @@ def test_sentences_give_the_verdict_and_the_shares_of_dead_filters():
         "0.0 points in each of 2 seeds."
     )
     assert dead_sentence(results) == (
-        "Of all filters 0.0% are dead before any step where biases start at 0.1, and 25.0% where they start at 0; "
-        "after training 12.5% and 50.0%."
+        "Of all filters 0% in every seed are dead before any step where biases start at 0.1, and 25.0% in every seed "
+        "where they start at 0; after training 12.5% in every seed and 50.0% in every seed. The difference is −37.5 "
+        "points (95% interval −37.5 to −37.5, 2 seeds): the start at 0.1 has fewer."
     )
+
+
+@pytest.mark.parametrize(
+    ("ends", "tells"),
+    [
+        ([-0.25, -0.3125, -0.25], "the start at 0.1 has fewer"),
+        ([0.25, 0.3125, 0.25], "the start at 0.1 has more"),
+        ([-0.125, 0.0, 0.0], "the seeds cannot tell which has more"),
+    ],
+)
+def test_shares_of_dead_filters_are_told_apart_by_the_interval_of_their_difference(ends, tells):
+    rows = [
+        {"arm": arm, "seed": seed, "epoch": epoch, "test_accuracy": 0.5, "share_dead": 0.5 + share * epoch}
+        for seed, apart in enumerate(ends)
+        for arm, share in {"0.1": apart, "0": 0.0}.items()
+        for epoch in (0, 1)
+    ]
+    sentence = dead_sentence(Results(experiment(LONG), pd.DataFrame(rows)))
+    low, high = stats.ttest_1samp(100 * np.array(ends), 0).confidence_interval()
+    assert f"{say(low)} to {say(high)}, 3 seeds): {tells}." in sentence

@@ -63,8 +63,7 @@ def test_smallest_and_largest_are_told_for_each_task():
 def test_sentence_names_task_and_size():
     study = made_up([0.0] * 6)
     assert study.sentences[0] == (
-        "Handwritten digits, 8 and 16 filters: a bias leaves it the same in every seed: "
-        "0.0 points in each of 6 seeds."
+        "Handwritten digits, 8 and 16 filters: a bias leaves it the same in every seed: 0.0 points in each of 6 seeds."
     )
     assert study.sentence(task="dim_or_bright", n_filters="32, 64") == (
         "Dim or bright copy, 32 and 64 filters: a bias helps: +10.0 points in each of 6 seeds."

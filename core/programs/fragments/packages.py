@@ -1,0 +1,3 @@
+import altair as alt
+import numpy as np
+import pandas as pd

@@ -42,6 +42,7 @@ def test_unknown_address_shows_a_box_over_the_overview(browser: Browser, server:
     visitor.context.close()
 
 
+@pytest.mark.slow
 def test_first_thing_that_a_visitor_does_on_a_cold_server_is_done(browser: Browser, cold_server: str) -> None:
     visitor = browser.new_context().new_page()
     visitor.goto(f"{cold_server}/twins?epochs=0")
@@ -50,6 +51,7 @@ def test_first_thing_that_a_visitor_does_on_a_cold_server_is_done(browser: Brows
     visitor.context.close()
 
 
+@pytest.mark.slow
 def test_overview_is_found_under_its_name_too(browser: Browser, cold_server: str) -> None:
     for _ in range(2):  # on a cold server, and on a warm one
         visitor = browser.new_context().new_page()

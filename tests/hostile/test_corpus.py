@@ -28,6 +28,16 @@ CASES = {
     for reader, module in MODULES.items()
     for name, make in importlib.import_module(f"tests.hostile.{module}").CASES.items()
 }
+HEAVY = {
+    *("18,000 tensors of layers and norms", "19,999 names of one word", "19,999 tensors", "4,000 long names"),
+    *("2,000,000 cells of text", "2,000,000 cells", "2,000,000 cells in 10 columns", "only returns", "only line ends"),
+    *("5,000 pictures of 64 x 64", "2,000 folders 500 deep", "20,000 broken pictures", "20,000 folders"),
+    *("17,000 layers", "a million arguments", "15,000 layers and norms", "19,999 modules of 10**12"),
+    *("JPEG of 100 passes, 40 megapixels", "large transparent PNG", "PNG of 16 bits with a transparent grey"),
+    *("large TIFF of floats", "large coloured PNG", "PNG text bomb", "PNG of 16 bits, 40 megapixels"),
+}
+"""Half a second and more each: marked slow."""
+FILES = [pytest.param(*case, marks=pytest.mark.slow if case[1] in HEAVY else ()) for case in CASES]
 STOP = 20  # seconds of work, however busy the machine is
 MOST = 300 * 2**20
 TELL = 10
@@ -64,7 +74,7 @@ def freed() -> None:
             ctypes.CDLL(None).malloc_trim(0)
 
 
-@pytest.mark.parametrize(("reader", "name"), CASES, ids=lambda part: part.encode("ascii", "replace").decode())
+@pytest.mark.parametrize(("reader", "name"), FILES, ids=lambda part: part.encode("ascii", "replace").decode())
 def test_file_ends_in_one_sentence_or_a_result(reader: str, name: str, costs: list[tuple[float, int, str]]) -> None:
     data = CASES[reader, name]()
     freed()
@@ -77,6 +87,7 @@ def test_file_ends_in_one_sentence_or_a_result(reader: str, name: str, costs: li
 def test_corpus_has_more_than_two_hundred_files_and_some_for_every_reader() -> None:
     assert len(CASES) > 200
     assert {reader for reader, _ in CASES} == set(MODULES)
+    assert {name for _, name in CASES} >= HEAVY
 
 
 @pytest.mark.parametrize(

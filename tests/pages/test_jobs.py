@@ -84,6 +84,7 @@ def test_job_that_nobody_looks_at_any_more_is_ended(registry: Jobs, monkeypatch:
     assert job.state == "cancelled"
 
 
+@pytest.mark.slow
 def test_killed_child_is_a_failed_job_and_asking_again_begins_anew(registry: Jobs) -> None:
     job = registry.ask(LONG[0], "a")
     wait_for(lambda: len(job.events) > 1)
@@ -119,6 +120,7 @@ def test_settings_that_break_a_rule_end_in_a_sentence(registry: Jobs) -> None:
     assert job.last["error"] == "`seed` must be a whole number from 0 to 4,294,967,295, got −1"
 
 
+@pytest.mark.slow
 def test_child_does_not_outlive_the_one_who_started_it() -> None:
     program = (
         "import subprocess, sys, time\n"

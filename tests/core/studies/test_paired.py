@@ -203,6 +203,7 @@ def test_runs_that_the_file_holds_come_first(tmp_path):
     assert [run[0]["seed"] for run in runs] == [3, 3, 1, 1]
 
 
+@pytest.mark.slow
 def test_study_killed_in_the_middle_and_continued_is_the_unbroken_one(tmp_path):
     path = tmp_path / "study.json"
     settings = {"settings": NetSettings(n_epochs=60), "seeds": range(3), "stresses": [("none", 0.0), ("noise", 0.2)]}

@@ -18,16 +18,25 @@ from bias_lab.errors import InputError
 from bias_lab.export import PROGRAMS, program
 from bias_lab.models import activations, convolution
 from bias_lab.studies.paired import NetSettings, run_study
+from bias_lab.studies import recorded as kept
 from bias_lab.studies.recorded import recorded
 
 if __name__ == "__main__":
-    net = "Sequential(\\n  (0): Conv2d(3, 8, kernel_size=(3, 3), stride=(1, 1))\\n  (1): BatchNorm2d(8)\\n)"
+    net = (
+        "Sequential(\\n  (0): Conv2d(3, 8, kernel_size=(3, 3), stride=(1, 1))\\n"
+        "  (1): BatchNorm2d(8, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)\\n)"
+    )
     print(audit_printout(net).redundant)
     print(recorded("digits").arms[0])
     study = run_study(TASKS["small_50"], seeds=range(2), n_jobs=2, settings=NetSettings(n_epochs=1))
     print(len(study.runs.groupby("seed")))
     print(*(doctest.testmod(module).failed for module in (activations, convolution)))
-    print(len(PROGRAMS), len(program("norms", {})) > 1000, InputError.__module__)
+    print(len(PROGRAMS), len(program("norms")) > 1000, InputError.__module__)
+    kept.HERE = kept.HERE / "gone"
+    try:
+        recorded("small_50")
+    except InputError as error:
+        print(error.hint)
 """
 
 
@@ -70,7 +79,10 @@ def test_installed_package_audits_studies_exports_and_passes_its_doctests_elsewh
         text=True,
         check=False,
     )
-    assert run.stdout.split("\n")[:5] == ["('0',)", "both biases", "2", "0 0", "11 True bias_lab.errors"], run.stderr
+    assert run.stdout.splitlines() == [
+        *("('0',)", "both biases", "2", "0 0", "10 True bias_lab.errors"),
+        "python -m bias_lab.studies.recorded makes the files again.",
+    ], run.stderr
 
 
 @pytest.mark.slow

@@ -112,5 +112,5 @@ def _read(name: str, make: Callable[[], Made]) -> Made:
     except (OSError, ValueError, KeyError, TypeError):
         raise InputError(
             f"`name` must be a study whose file can be read, got {name!r}",
-            hint="python -m core.studies.recorded makes the files again.",
+            hint=f"python -m {__name__} makes the files again.",
         ) from None

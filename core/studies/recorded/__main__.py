@@ -60,7 +60,7 @@ def write(runs: pd.DataFrame, name: str, folder: Path = HERE) -> None:
     """Keep runs as a csv file, with a head that says on what it was made."""
     packages = ", ".join(f"{package} {version(package)}" for package in PACKAGES)
     head = (
-        "# made by: python -m core.studies.recorded\n"
+        f"# made by: python -m {__package__}\n"
         f"# on: Python {platform.python_version()}, {packages}; {platform.system()} {platform.machine()}\n"
     )
     text = runs.to_csv(index=False, float_format="%.9g")

@@ -109,6 +109,7 @@ def test_every_norm_and_grouping_runs() -> None:
             assert charts(test) == 3
 
 
+@pytest.mark.slow
 def test_a_control_of_one_page_never_holds_the_value_of_anothers() -> None:
     """Two controls with one key share a value, also when they are of two kinds."""
     kinds: dict[str, set[str]] = {}

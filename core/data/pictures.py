@@ -66,6 +66,8 @@ def to_grey(pixels: NDArray[Any]) -> NDArray[Any]:
 def picture_of(pixels: ArrayLike, name: str = "", note: str = "") -> Picture:
     """A picture from numbers from 0 to 1: (height, width), or (1 or 3, height, width); three equal channels become one.
 
+    An InputError where the shape is another, a side is 0, or a value lies outside.
+
     Examples
     --------
     >>> picture_of([[0.0, 1.0]]).pixels.shape
@@ -73,6 +75,10 @@ def picture_of(pixels: ArrayLike, name: str = "", note: str = "") -> Picture:
     """
     values = np.array(pixels, dtype=np.float64)
     values = values[np.newaxis] if values.ndim == 2 else values
+    if values.ndim != 3 or values.shape[0] not in (1, 3) or values.size == 0:
+        raise InputError(f"`pixels` must have shape (1 or 3, height, width), got {np.shape(pixels)}")
+    if not bool(np.all((values >= 0) & (values <= 1))):
+        raise InputError(f"`pixels` must lie between 0 and 1, got {values.min()} to {values.max()}")
     if len(values) == 3 and np.array_equal(values[0], values[1]) and np.array_equal(values[0], values[2]):
         values = values[:1].copy()
     values.setflags(write=False)

@@ -207,7 +207,10 @@ def _numbers(values: ArrayLike | pd.DataFrame, name: str, dimensions: int) -> Fl
 
 def _names(X: ArrayLike | pd.DataFrame, names: Sequence[str], n_features: int) -> tuple[str, ...]:
     default = ["x"] if n_features == 1 else [f"x{j + 1}" for j in range(n_features)]
-    return tuple(map(str, names or (X.columns if isinstance(X, pd.DataFrame) else default)))
+    found = tuple(map(str, names or (X.columns if isinstance(X, pd.DataFrame) else default)))
+    if len(found) != n_features:
+        raise InputError(f"`names` must hold one name per column, got {len(found)} for {n_features}")
+    return found
 
 
 def _check_shapes(X: Floats, y: Floats) -> None:

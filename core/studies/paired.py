@@ -23,7 +23,7 @@ from ..data.tasks import Split, Task
 from ..errors import InputError
 from ..models.cnn import ConvNetClassifier
 from .resume_file import Run, read_runs, write_runs
-from .stress import STRESSES, Stress, apply_stress
+from .stress import STRESSES, Stress, apply_stress, as_stresses
 from .study import COLUMNS, Study, summarise
 from .switches import FOUR, Arm, arm_name, as_arms
 
@@ -109,7 +109,7 @@ def study_runs(
     The arguments are checked at once. Runs that the file holds come first. Each is a list of rows, by the columns of
     `Study.runs`, in values that JSON can hold.
     """
-    settings, stresses = settings or NetSettings(n_epochs=task.n_epochs), tuple(stresses)
+    settings, stresses = settings or NetSettings(n_epochs=task.n_epochs), as_stresses(stresses)
     # seed by seed, so that a study that is broken off has whole pairs
     asked = [(arm, seed) for seed, arm in product(as_seeds(seeds), as_arms(arms))]
     compute = partial(_computed, task, settings, stresses, n_jobs)

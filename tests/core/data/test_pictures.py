@@ -1,5 +1,6 @@
 import contextlib
 import io
+import re
 import struct
 import subprocess
 import sys
@@ -464,3 +465,17 @@ def test_damaged_files_give_a_picture_or_an_input_error(name, changes):
 def test_half_a_file_is_refused(name):
     data = WHOLE[name][: len(WHOLE[name]) // 2]
     assert refusal(data) == NO_PICTURE.format(f"{len(data):,}", "something else or a damaged file")
+
+
+@pytest.mark.parametrize(
+    ("pixels", "message"),
+    [
+        (np.zeros((2, 3, 3)), "`pixels` must have shape (1 or 3, height, width), got (2, 3, 3)"),
+        (np.zeros((0, 3)), "`pixels` must have shape (1 or 3, height, width), got (0, 3)"),
+        ([[0.0, 1.5]], "`pixels` must lie between 0 and 1, got 0.0 to 1.5"),
+        ([[0.0, np.nan]], "`pixels` must lie between 0 and 1, got nan to nan"),
+    ],
+)
+def test_numbers_that_are_no_picture_are_refused(pixels, message):
+    with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
+        picture_of(pixels)

@@ -412,3 +412,9 @@ def test_importing_the_module_does_not_load_scikit_learn():
     code = "import sys, core.models.regression, core.exact.intercept_tradeoff; sys.exit('sklearn' in sys.modules)"
     root = Path(core.__file__).parents[1]
     assert subprocess.run([sys.executable, "-c", code], cwd=root, check=False).returncode == 0
+
+
+def test_a_wrong_number_of_names_is_refused():
+    with pytest.raises(InputError) as caught:
+        fit_pair(LINE, BENT, names=["a", "b"])
+    assert str(caught.value) == "`names` must hold one name per column, got 2 for 1"

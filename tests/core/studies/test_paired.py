@@ -292,6 +292,10 @@ def test_frame_of_runs_does_not_depend_on_the_order_in_which_they_ended(study):
         ({"seeds": [2**32]}, "`seeds[0]` must be a whole number from 0 to 4,294,967,295, got 4,294,967,296"),
         ({"seeds": [3, 4, 3]}, "`seeds` must differ from each other, got 3 twice"),
         ({"arms": []}, "`arms` must hold at least one arm, got none"),
+        (
+            {"stresses": [("noise", 0.1)]},
+            "`stresses` must hold ('none', 0.0), the undisturbed test set, got (('noise', 0.1),)",
+        ),
     ],
 )
 def test_argument_that_breaks_its_rule_is_told_at_once(changes, sentence):

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from core.data.tasks import TASKS
-from core.studies.stress import KINDS, PLAIN, STRESSES, apply_stress
+from core.errors import InputError
+from core.studies.stress import KINDS, PLAIN, STRESSES, apply_stress, as_stresses
 
 X = TASKS["digits"].draw(0).X_test
 
@@ -12,6 +13,7 @@ X = TASKS["digits"].draw(0).X_test
 def test_default_stresses_begin_undisturbed_and_are_seventeen():
     assert STRESSES[0] == PLAIN == ("none", 0.0)
     assert [sum(stress == kind for stress, _ in STRESSES) for kind in KINDS] == [1, 8, 4, 3, 1]
+    assert as_stresses(STRESSES) == STRESSES
 
 
 def test_contrast_multiplies_and_is_not_clipped():
@@ -61,3 +63,30 @@ def test_noise_is_not_of_the_stream(stream):
     taken = stream.standard_normal(X.shape, np.float32)
     grains = apply_stress(np.zeros_like(X), "noise", 1.0, seed=5)
     assert abs(np.corrcoef(grains.ravel(), taken.ravel())[0, 1]) < 0.03
+
+
+@pytest.mark.parametrize(
+    ("stresses", "sentence"),
+    [
+        ([], "`stresses` must hold ('none', 0.0), the undisturbed test set, got ()"),
+        ([("noise", 0.1)], "`stresses` must hold ('none', 0.0), the undisturbed test set, got (('noise', 0.1),)"),
+        ([PLAIN, ("none", 0)], "`stresses` must differ from each other, got ('none', 0.0) twice"),
+        (
+            [("rain", 1.0)],
+            "`stresses` must be (stress, level) with a stress of none, contrast, brightness, noise, blank, "
+            "got ('rain', 1.0)",
+        ),
+        (
+            ["none"],
+            "`stresses` must be (stress, level) with a stress of none, contrast, brightness, noise, blank, got 'none'",
+        ),
+        ([("noise", True)], "`level of noise` must be a number from −1,000 to 1,000, got True"),
+        ([("noise", float("nan"))], "`level of noise` must be a number from −1,000 to 1,000, got nan"),
+        ([("contrast", 1e4)], "`level of contrast` must be a number from −1,000 to 1,000, got 10,000.0"),
+        ([("blank", 1.0)], "`stresses` must have level 0 for blank, got 1.0"),
+    ],
+)
+def test_what_is_no_list_of_different_stresses_is_told(stresses, sentence):
+    with pytest.raises(InputError) as caught:
+        as_stresses(stresses)
+    assert str(caught.value) == sentence

@@ -36,8 +36,8 @@ draw.text(
     "A bias moves the threshold: a filter with ReLU answers only where its sum of products exceeds −*b*. A network "
     "needs one where the answer changes when the whole picture is multiplied by one number; where it hangs on a shape, "
     "a network and its twin without bias are mostly level, and under other light than in training the bias can do "
-    "harm. Right before a norm that subtracts each channel's own mean it does nothing and can be left out; that is the "
-    "commonest such place, not the only one.",
+    "harm. Right before a norm that subtracts each channel's own mean it does nothing and can be left out; it is not "
+    "the only such place.",
     "### Three things are called bias",
     """
 - **The bias term** is the + *b* above: a number that a network learns beside its kernels. This is the one meant here.

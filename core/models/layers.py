@@ -18,7 +18,10 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from ..checks import number
+from ..errors import InputError
 
 Floats = NDArray[np.floating]
 
@@ -141,6 +144,73 @@ def flatten(layers: Sequence[Layer], dtype: DTypeLike) -> tuple[Floats, tuple[La
         own |= {"weights": next(of_weights)} | ({} if layer.bias is None else {"bias": next(of_biases)})
         found.append(replace(layer, **own))
     return flat, tuple(found)
+
+
+def scale_biases(layers: Sequence[Layer], k: float) -> tuple[Layer, ...]:
+    """The layers with every bias times k, so that they follow a light k: a bias has the unit of the picture. ::
+
+        f(k x; W, k b) = k f(x; W, b)    for every k > 0
+
+    It holds exactly where all between the layers is positively homogeneous (ReLU, leaky ReLU, max and average pooling)
+    and pictures are not clipped; not for sigmoid, tanh or GELU. Weights stay. The first norm takes the light out: its
+    running mean goes times k, its running variance times k squared, and its beta and all layers behind it, which see
+    what they saw before, stay. So f(k x) = f(x) there, up to the norm's eps, which does not dim.
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+        In forward order.
+    k : float, above 0
+
+    Raises
+    ------
+    InputError
+        Where k is not above 0, or a norm has no running statistics.
+
+    Examples
+    --------
+    >>> (dense,) = scale_biases([Layer("dense", "dense", np.ones((1, 2)), np.array([3.0]))], 0.5)
+    >>> dense.weights.tolist(), dense.bias.tolist()
+    ([[1.0, 1.0]], [1.5])
+    """
+    number("k", k, 0, above=True)
+    norm = next((place for place, layer in enumerate(layers) if layer.kind == "norm"), len(layers))
+    before = (replace(layer, bias=None if layer.bias is None else layer.bias * k) for layer in layers[:norm])
+    return (*before, *(_dimmed_norm(layer, k) for layer in layers[norm : norm + 1]), *layers[norm + 1 :])
+
+
+def light_of(pictures: ArrayLike, reference: ArrayLike) -> float:
+    """The light k of some pictures as seen beside others: the ratio of their means. No labels are needed.
+
+    Parameters
+    ----------
+    pictures, reference : arrays of any shape
+        Under the light that is asked for, and under light 1, best of the same kind; where 0 is black.
+
+    Raises
+    ------
+    InputError
+        Where there are no pictures, or their mean is not above 0: what is black tells no light.
+
+    Examples
+    --------
+    >>> light_of([[0.05, 0.15]], [[0.5, 1.0], [1.0, 1.5]])
+    0.1
+    """
+    means = []
+    for name, pixels in (("pictures", pictures), ("reference", reference)):
+        values = np.asarray(pixels, dtype=np.float64)
+        mean = float(values.mean()) if values.size else 0.0
+        if not 0 < mean < math.inf:
+            raise InputError(f"`{name}` must be pictures whose mean is above 0, got {mean}")
+        means.append(mean)
+    return means[0] / means[1]
+
+
+def _dimmed_norm(norm: Layer, k: float) -> Layer:
+    if norm.mean is None or norm.variance is None:
+        raise InputError(f"`layers` must have running statistics in every norm, got none in {norm.name}")
+    return replace(norm, mean=norm.mean * k, variance=norm.variance * k**2)
 
 
 def _he_normal(shape: tuple[int, ...], random: np.random.RandomState) -> Floats:

@@ -4,7 +4,7 @@ Run it on Linux from the root of the project with `python -m benchmarks.audit`. 
 of its own; its peak is what the system saw above what the process held after its imports, with pages of the file that
 it maps. The file is in the page cache for all, and a plain read of it, block by block, is the measure of the machine.
 
-To reach: the audit of the file with its biases and its never-active filters under 3 s, the printout under 200 ms; peak
+To reach: the audit of the file with its biases and its never-active filters under 3 s, the printout under 100 ms; peak
 memory at most what is read plus 100 MB.
 """
 

@@ -9,9 +9,8 @@ from pages.shared import controls, draw, frame, question, take_away
 
 frame.open_page(
     "audit",
-    "Paste what `print(model)` shows, or give a file of weights. **A bias does nothing where a norm that "
-    "subtracts each channel's own mean follows at once.** Other such places, as the key bias of softmax attention, are "
-    "not looked for yet.",
+    "Paste what `print(model)` shows, or give a file of weights. **A bias does nothing where what follows takes it "
+    "away**: a norm that subtracts each channel's own mean, a softmax over the keys of an attention.",
 )
 question.ask(
     "In a VGG16 with batch norm, how many layers have a bias that does nothing?",
@@ -28,7 +27,8 @@ if audit is None:
 take_away.program(layers=audit.as_layers)
 draw.text(audit.sentence)
 parts.strip(audit)
-st.caption(audit.assumes)
+with st.expander("What is assumed"):
+    st.caption(audit.assumes)
 draw.text("### Layer by layer")
 parts.layers(audit)
 draw.text("### Why")
@@ -40,8 +40,9 @@ if weights:
     audit_weights.never_active(audit)
     draw.text("### The file without what is redundant")
     audit_weights.fixes(audit)
-with st.expander("The same question in your own tests"):
+with st.expander("The same question in your own tests, and at a prompt"):
     st.code(parts.IN_YOUR_TESTS, language="python")
+    st.code(parts.AT_A_PROMPT, language="sh")
 take_away.tables(lambda: {"Layers": audit.to_frame()})
 st.markdown(
     "**What to notice.** A norm has an offset of its own: so dropping the bias before it makes no network without "

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.charts import feature_maps, twins
+from core.format import setting
 from core.studies import recorded
 from pages.parts import inside as parts
 from pages.shared import controls, draw, frame, question, take_away
@@ -37,18 +38,20 @@ def live_part() -> None:
 
 
 def show(k: float, width: int) -> None:
-    take_away.program(k=k)
+    dimmed = controls.dim_biases()
+    take_away.program(k=k, dim_biases=dimmed)
     top, by_name = st.container(), st.container()
     off = parts.switches(pair, top, by_name)
     network = parts.network(pair, off)
-    trace = parts.trace(network, picture, k)
+    trace = parts.trace(network, picture, k, dimmed)
     with top:
         with st.container(horizontal=True, vertical_alignment="center"):
             with st.container(width=112):
                 gallery([parts.card(trace)], size=112)
             decision = {"decision": trace.decision()}
             draw.chart(twins.class_probabilities, decision, key="decision", classes=pair.task.classes)
-        draw.text(f"**{draw.escaped(trace.sentence)}**  \n{network.sentence}")
+        in_light = "" if k == 1 else f"At *k* = {setting(k)}, all biases on: {pair.light_sentence(parts.within(k))}"
+        draw.text(f"**{draw.escaped(trace.sentence)}**  \n{network.sentence}", in_light)
         gallery(parts.changed_pictures(network), size=92)
         draw.text("### Every bias by name")
         draw.chart(twins.bias_bars, {"rows": network.biases()}, key="biases", **pair.bias_axes)

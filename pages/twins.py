@@ -53,13 +53,15 @@ def live_part() -> None:
     draw.text("### The brightness dial", "Both stay as they were trained; every test picture is multiplied by *k*.")
     draw.text(settings.about_light)
     with live_slider("brightness k", key="twins.k", low=0.03, high=10, step=0.02, default=1.0, log=True) as (k, _):
-        index = parts.test_picture(report)
-        take_away.program(k=k, test_picture=index)
-        draw.chart(charts.dial_curves, {"rows": report.contrast, "marks": report.under_light(k)}, key="dial")
-        draw.text(draw.escaped(report.dial_sentence(index, k)))
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            index = parts.test_picture(report)
+            dimmed = controls.dim_biases()
+        take_away.program(k=k, test_picture=index, dim_biases=dimmed)
+        draw.chart(charts.dial_curves, report.dial(k), key="dial")
+        draw.text(draw.escaped(report.dial_sentence(index, k, dimmed=dimmed)))
         with st.container(horizontal=True, vertical_alignment="center"):
             gallery(parts.dialled_picture(report, index, k), size=112)
-            decision = {"decision": report.decision(index, k)}
+            decision = {"decision": report.decision(index, k, dimmed=dimmed)}
             draw.chart(charts.class_probabilities, decision, key="decision", classes=report.task.classes)
 
 

@@ -19,9 +19,9 @@ DEFAULTS = {
 LINKS = re.findall(r"\(http://localhost:8501/([^)]*)\)", TEXT)
 
 
-def test_lesson_has_six_steps_each_with_a_link_a_question_what_is_seen_and_a_misconception() -> None:
+def test_lesson_has_seven_steps_each_with_a_link_a_question_what_is_seen_and_a_misconception() -> None:
     steps = re.split(r"^## \d\. ", TEXT, flags=re.M)[1:]
-    assert len(steps) == 6
+    assert len(steps) == 7
     for step in steps:
         assert "http://localhost:8501/" in step
         for part in ("**Ask:**", "**They will see:**", "**Usual misconception:**"):

@@ -1,10 +1,11 @@
-"""Is `bias=False` safe in this network? Each layer's bias judged, from a printout or from a file of weights."""
+"""Is `bias=False` safe in this network? Each layer's bias judged, from a printout, a file of weights or in memory."""
 
 import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ..question import Found
+from .model.audit import audit_model
 from .printout.audit import audit_printout
 from .printout.read import example_text
 from .report import Audit
@@ -13,7 +14,7 @@ from .verdict import REDUNDANT
 if TYPE_CHECKING:
     from .weights.audit import WeightsAudit
 
-__all__ = ["Audit", "audit_checkpoint", "audit_printout"]
+__all__ = ["Audit", "audit_checkpoint", "audit_model", "audit_printout"]
 
 
 def audit_checkpoint(

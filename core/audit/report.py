@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..format import say
 from .module import Module
-from .verdict import CANNOT_SEE, DEPENDS, IN_USE, NO_BIAS, REDUNDANT, Verdict
+from .verdict import ABSORBED, CANNOT_SEE, DEPENDS, IN_USE, KEY, NO_BIAS, REDUNDANT, SHIFTED, Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
 
-VERDICTS = (REDUNDANT, IN_USE, DEPENDS, CANNOT_SEE, NO_BIAS)
+VERDICTS = (REDUNDANT, ABSORBED, IN_USE, DEPENDS, CANNOT_SEE, NO_BIAS)
 
 
 class Row(NamedTuple):
@@ -55,7 +55,8 @@ class Audit:
         """A row per module that holds parameters, or may hold some that are not told, in order.
 
         Columns: layer (its name), kind, parameters, bias_parameters (whole numbers, missing where not told), share
-        (biases of its parameters, 0 to 1), verdict ("redundant", "in use", "depends", "cannot see" or "no bias"),
+        (biases of its parameters, 0 to 1), verdict ("redundant", "absorbed": the next
+        layer's bias can take it over, "in use", "depends", "cannot see" or "no bias"),
         reason (a sentence), equation (LaTeX), change (what to change, or ""), proof (a row of
         `core.exact.norms`, or "").
         """
@@ -67,12 +68,20 @@ class Audit:
     @property
     def as_layers(self) -> tuple[tuple[str, int | None, int | None, str, str], ...]:
         """What `core/programs/audit.py` takes: layer, parameters, biases (None where not told), verdict, proof."""
-        return tuple((row.layer, row.parameters, row.bias_parameters, row.verdict, row.proof) for row in self.rows)
+        proofs = ("softmax" if row.equation in (KEY, SHIFTED) else row.proof for row in self.rows)
+        rows = zip(self.rows, proofs, strict=True)
+        return tuple((row.layer, row.parameters, row.bias_parameters, row.verdict, proof) for row, proof in rows)
 
     @property
     def redundant(self) -> tuple[str, ...]:
         """Names of the layers whose bias is redundant."""
         return tuple(row.layer for row in self.rows if row.verdict == REDUNDANT)
+
+    @property
+    def could_judge(self) -> bool:
+        """Whether anything could be: false where no module that may hold parameters is known."""
+        judged = (row.bias_parameters is not None and row.verdict != CANNOT_SEE for row in self.rows)
+        return not self.rows or any(judged)
 
     @property
     def sentence(self) -> str:
@@ -82,14 +91,17 @@ class Audit:
             f"{count(len(told), 'layer')} with {say(sum(told))} parameters, {say(_n_biases(self.rows))} of them biases"
         )
         unknown = len(self.rows) - len(told)
-        more = f"; of {count(unknown, 'module')} more they are not printed" if unknown else ""
+        untold = {row.layer for row in self.rows if row.parameters is None}
+        silent = all(not module.arguments for module in self.modules if module.name in untold)
+        what = "not printed" if silent else "not known"
+        more = f"; of {count(unknown, 'module')} more they are {what}" if unknown else ""
         return f"{start}{more}. {'; '.join(self._findings())}."
 
     def _findings(self) -> list[str]:
         """What is redundant, and how many of each other verdict."""
         counts = Counter(row.verdict for row in self.rows)
         redundant = [row for row in self.rows if row.verdict == REDUNDANT]
-        found = "**No bias is found redundant**"
+        found = "**No bias is found redundant**" if self.could_judge else "**Nothing here could be judged**"
         if redundant:
             layers = f"{count(len(redundant), 'layer')} {'has' if len(redundant) == 1 else 'have'}"
             found = f"**{layers} a redundant bias** ({count(_n_biases(redundant), 'number')})"

@@ -1,4 +1,4 @@
-r"""What becomes of a bias: the four answers, each with its sentence, equation and proof.
+r"""What becomes of a bias: the six answers, each with its sentence, equation and proof.
 
 Here z is what the layer gives without its bias b, and mean() is what the norm after it subtracts. The names of the
 proofs are those of the rows of `core.exact.norms`.
@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from .module import Module
 
-REDUNDANT, IN_USE, DEPENDS, CANNOT_SEE, NO_BIAS = "redundant", "in use", "depends", "cannot see", "no bias"
+REDUNDANT, ABSORBED, IN_USE = "redundant", "absorbed", "in use"
+DEPENDS, CANNOT_SEE, NO_BIAS = "depends", "cannot see", "no bias"
 
 CANCELLED = r"(z + b) - \operatorname{mean}(z + b) = z - \operatorname{mean}(z)"
 PART_STAYS = r"(z_c + b_c) - \operatorname{mean}(z + b) = z_c - \operatorname{mean}(z) + (b_c - \operatorname{mean}(b))"
@@ -20,6 +21,11 @@ DROPPED = (
 BENT = r"y = g(z + b)"
 ADDED = r"y = z + b"
 UNEVEN = r"\sum_k w_k (z_k + b) = \sum_k w_k z_k + b \sum_{k\ \mathrm{inside}} w_k"
+FOLDED = r"W (z + b) + c = W z + (c + W b)"
+SHIFTED = r"\operatorname{softmax}(z + b) = \operatorname{softmax}(z)"
+KEY = r"\operatorname{softmax}_j(q_i \cdot (k_j + b)) = \operatorname{softmax}_j(q_i \cdot k_j)"
+ONE_FREE = r"\operatorname{softmax}(z + b) = \operatorname{softmax}(z + b - \operatorname{mean}(b))"
+HOLDS_IF = "This holds if"
 DROP_BIAS = "Pass `bias=False`."
 
 
@@ -84,9 +90,11 @@ def channel_mean_takes_it(norm: Module) -> Verdict:
     return Verdict(REDUNDANT, why, CANCELLED, DROP_BIAS, "instance_norm")
 
 
-def part_stays(norm: Module, over: str, proof: str) -> Verdict:
-    """A norm that takes a mean over several channels."""
+def part_stays(norm: Module, over: str, proof: str, *, free: int) -> Verdict:
+    """A norm that takes a mean over several channels, and with it, where the way is certain, so many numbers of b."""
     why = f"{kind_and_name(norm)} subtracts only the mean of b over {over}; what differs between them stays."
+    if free:
+        why += f" So {'one number of b is' if free == 1 else f'{free} numbers of b are'} free."
     return Verdict(IN_USE, why, PART_STAYS, proof=proof)
 
 
@@ -154,7 +162,32 @@ def pass_linear(verdict: Verdict, linear: Module) -> Verdict:
     return replace(verdict, change=change, first_linear=kind_and_name(linear), n_linear=verdict.n_linear + 1)
 
 
+def absorbed_by(layer: Module) -> Verdict:
+    """A linear layer that pads no zeros comes next, with nothing in between that bends."""
+    name = kind_and_name(layer)
+    has = "whose own bias c can hold that too" if layer.bias_parameters else "which could have a bias c to hold that"
+    why = f"{name} follows and makes of b one constant for each of its outputs, {has}."
+    change = f"It can go: pass `bias=False` here, and in weights already trained add W b to the bias of {name}."
+    return Verdict(ABSORBED, why, FOLDED, change)
+
+
+def softmax_takes_it(softmax: Module, why: str) -> Verdict:
+    """All numbers that a softmax compares get the same b."""
+    return Verdict(REDUNDANT, f"{kind_and_name(softmax)} follows, and {why}.", SHIFTED, DROP_BIAS)
+
+
+def softmax_takes_mean(softmax: Module, channels: int) -> Verdict:
+    """A softmax over the channels."""
+    why = (
+        f"{kind_and_name(softmax)} follows: what differs between the {channels} numbers of b moves the result, their "
+        f"mean does not. So one of {channels} is free."
+    )
+    return Verdict(IN_USE, why, ONE_FREE, proof="none")
+
+
 def without_bias(verdict: Verdict) -> Verdict:
     """The same for a layer that has no bias."""
     start = "Right as it is, a bias would be redundant" if verdict.answer == REDUNDANT else "What a bias would do"
+    if verdict.answer == ABSORBED:
+        start = "Right as it is, the next layer's bias does the same"
     return Verdict(NO_BIAS, f"{start}: {verdict.reason}", verdict.equation, proof=verdict.proof)

@@ -4,33 +4,54 @@ import altair as alt
 
 from ..arms import WITH, WITHOUT
 from .encodings import Chart, Data, colour, row_axis
-from .palette import DATA, GREY
+from .palette import DATA, GREY, REST, SHAPE
 
-SIDES = {"in use": WITH, "redundant": WITHOUT, "no bias": DATA}
-"""Verdict -> the colour of its marks; the others take that of the rest."""
-VERDICT_ROW, LAYER_ROW = 26, 22  # pixels
+SIDES = {"in use": WITH, "redundant": WITHOUT, "absorbed": DATA}
+"""Verdict -> the colour of its layers; the others take that of the rest."""
+SHAPES = {"redundant": SHAPE[WITHOUT], "absorbed": "triangle-down", "depends": "cross", "cannot see": "circle"}
+"""Verdict -> the mark above its layers, beside the colour; the others have none."""
+SIGNS = {"redundant": "◆", "absorbed": "▼", "depends": "✚", "cannot see": "●"}
+"""The same marks as the legend writes them."""
+STRIP, LAYER_ROW = 44, 22  # pixels
 
 
 def verdict_strip(rows: Data, *, verdicts: tuple[str, ...]) -> Chart:
-    """One mark a layer, from the first at the left to the last at the right.
+    """The network as a strip: a cell a layer, from the first at the left to the last at the right, a mark above some.
 
     `rows`: frame of layer, kind, order, verdict, side; the order counts from 1; the side is that of the verdict in
-    `SIDES`, or "rest". `verdicts`: from the top row to the lowest.
+    `SIDES`, or "rest". `verdicts`: those that occur, as the legend has them from the left.
     """
-    order = alt.X(
-        "order:Q", title="layers, from the first to the last", axis=alt.Axis(tickMinStep=1, format="d", grid=False)
+    ends = {"start": "datum.order - 0.47", "end": "datum.order + 0.47", "low": "0", "high": "1", "above": "1.35"}
+    base = alt.Chart(rows).transform_calculate(**ends).encode(tooltip=["layer:N", "kind:N", "verdict:N"])
+    axis = alt.Axis(tickMinStep=1, format="d", grid=False)
+    x = alt.X("start:Q", title="layers, from the first to the last", axis=axis, scale=alt.Scale(nice=False, zero=False))
+    y = alt.Y("low:Q", axis=None, scale=alt.Scale(domain=[0, 1.6]))
+    bare = alt.condition("datum.verdict == 'no bias'", alt.value(0.45), alt.value(1))
+    cells = base.mark_rect().encode(
+        x=x, x2="end:Q", y=y, y2="high:Q", color=colour("side", _legend(verdicts)), opacity=bare
     )
-    verdict = alt.Y(
-        "verdict:N", title="bias", sort=list(verdicts), scale=alt.Scale(domain=list(verdicts)), axis=row_axis(grid=True)
+    marks = [
+        base.transform_filter(f"datum.verdict == '{verdict}'")
+        .mark_point(filled=True, size=40, shape=shape, opacity=1)
+        .encode(x=alt.X("order:Q"), y=alt.Y("above:Q", axis=None), color=colour("side"))
+        for verdict, shape in SHAPES.items()
+        if verdict in verdicts
+    ]
+    return alt.layer(cells, *marks).properties(
+        height=STRIP,
+        description="The network as a strip, a cell for every layer from the first to the last, in the colour of its "
+        f"verdict, a mark above some of them: {', '.join(verdicts)}.",
     )
-    base = alt.Chart(rows).encode(x=order, y=verdict, tooltip=["layer:N", "kind:N", "verdict:N"])
-    marks = base.mark_tick(thickness=4, size=18, cornerRadius=1).encode(color=colour("side"))
-    line = base.mark_rule(color=GREY, opacity=0)  # keeps rows without a layer in the chart's height
-    return alt.layer(line, marks).properties(
-        height=VERDICT_ROW * len(verdicts),
-        description="A mark for every layer, from the first to the last, in the row of its verdict: redundant, in use, "
-        "depends, cannot see, or no bias.",
-    )
+
+
+def _legend(verdicts: tuple[str, ...]) -> alt.Legend:
+    """The colours that occur, each named by its verdicts."""
+    names: dict[str, list[str]] = {}
+    for verdict in verdicts:
+        names.setdefault(SIDES.get(verdict, REST), []).append(f"{SIGNS.get(verdict, '')} {verdict}".strip())
+    words = ", ".join(f"'{side}': '{', '.join(some)}'" for side, some in names.items())
+    expression = f"{{{words}}}[datum.label]"
+    return alt.Legend(orient="top", values=list(names), labelExpr=expression, symbolType="square", labelLimit=300)
 
 
 def bias_bins(bins: Data, *, layers: tuple[str, ...], title: str) -> Chart:

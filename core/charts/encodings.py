@@ -8,7 +8,8 @@ from typing import Any, Literal
 import altair as alt
 import pandas as pd
 
-from .palette import DASH, GAP, ORDER, SHAPE
+from ..arms import DIMMED, WITH
+from .palette import DASH, DIMMED_DASH, GAP, ORDER, SHAPE
 
 Side = Literal["left", "right"]
 Data = alt.NamedData | pd.DataFrame
@@ -50,9 +51,9 @@ def painted(rows: Data, name: str) -> alt.Chart:
     return chart
 
 
-def along(field: str, title: str, values: list[float], **scale: Any) -> alt.X:
+def along(field: str, title: str, values: list[float], *, digits: str = "~g", **scale: Any) -> alt.X:
     """An axis across with these numbers on it, such as one of light or contrast."""
-    axis = alt.Axis(values=values, format="~g", grid=False)
+    axis = alt.Axis(values=values, format=digits, grid=False)
     return alt.X(f"{field}:Q", title=title, scale=alt.Scale(nice=False, **scale), axis=axis)
 
 
@@ -82,6 +83,15 @@ def arm_points(base: alt.Chart, size: int) -> list[alt.Chart]:
         base.transform_filter(f"datum.arm == '{arm}'").mark_point(filled=True, size=size, shape=shape, opacity=1)
         for arm, shape in SHAPE.items()
     ]
+
+
+def dimmed_line(along_it: Data, x: alt.X, y: alt.Y, at: str) -> list[alt.Chart]:
+    """The curve of the first twin with its biases dimmed along: its colour, dotted, named where field `at` is least."""
+    base = alt.Chart(along_it).transform_calculate(arm=f"'{WITH}'", label=f"'{DIMMED}'")
+    base = base.encode(x=x, y=y, color=colour("arm"))
+    least = base.transform_joinaggregate(least=f"min({at})").transform_filter(f"datum.{at} == datum.least")
+    name = least.mark_text(align="left", dx=4, dy=-9, fontSize=12).encode(text="label:N")
+    return [base.mark_line(strokeDash=DIMMED_DASH, strokeWidth=2.5), name]
 
 
 def panels(

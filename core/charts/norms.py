@@ -3,7 +3,7 @@
 import altair as alt
 
 from .encodings import Chart, Data, arm_lines, bin_words, colour, line_legend, painted
-from .palette import DATA, GREY
+from .palette import DATA
 
 
 def stage_histogram(bars: Data, *, title: str) -> Chart:
@@ -30,7 +30,7 @@ def output_changes(rows: Data, *, titles: tuple[str, ...]) -> Chart:
     `rows`: frame of title, change, verdict. `titles`: the norms from top to bottom, as `title` names them.
     """
     y = alt.Y("title:N", title="norm", sort=list(titles), axis=alt.Axis(labelLimit=260))
-    x = alt.X("change:Q", title="largest change of an output", scale=alt.Scale(domain=[0, 20], nice=False))
+    x = alt.X("change:Q", title="largest change of an output", axis=alt.Axis(tickCount=5, grid=False))
     base = painted(rows, DATA)
     bars = base.mark_bar(clip=True, height=12).encode(
         x=x,
@@ -42,10 +42,8 @@ def output_changes(rows: Data, *, titles: tuple[str, ...]) -> Chart:
             alt.Tooltip("verdict:N"),
         ],
     )
-    words = base.transform_calculate(place="min(datum.change, 14)").mark_text(
-        align="left", dx=6, fontSize=12, color=GREY
-    )
-    return alt.layer(bars, words.encode(x="place:Q", y=y, text="verdict:N")).properties(
+    words = base.mark_text(align="right", dx=-4, fontSize=12).encode(x=alt.value("width"), y=y, text="verdict:N")
+    return alt.layer(bars, words).properties(
         height=26 * len(titles),
         description="The largest change that the bias makes in any output of each norm, as bars; "
         "the norms that cancel it have none.",

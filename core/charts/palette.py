@@ -22,6 +22,8 @@ GREY = "#808885"
 """Text and thin lines of no arm: at least 3.5 to 1 on both grounds."""
 DASH = {WITH: [1, 0], WITHOUT: [6, 4]}
 """The second mark of each arm, beside its colour."""
+DIMMED_DASH = [2, 3]
+"""Of the first twin, its biases dimmed along: its colour, dotted."""
 SHAPE = {WITH: "circle", WITHOUT: "diamond"}
 """The same where there is no line to dash."""
 
@@ -58,8 +60,24 @@ def ramp_places(values: NDArray[np.floating], low: float, high: float) -> NDArra
     return places
 
 
-def picture_url(values: NDArray[np.floating], low: float, high: float, ramp: Ramp = "viridis") -> str:
-    """A map (height, width), or a picture (1 or 3, height, width), as the data URL of an enlarged PNG.
+def ramp_colours(values: NDArray[np.floating], low: float, high: float, ramp: Ramp) -> list[str]:
+    """The colours of some values (n,) on a ramp.
+
+    Examples
+    --------
+    >>> ramp_colours(np.array([0.0, 0.5]), 0, 1, "grey")
+    ['#000000', '#808080']
+    """
+    return ["#{:02x}{:02x}{:02x}".format(*_table(ramp)[place]) for place in ramp_places(values, low, high)]
+
+
+def picture_url(
+    values: NDArray[np.floating], low: float, high: float, ramp: Ramp = "viridis", *, size: int = 384
+) -> str:
+    """A map (height, width), or a picture (1 or 3, height, width), as the data URL of a PNG.
+
+    It is enlarged by a whole number to at most `size` pixels a side, or drawn as it is where that is less; with 1 as it
+    is, for a place that enlarges it.
 
     Low and high are the values of the ramp's ends, the same for maps that are compared. Three channels take no ramp.
     Of a map, what is NaN is left out and shows the page's ground.
@@ -68,7 +86,7 @@ def picture_url(values: NDArray[np.floating], low: float, high: float, ramp: Ram
 
     shown = np.squeeze(values, axis=0) if values.ndim == 3 and len(values) == 1 else values
     places = ramp_places(np.nan_to_num(shown, nan=low), low, high)
-    times = max(1, 384 // max(places.shape[-2:]))
+    times = max(1, size // max(places.shape[-2:]))
     enlarged = _enlarged(places, times)
     if enlarged.ndim == 3:
         image = Image.fromarray(np.ascontiguousarray(np.moveaxis(enlarged, 0, -1)))

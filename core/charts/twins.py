@@ -3,7 +3,7 @@
 import altair as alt
 
 from ..arms import WITH, WITHOUT
-from .encodings import Chart, Data, along, arm_dash, arm_lines, arm_points, colour, line_legend
+from .encodings import Chart, Data, along, arm_dash, arm_lines, arm_points, colour, dimmed_line, line_legend
 from .palette import DASH, GREY
 
 
@@ -86,10 +86,11 @@ def mistakes(rows: Data, *, classes: tuple[str, ...], most: int) -> Chart:
     )
 
 
-def dial_curves(rows: Data, marks: Data) -> Chart:
-    """Test accuracy of both twins against the brightness k, and where the dial stands.
+def dial_curves(rows: Data, along_it: Data, marks: Data) -> Chart:
+    """Test accuracy of both twins against the brightness k, of the first with its biases dimmed along, and the dial.
 
-    `rows`: frame of arm, k, accuracy. `marks`: frame of arm, k, accuracy; at the dial's k.
+    `rows`: frame of arm, k, accuracy; of both twins. `along_it`: frame of k, accuracy; of the first, dimmed along.
+    `marks`: frame of arm, k, accuracy; both twins at the dial's k.
     """
     levels: list[float] = [0.03, 0.1, 0.3, 1, 3, 10]
     k = along("k", "brightness k (logarithmic)", levels, type="log", domain=[levels[0], levels[-1]], clamp=True)
@@ -97,10 +98,10 @@ def dial_curves(rows: Data, marks: Data) -> Chart:
     lines = arm_lines(alt.Chart(rows).encode(x=k, y=accuracy), line_legend(), strokeWidth=3)
     rule = alt.Chart(marks).mark_rule(color=GREY, strokeWidth=1.5).encode(x=k)
     points = arm_points(alt.Chart(marks).encode(x=k, y=accuracy, color=colour("arm", line_legend())), 110)
-    return alt.layer(rule, lines, *points).properties(
+    return alt.layer(rule, lines, *dimmed_line(along_it, k, accuracy, "k"), *points).properties(
         height=200,
-        description="Test accuracy of both twins when every picture is multiplied by k, from 0.03 to 10; a vertical "
-        "rule marks where the dial stands.",
+        description="Test accuracy of both twins when every picture is multiplied by k, from 0.03 to 10, and dotted "
+        "of the first when its biases are multiplied, too; a vertical rule marks where the dial stands.",
     )
 
 

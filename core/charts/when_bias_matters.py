@@ -10,7 +10,7 @@ from typing import Any
 import altair as alt
 
 from ..arms import WITH, WITHOUT
-from .encodings import Chart, Data, along, arm_bands, arm_lines, arm_points, colour, line_legend
+from .encodings import Chart, Data, along, arm_bands, arm_lines, arm_points, colour, dimmed_line, line_legend
 from .palette import GREY, ORDER, REST, SHAPE
 
 ARMS = {"both biases": WITH, "no bias": WITHOUT}
@@ -41,7 +41,7 @@ def forest(rows: Data, *, titles: tuple[str, ...]) -> Chart:
     scale = alt.Scale(type="symlog", constant=1, domain=[-REACH, REACH], nice=False)
     axis = alt.Axis(values=TICKS, labelExpr=SIGNED, labelOverlap=True, grid=False)
     x = partial(alt.X, title="with minus without bias, points (stretched near 0)", scale=scale, axis=axis)
-    y = _rows("task", titles)
+    y = worded_rows("task", titles)
     margin = alt.Chart(rows).mark_rect(color=GREY, opacity=0.16).encode(x=x("margin_low:Q"), x2="margin_high:Q", y=y)
     verdict = (
         alt.Chart(rows)
@@ -67,7 +67,7 @@ def arm_differences(rows: Data, *, titles: tuple[str, ...], other: str = "no bia
     """
     axis = alt.Axis(labelExpr=SIGNED, tickCount=6, grid=False)
     x = partial(alt.X, title=f"difference from {other}, points of accuracy", axis=axis)
-    return alt.layer(*_interval_rows(rows, x, _rows("arm", titles))).properties(
+    return alt.layer(*_interval_rows(rows, x, worded_rows("arm", titles))).properties(
         height=ROW * len(titles),
         description=f"A row each: the mean difference in accuracy from {other}, with its 95% interval; circles where "
         "biases help, diamonds where they hurt, squares elsewhere.",
@@ -124,16 +124,18 @@ def stress_curves(rows: Data, *, stress: str) -> Chart:
     return chart.resolve_scale(color="independent", strokeDash="independent")  # type: ignore[no-any-return]
 
 
-def psnr_curves(rows: Data, noisy: Data) -> Chart:
+def psnr_curves(rows: Data, along_it: Data, noisy: Data) -> Chart:
     """Quality of the pictures that both denoisers give against the light, with bands, and without denoising.
 
-    `rows`: frame of arm, light, mean, low95, high95; PSNR in dB, with the light as its peak. `noisy`: frame of light,
+    `rows`: frame of arm, light, mean, low95, high95; PSNR in dB, with the light as its peak. `along_it`: frame of
+    light, mean, low95, high95; of the first twin with its biases dimmed along. `noisy`: frame of light,
     mean; of the picture that is not denoised.
     """
     low, mean = (alt.Y(f"{field}:Q", title="PSNR (dB)") for field in ("low95", "mean"))
     light = along("light", "light k, trained at 1 (logarithmic)", [0.03, 0.1, 0.3, 1, 2], type="log")
     base = alt.Chart(rows).encode(x=light)
-    band = arm_bands(base, low, "high95:Q", line_legend())
+    dimmed = alt.Chart(along_it).transform_calculate(arm=f"'{WITH}'").encode(x=light)
+    bands = [arm_bands(arms, low, "high95:Q", line_legend()) for arms in (base, dimmed)]
     line = arm_lines(base.encode(y=mean), line_legend(), strokeWidth=3)
     dots = arm_points(base.encode(y=mean, color=colour("arm", line_legend())), 45)
     untouched = alt.Chart(noisy).encode(x=light, y=mean)
@@ -143,10 +145,11 @@ def psnr_curves(rows: Data, noisy: Data) -> Chart:
         .mark_text(align="right", dy=11, fontSize=12, color=GREY, text="no denoising")
     )
     plain = untouched.mark_line(color=GREY, strokeWidth=1.5)
-    return alt.layer(plain, words, band, line, *dots).properties(
+    return alt.layer(plain, words, *bands, line, *dimmed_line(along_it, light, mean, "light"), *dots).properties(
         height=240,
         description="Peak signal-to-noise ratio of denoised pictures against the light, with 95% bands: with bias "
-        "solid, without bias dashed and level, and no denoising as a thin grey line.",
+        "solid, without bias dashed and level, with biases that are dimmed along dotted and level, and no denoising "
+        "as a thin grey line.",
     )
 
 
@@ -191,7 +194,7 @@ def _interval_rows(rows: Data, x: Callable[[str], alt.X], y: alt.Y) -> list[alt.
 _TOLD = (("mean", "mean"), ("low95", "from"), ("high95", "to"))
 
 
-def _rows(title: str, titles: tuple[str, ...]) -> alt.Y:
+def worded_rows(title: str, titles: tuple[str, ...]) -> alt.Y:
     """A row each, its words inside the plot, above its interval."""
     font: dict[str, Any] = {"labelFontSize": 12, "labelFontWeight": 600, "titleFontSize": 12}
     row: dict[str, Any] = {"labelAlign": "left", "labelPadding": -2, "labelOffset": WORDS, "labelLimit": 400}

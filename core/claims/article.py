@@ -10,7 +10,6 @@ from ..arms import WITH
 from ..data.kernels import KERNELS
 from ..data.tables import NoisyLine
 from ..exact.bias_per_position import parameter_count
-from ..exact.intercept_tradeoff import origin_curve
 from ..exact.logic_gates import gate_table
 from ..exact.threshold import UnitPair
 from ..format import exactly, say, setting
@@ -34,19 +33,16 @@ def article_points() -> tuple[Answer, ...]:
 def per_filter() -> str:
     weights = KERNELS["edges_x"].array.size
     biases = parameter_count((3, 3), 1, (8, 8), per_position=False) - weights
-    return (
-        f"A 3 × 3 filter over a grey picture has {say(weights)} weights and {say(biases)} bias, which is added at "
-        "every place."
-    )
+    return f"A 3 × 3 filter over a grey picture has {say(weights)} weights and {say(biases)} bias for every place."
 
 
 @claim
 def threshold() -> str:
     up, down = (UnitPair(weight, 1.0, "relu") for weight in (1.0, -2.0))
     return (
-        f"Precisely: the switch sits at x = −b / w. With b = 1 and w = 1 that is at {_place(up)}, with w = −2 at "
-        f"{_place(down)}, and the other side is active. (The article says that a unit is silent where its weighted sum "
-        "is less than the bias; the sign is the other way round: less than −b.)"
+        f"It switches at x = −b / w: with b = 1 at {_place(up)} for w = 1, at {_place(down)} for w = −2. Silent where "
+        "the sum is less than the bias, says the article; the sign is the other way round: less than −b. A "
+        "threshold has the unit of the picture: dim both alike, f(k x; W, k b) = k f(x; W, b)."
     )
 
 
@@ -54,7 +50,7 @@ def threshold() -> str:
 def more_data() -> str:
     learned = (gate_table()[["with_bias", "without_bias"]] == "exact").sum()
     return (
-        f"Of the logic gates of two inputs, ReLU units with a bias can be {say(int(learned['with_bias']))}, without "
+        f"Of the logic gates of two inputs, ReLU units with biases can be {say(int(learned['with_bias']))}, without "
         f"any {say(int(learned['without_bias']))}."
     )
 
@@ -65,20 +61,18 @@ def line() -> str:
     pair = fit_pair(frame[["x"]], frame["y"])
     fit, twin = pair.with_bias, pair.without_bias
     return (
-        f"Slope {exactly(fit.coef[0])}, intercept {exactly(fit.intercept or 0.0)} and mean squared error "
-        f"{exactly(fit.mse)} with it; slope {exactly(twin.coef[0])} and error {exactly(twin.mse)} without: the "
-        "article's numbers. Never larger, on any points: the twin has one choice less."
+        f"Slope {exactly(fit.coef[0])}, intercept {exactly(fit.intercept or 0.0)}, mean squared error "
+        f"{exactly(fit.mse)}; without, slope {exactly(twin.coef[0])}, error {exactly(twin.mse)}."
     )
 
 
 @claim
 def better() -> str:
     verdicts = recorded_overview()["verdict"].to_list()
-    tie, curve = recorded("digits").difference().numbers, origin_curve(NoisyLine())
+    tie = recorded("digits").difference().numbers
     return (
-        f"On pictures that no network had seen, a bias helps in {verdicts.count(HELPS)} of {len(verdicts)} "
-        f"comparisons, chosen by hand, and hurts in {verdicts.count(HURTS)}; on plain digits the difference is {tie}. "
-        f"And a line predicts better *without* its intercept while the true one is smaller than {say(curve.crossing)}."
+        f"On new pictures a bias helps in {verdicts.count(HELPS)} of {len(verdicts)} comparisons, chosen by hand, and "
+        f"hurts in {verdicts.count(HURTS)}; on plain digits: {tie}."
     )
 
 

@@ -7,10 +7,11 @@ from collections.abc import Callable
 
 import pandas as pd
 
+from ..arms import DIMMED
 from ..data.tasks import RARE_SEVEN, TASKS
 from ..exact.threshold import fresh_units
 from ..format import say, setting
-from ..studies.experiments import denoiser_light, network_size
+from ..studies.experiments import denoiser_light, network_size, ten_pictures
 from ..studies.experiments.bias_removal import DELETED, EVERY_LAYER, RETRAINED
 from ..studies.experiments.hidden_bias_start import dead_sentence
 from ..studies.experiments.last_bias_start import AT_ZERO, LOG_PRIOR, LONGER
@@ -20,6 +21,7 @@ from ..studies.recorded import N_SEEDS, recorded, recorded_overview, recorded_re
 from ..studies.switches import BOTH, NO_BIAS, arm_name
 from ..studies.verdicts import HELPS, mean_in_words
 from .claim import Answer, claim
+from .only_biases import as_crucial
 
 DIM = 0.1
 """The contrast, or light, that the findings are told at."""
@@ -40,10 +42,13 @@ def essential() -> str:
 
 @claim
 def cannot_hurt() -> str:
-    with_bias, without, noisy = denoiser_light.psnrs_in_words(recorded_results("dimmer_light").runs, DIM)
+    results = recorded_results("dimmer_light")
+    with_bias, without, noisy = denoiser_light.psnrs_in_words(results.runs, DIM)
+    dimmed = mean_in_words(results.values("psnr", arm=DIMMED, light=DIM), " dB")
     return (
         f"Training sets it for the light it is given. A denoiser in {setting(DIM)} times that light, {SEEDS}: with "
-        f"bias {with_bias}, without {without}, no denoising at all {noisy}."
+        f"bias {with_bias}, without {without}, no denoising at all {noisy}. With its biases multiplied by the light, "
+        f"too, {dimmed}: it hurts where it stays behind."
     )
 
 
@@ -52,8 +57,9 @@ def immune() -> str:
     dim, full = _under_contrast(DIM), _under_contrast(1.0)
     return (
         f"With none anywhere, digits at contrast {setting(DIM)} are read as at full contrast, {SEEDS}: "
-        f"{dim[NO_BIAS]} right and {full[NO_BIAS]}. With batch norm, whose offset and running mean are biases, it is "
-        f"{dim[NORMED]} instead of {full[NORMED]}."
+        f"{dim[NO_BIAS]} right and {full[NO_BIAS]}. So are they by a network with biases that follow the light, which "
+        f"ten pictures without labels tell: {_dimmed_along()}. With batch norm, whose offset and running mean are "
+        f"biases, it is {dim[NORMED]} instead of {full[NORMED]}."
     )
 
 
@@ -64,7 +70,8 @@ def sensitive() -> str:
     return (
         f"Digits at contrast {setting(DIM)}, {SEEDS}: {dim['convolution biases only']} right with biases in the "
         f"convolutions, {dim['dense bias only']} with one in the dense layer alone. With both, {dim[BOTH]}, and "
-        f"{mended} where training had varied contrast."
+        f"{mended} where training had varied contrast. A bias has the unit of the picture: dimmed along with it, "
+        f"{_dimmed_along()}."
     )
 
 
@@ -149,10 +156,16 @@ def large() -> str:
 
 
 MEASURED: tuple[Callable[[], Answer], ...] = (
-    *(essential, cannot_hurt, immune, sensitive, hidden, empty),
+    *(as_crucial, essential, cannot_hurt, immune, sensitive, hidden, empty),
     *(delete, one_run),
     *(start_at_a_tenth, log_prior, decay, large),
 )
+
+
+def _dimmed_along() -> str:
+    """Digits right in the dark where all biases are multiplied by the light of ten unlabelled pictures, in words."""
+    found = recorded_results("ten_pictures").values("accuracy", weather=ten_pictures.DARK, arm=ten_pictures.DIMMED)
+    return f"{mean_in_words(100 * found, '%')} right"
 
 
 def _under_contrast(level: float) -> dict[str, str]:

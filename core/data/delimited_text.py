@@ -1,8 +1,8 @@
-"""The bytes of a table as named columns of text cells: encoding, delimiter, decimal mark and header, by content.
+"""The bytes of a table as named columns of text cells: encoding, delimiter and names, by content.
 
-Every layout (delimiter and decimal mark) is tried on the first hundred lines. Its score is the share of lines that
-have the usual number of cells, times the share of filled cells below the first line that are numbers; the best score
-wins, and on a tie the earlier in `LAYOUTS`. The first line is a header when it holds text above a column of numbers.
+Every delimiter is tried on the first hundred lines. Its score is the share of lines that have the usual number of
+cells, times the share of filled cells below the first line that are numbers; the best score wins, and on a tie the
+earlier in `DELIMITERS`. What stands above the first row of numbers are names, and lines that tell what the table is.
 """
 
 import csv
@@ -11,18 +11,20 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
-
-import pandas as pd
+from itertools import islice, zip_longest
+from typing import Any, NamedTuple
 
 from ..errors import InputError
+from .file_kinds import kind_of
+from .number_texts import MISSING, is_number, is_text, quoted
+from .table_names import find_names, left_out
 
 MAX_ROWS = 200_000
 MAX_COLUMNS = 1_000
 MAX_CELLS = 2_000_000
 MAX_NAME = 60
-MISSING = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "none", "?", "-", ".", "inf", "+inf", "-inf", "infinity"})
 BLANKS = " "
-LAYOUTS = tuple((delimiter, decimal) for delimiter in (",", ";", "\t", "|", BLANKS) for decimal in (".", ","))
+DELIMITERS = (",", ";", "\t", "|", BLANKS)
 BYTE_ORDER_MARKS = (
     (b"\xff\xfe\x00\x00", "utf-32"),
     (b"\x00\x00\xfe\xff", "utf-32"),
@@ -31,16 +33,22 @@ BYTE_ORDER_MARKS = (
     (b"\xfe\xff", "utf-16"),
 )
 ENCODINGS = ("utf-8", "cp1252", "latin-1")
-SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-NUMBER = {
-    decimal: re.compile(rf"[+-]?(\d+({mark}\d*)?|{mark}\d+)([eE][+-]?\d+)?")
-    for decimal, mark in ((".", r"\."), (",", ","))
-}
-THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+")
+JAPANESE = re.compile(rb"(?:[\x81-\x9f][\x40-\x7e\x80-\xfc]){2}")  # two signs of Shift-JIS, of which Latin has none
 NOT_TEXT = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
+COMMENT = re.compile(r"\s*(?:#+|%+|//+)")
 SAMPLE = 100
+BLOCK = 200  # rows that are turned to columns at once
 SAMPLE_HINT = "Keep a sample of the rows."
-MOST_CELLS = MAX_COLUMNS * SAMPLE  # in the sample: a layout that would make more is not tried
+MOST_CELLS = MAX_COLUMNS * SAMPLE  # in the sample: a delimiter that would make more is not tried
+
+
+class Cells(NamedTuple):
+    """The cells below the names, column by column, what stands between them, and what is to be said of the layout."""
+
+    names: list[str]
+    columns: list[list[str]]
+    delimiter: str
+    notes: tuple[str, ...]
 
 
 def table_error(rule: str, hint: str = "") -> InputError:
@@ -49,19 +57,22 @@ def table_error(rule: str, hint: str = "") -> InputError:
 
 
 def decode_text(data: bytes) -> str:
-    """The text of a file in UTF-8, UTF-16 or UTF-32 (with or without byte order mark), Windows-1252 or Latin-1.
+    """The text of a file in UTF-8, -16 or -32 (with or without byte order mark), Shift-JIS, Windows-1252 or Latin-1.
 
     Examples
     --------
-    >>> decode_text("größe;1\\u2212".encode("utf-16")), decode_text("größe".encode("latin-1"))
-    ('größe;1-', 'größe')
+    >>> decode_text("größe;1".encode("utf-16")), decode_text("größe".encode("latin-1"))
+    ('größe;1', 'größe')
     """
-    if data.startswith(SPREADSHEETS):
-        raise table_error("be a table of text, got a spreadsheet file", "Save the sheet as CSV first.")
+    if known := kind_of(data):
+        kind, hint = known
+        raise table_error(
+            f"be a table of text, got {kind}", hint or "Choose a text file with one row of numbers a line."
+        )
     texts = decode_alike([data], _encodings(data))
     if not texts or NOT_TEXT.search(text := texts[0].removeprefix("\ufeff")):
         raise table_error("be a table of text, got binary data", "Save the table as CSV first.")
-    return text.replace("\u2212", "-").replace("\xa0", " ")
+    return text.replace("\xa0", " ")
 
 
 def decode_alike(pieces: Sequence[bytes], encodings: Sequence[str] = ENCODINGS) -> list[str]:
@@ -77,37 +88,52 @@ def marked_encoding(data: bytes) -> str | None:
     return next((encoding for mark, encoding in BYTE_ORDER_MARKS if data.startswith(mark)), None)
 
 
-def is_number(cell: str, decimal: str) -> bool:
-    """Whether a cell is written as a number with this decimal mark."""
-    return bool(NUMBER[decimal].fullmatch(cell))
-
-
-def parse_cells(text: str) -> tuple[pd.DataFrame, str]:
-    """Named columns of text cells, and the decimal mark; an InputError where there are none, or too many.
+def parse_cells(text: str) -> Cells:
+    """Named columns of text cells; an InputError where there are none, or too many.
 
     Examples
     --------
-    >>> cells, decimal = parse_cells("x;x;\\n1,5;2;a\\n2,5;3;b")
-    >>> list(cells), decimal
-    (['x', 'x (2)', 'column 3'], ',')
+    >>> cells = parse_cells("A report\\nx;x;\\n1,5;2;a\\n2,5;3;b")
+    >>> cells.names, cells.delimiter, cells.notes
+    (['x', 'x (2)', 'column 3'], ';', ('Left out, above the numbers: 1 line, “A report”.',))
     """
-    lines = [line for line in re.split("\r\n|\r|\n", text) if line.strip()]
+    lines = [line for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n") if line and not line.isspace()]
     if lines and lines[0].lower().startswith("sep="):  # how Excel names its delimiter
         lines = lines[1:]
     if not lines:
         raise table_error("not be empty", "Choose a text file with one row of numbers a line.")
     _check_at_most(MAX_ROWS, "rows", len(lines) - 1, SAMPLE_HINT)
-    delimiter, decimal = _layout(lines[:SAMPLE])
-    rows = _split(lines[:SAMPLE], delimiter)
+    n_comments = next((k for k, line in enumerate(lines) if not COMMENT.match(line)), 0)
+    comments, lines = lines[:n_comments], lines[n_comments:]
+    delimiter = _find_delimiter(lines[:SAMPLE])
+    rows, ends = _split(lines[:SAMPLE], delimiter)
     width = _usual_width(rows)[0]
     widest = max(map(len, rows))  # checked before pandas makes a column of each: there may be a million
     _check_at_most(MAX_COLUMNS, "columns", widest)
     _check_at_most(MAX_CELLS, "cells", widest * len(lines), "Keep fewer rows or columns.")
-    header = ["", *rows[0]] if len(rows[0]) == width - 1 else rows[0]  # R leaves out the name above its row names
-    named = _is_header(header, rows[1:], decimal)
-    cells = _read(lines[int(named) :], delimiter, first_line=1 + named)
-    _check_at_most(MAX_ROWS, "rows", len(cells), SAMPLE_HINT)
-    return cells.set_axis(_names(header if named else [], cells.shape[1]), axis=1), decimal
+    plain = [_plain_comment(line, delimiter) for line in comments]
+    row_names = delimiter != "," or lines[:SAMPLE][-1].lstrip().startswith('"')
+    named = find_names(rows, width, comments=_split(plain, delimiter)[0], row_names=row_names)
+    start = ends[named.first - 1] if named.first else 0
+    end = _end_of_rows(lines, start, delimiter)
+    columns = _columns(lines[start:end], delimiter, before=n_comments + start)
+    _check_at_most(MAX_ROWS, "rows", len(columns[0]), SAMPLE_HINT)
+    notes = (*named.notes, *left_out(lines[end:], "below"))
+    return Cells(_names(named.names, len(columns)), columns, delimiter, notes)
+
+
+def _end_of_rows(lines: list[str], start: int, delimiter: str) -> int:
+    """Where the lines end that are no remark below the rows, a source or the like: text that is not delimited."""
+    end = len(lines)
+    while end > start and delimiter not in {BLANKS, *lines[end - 1]} and is_text(lines[end - 1]):
+        end -= 1
+    return end
+
+
+def _plain_comment(line: str, delimiter: str) -> str:
+    """A comment without its mark, unless the mark is the first of several names."""
+    rest = COMMENT.sub("", line, count=1)
+    return line if rest.startswith(delimiter) and delimiter != BLANKS else rest
 
 
 def _encodings(data: bytes) -> Sequence[str]:
@@ -117,7 +143,7 @@ def _encodings(data: bytes) -> Sequence[str]:
     for start, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
         if half and data[start::2].count(0) > 0.7 * half:  # Latin letters and digits have a zero byte in UTF-16
             return [encoding]
-    return ENCODINGS
+    return ("utf-8", "shift_jis", *ENCODINGS[1:]) if not data.isascii() and JAPANESE.search(data) else ENCODINGS
 
 
 def _check_at_most(most: int, what: str, n: int, hint: str = "") -> None:
@@ -125,12 +151,12 @@ def _check_at_most(most: int, what: str, n: int, hint: str = "") -> None:
         raise table_error(f"have at most {most:,} {what}, got {n:,}", hint)
 
 
-def _layout(lines: Sequence[str]) -> tuple[str, str]:
-    wide = {delimiter for delimiter, _ in LAYOUTS if _n_cells(lines, delimiter) > MOST_CELLS}
-    scores = {layout: 0.0 if layout[0] in wide else _score(lines, *layout) for layout in LAYOUTS}
-    best = max(scores, key=lambda layout: scores[layout])
+def _find_delimiter(lines: Sequence[str]) -> str:
+    wide = {delimiter for delimiter in DELIMITERS if _n_cells(lines, delimiter) > MOST_CELLS}
+    scores = {delimiter: 0.0 if delimiter in wide else _score(lines, delimiter) for delimiter in DELIMITERS}
+    best = max(scores, key=lambda delimiter: scores[delimiter])
     if scores[best] == 0 and wide:
-        raise table_error(f"have at most {MAX_COLUMNS:,} columns, got more")
+        raise table_error(f"have at most {MAX_COLUMNS:,} columns, got more", "Keep fewer columns.")
     if scores[best] == 0:
         raise table_error(
             "have at least two columns of numbers, found no delimiter that separates numbers",
@@ -146,68 +172,61 @@ def _n_cells(lines: Sequence[str], delimiter: str) -> int:
     return sum(line.count(delimiter) for line in lines)
 
 
-def _score(lines: Sequence[str], delimiter: str, decimal: str) -> float:
-    rows = _split(lines, delimiter)
+def _score(lines: Sequence[str], delimiter: str) -> float:
+    rows, _ = _split(lines, delimiter)
     width, share = _usual_width(rows)
     filled = [cell for row in rows[1:] or rows for cell in row if cell.lower() not in MISSING]
     if width < 2 or not filled:
         return 0.0
-    commas = [cell for cell in filled if "," in cell]
-    if delimiter == decimal and all(map(THOUSANDS.fullmatch, commas)):  # "1,234" in quotes is not 1.234
-        return 0.0
-    return share * sum(is_number(cell, decimal) for cell in filled) / len(filled)
+    return share * sum(map(is_number, filled)) / len(filled)
 
 
-def _split(lines: Sequence[str], delimiter: str) -> list[list[str]]:
-    if delimiter == BLANKS:
-        lines = [" ".join(line.split()) for line in lines]
+def _split(lines: Sequence[str], delimiter: str) -> tuple[list[list[str]], list[int]]:
+    """The cells of rows, and in how many lines each row and those above it end: a name in quotes can have several."""
+    reader = _reader(lines, delimiter)
     try:
-        return [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True)]
+        found = [([cell.strip() for cell in row], reader.line_num) for row in reader]
     except csv.Error:  # a cell of more than 131,072 characters
-        return []
+        return [], []
+    return [row for row, _ in found], [end for _, end in found]
+
+
+def _reader(lines: Sequence[str], delimiter: str) -> Any:
+    plain = [" ".join(line.split()) for line in lines] if delimiter == BLANKS else lines
+    return csv.reader(io.StringIO("\n".join(plain)), delimiter=delimiter, skipinitialspace=True)
 
 
 def _usual_width(rows: list[list[str]]) -> tuple[int, float]:
-    """The number of cells that most rows have, and the share of rows that have it."""
-    width, count = Counter(map(len, rows)).most_common(1)[0] if rows else (0, 0)
+    """The number of cells, two at least, that most rows have, and the share of rows that have it."""
+    widths = Counter(len(row) for row in rows if len(row) > 1)
+    width, count = widths.most_common(1)[0] if widths else (0, 0)
     return width, count / max(len(rows), 1)
 
 
-def _is_header(header: list[str], rows: list[list[str]], decimal: str) -> bool:
-    for j, name in enumerate(header):
-        below = [row[j] for row in rows if j < len(row) and row[j].lower() not in MISSING]
-        over_numbers = below and sum(is_number(cell, decimal) for cell in below) >= len(below) / 2
-        if over_numbers and not is_number(name, decimal) and name.lower() not in MISSING:
-            return True
-    return False
-
-
-def _read(lines: list[str], delimiter: str, *, first_line: int) -> pd.DataFrame:
-    try:
-        return pd.read_csv(
-            io.StringIO("\n".join(lines)),
-            sep=r"\s+" if delimiter == BLANKS else delimiter,
-            header=None,
-            dtype=str,
-            na_filter=False,
-            skipinitialspace=True,
-        )
-    except pd.errors.ParserError as error:
-        raise _uneven_rows_error(str(error), first_line) from error
-
-
-def _uneven_rows_error(message: str, first_line: int) -> InputError:
-    """What pandas says about rows of different lengths, in the visitor's words."""
+def _columns(lines: list[str], delimiter: str, *, before: int) -> list[list[str]]:
+    """The cells of every column; `before` lines stand above the first."""
     hint = "Look for a missing or an extra delimiter, or for a quotation mark that is never closed."
-    found = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", message)
-    if found is None:
-        return table_error("have as many cells in every row", hint)
-    expected, line, seen = map(int, found.groups())
-    return table_error(
-        f"have as many cells in every row, got {expected} in the first and {seen} "
-        f"in line {line + first_line - 1}, blank lines not counted",
-        hint,
-    )
+    reader = _reader(lines, delimiter)
+    columns: list[list[str]] = []
+    try:
+        # Some rows at a time: the garbage collector would go through all of them again and again.
+        for rows in iter(lambda: list(islice(reader, BLOCK)), []):
+            columns = columns or [[] for _ in rows[0]]
+            width = len(columns)
+            if max(map(len, rows)) > width and (long := [place for place, row in enumerate(rows) if any(row[width:])]):
+                line = before + reader.line_num - sum(1 + "".join(row).count("\n") for row in rows[long[0] + 1 :])
+                raise table_error(
+                    f"have as many cells in every row, got {width} in the first and {len(rows[long[0]])} in line "
+                    f"{line}, blank lines not counted",
+                    hint,
+                )
+            for column, (_, *cells) in zip(columns, zip_longest(columns, *rows, fillvalue=""), strict=False):
+                column.extend(cells)
+    except csv.Error:
+        raise table_error("have cells of at most 131,072 characters, got a longer one", hint) from None
+    if "\n" in columns[0][-1] and not any(column[-1] for column in columns[1:]):
+        raise table_error("have as many cells in every row, got a quotation mark that is never closed", hint)
+    return columns
 
 
 def _names(header: list[str], width: int) -> list[str]:
@@ -215,9 +234,7 @@ def _names(header: list[str], width: int) -> list[str]:
     names: dict[str, None] = {}
     same = Counter[str]()
     for j in range(width):
-        plain = " ".join("".join(c if c.isprintable() else " " for c in (header + [""] * width)[j]).split())
-        base = plain if len(plain) <= MAX_NAME - 8 else plain[: MAX_NAME - 9] + "…"
-        name = base = base or f"column {j + 1}"
+        name = base = quoted((header + [""] * width)[j], MAX_NAME - 8) or f"column {j + 1}"
         while name in names:
             same[base] += 1
             name = f"{base} ({same[base] + 1})"

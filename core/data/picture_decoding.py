@@ -1,4 +1,4 @@
-"""From the bytes of a picture file to numbers, by Pillow: every mode that the six formats have, upright and shrunk.
+"""From the bytes of a picture file to numbers, by Pillow: every mode that the formats have, upright and shrunk.
 
 Values are the file's own (gamma-encoded) numbers over their largest, transparency laid over white. Colour profiles are
 not applied, and CMYK becomes RGB by Pillow's plain formula. The limits on bytes and the one error for everything that
@@ -7,38 +7,47 @@ Pillow cannot read are `core.data.pictures.read_picture`'s.
 
 import io
 import re
+from contextlib import suppress
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageOps, features
 
 from ..errors import InputError
 
 MAX_PIXELS = 40_000_000
-MAX_WEBP_PIXELS = 18_000_000  # which take 16 bytes each while they are read: all stays below 300 MB
+MAX_WEBP_PIXELS = 18_000_000  # and AVIF's: they take 16 bytes each while they are read: all stays below 300 MB
 MAX_CLEAR_PIXELS = 36_000_000  # with transparency, eight
 MANY_FRAMES = 10_000
 MAX_SIDE = 256
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", *(["AVIF"] if features.check("avif") else []))
+FORMAT_NAMES = "PNG, JPEG, WebP, GIF, BMP" + (", TIFF or AVIF" if "AVIF" in FORMATS else " or TIFF")
+WHITES = (255, 4_095, 65_535)  # of whole numbers of more than 8 bits: the smallest that none exceeds
 MAX_SCANS = 100
 
 Floats = NDArray[np.float64]
 
-_ORIENTATION, _BITS_PER_SAMPLE, _PHOTOMETRIC = 0x0112, 258, 262  # TIFF's and EXIF's tags
+_BITS_PER_SAMPLE, _PHOTOMETRIC = 258, 262  # TIFF's tags
 _MARK = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])", re.DOTALL)  # where a JPEG's next segment begins
-_TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
 
 
-def decode_picture(data: bytes) -> tuple[Floats, str]:
-    """The pixels of a picture file, (1 or 3, height, width) from 0 to 1, and a note on what was done to show them.
+class Decoded(NamedTuple):
+    """The pixels of a picture file, (1 or 3, height, width) from 0 to 1; a note on what was done to show them; and the
+    largest of its whole numbers of 16 bits, which 1 is 65,535 of: 0 where it has others."""
+
+    pixels: NDArray[np.floating]
+    note: str
+    top: int
+
+    @property
+    def white(self) -> int:
+        """The number that is white, of pictures whose largest number is `top`."""
+        return next(white for white in WHITES if self.top <= white) if self.top else WHITES[-1]
+
+
+def decode_picture(data: bytes) -> Decoded:
+    """What a picture file shows.
 
     At most 256 and at least 1 pixel on each side. Too many pixels, or numbers whose black and white are not known, are
     an InputError; on a file that it cannot read, Pillow raises what it will.
@@ -54,11 +63,12 @@ def decode_picture(data: bytes) -> tuple[Floats, str]:
             )
         image.draft(image.mode, (2 * MAX_SIDE, 2 * MAX_SIDE))  # JPEG alone: decodes at a half to an eighth of its size
         image.load()
-        small = _shrink(_to_shrinkable_mode(image), size)
-        if (turn := _TURNS.get(_orientation(image))) is not None:  # one of the turns is number 0
-            small = small.transpose(turn)
-            size = size[::-1] if _orientation(image) > 4 else size
-        return _to_unit_range(small, image), _note(size, small.size, _frames(image, data))
+        _scale_transparent_colour(image, data)
+        ready = _to_shrinkable_mode(image)
+        top = _largest(ready, image, data)
+        small = _upright(image, _shrink(ready, size))
+        size = size if _upright(image, Image.new("1", (2, 1))).size == (2, 1) else size[::-1]
+        return Decoded(_to_unit_range(small, image), _note(size, small.size, _frames(image, data)), top)
 
 
 def _scans(data: bytes) -> int:
@@ -75,7 +85,7 @@ def _scans(data: bytes) -> int:
 
 
 def _most_pixels(image: Image.Image) -> int:
-    if image.format == "WEBP":
+    if image.format in ("WEBP", "AVIF"):
         return MAX_WEBP_PIXELS
     return MAX_CLEAR_PIXELS if image.has_transparency_data else MAX_PIXELS
 
@@ -90,6 +100,8 @@ def too_many(pixels: str, most: int = MAX_PIXELS) -> InputError:
 
 def _to_shrinkable_mode(image: Image.Image) -> Image.Image:
     """The image in a mode that can be shrunk: L, LA, RGB, RGBA, I (0 to the largest of its bits) or F."""
+    if image.mode == "I":
+        return image
     if image.mode.startswith("I;16"):
         return _whiten_transparent_grey(image).convert("I")
     if image.mode in ("LA", "RGBA", "F") or (image.mode in ("L", "RGB") and not image.has_transparency_data):
@@ -99,9 +111,42 @@ def _to_shrinkable_mode(image: Image.Image) -> Image.Image:
     if image.mode in ("1", "P", "CMYK", "YCbCr", "RGBX"):
         return image.convert("L" if image.mode == "1" else "RGB")
     raise InputError(
-        f"`picture` must hold grey, RGB or CMYK numbers of 8 or 16 bits, got Pillow's mode {image.mode}",
+        f"`picture` must hold grey, RGB or CMYK numbers of 8 or 16 bits, got {image.mode} colours",
         hint="Save it as PNG or JPEG.",
     )
+
+
+def _scale_transparent_colour(image: Image.Image, data: bytes) -> None:
+    """Write the colour that a PNG of 2, 4 or 16 bits names transparent with 8 bits, as its pixels are."""
+    key = image.info.get("transparency")
+    if image.format == "PNG" and image.mode == "L" and isinstance(key, int):
+        image.info["transparency"] = key * 255 // (2 ** data[24] - 1)  # the depth stands in IHDR
+    elif image.format == "PNG" and image.mode == "RGB" and isinstance(key, tuple) and data[24] == 16:
+        image.info["transparency"] = tuple(part >> 8 for part in key)
+
+
+def _largest(ready: Image.Image, image: Image.Image, data: bytes) -> int:
+    """The largest of whole numbers of 16 bits or more, 0 where others are stored; ones beyond 16 bits are refused.
+
+    So are colours of 12 bits in 16, of which Pillow keeps the upper 8: four bits would be left.
+    """
+    tags: dict[int, object] = dict(getattr(image, "tag_v2", {}))
+    if image.format == "PNG" and data[24] == 16 and ready.mode.startswith("RGB"):
+        if 0 < max(top for _, top in ready.convert("RGB").getextrema()) < 16:  # type: ignore[misc]
+            raise InputError(
+                "`picture` must use all of its 16 bits a colour, got at most 12",
+                hint="Multiply its numbers by 16, or save it with 8 bits a colour.",
+            )
+        return 0
+    if ready.mode != "I" or tags.get(_BITS_PER_SAMPLE) == (12,) or tags.get(_PHOTOMETRIC) == 0:
+        return 0
+    low, top = map(int, ready.getextrema())  # type: ignore[arg-type]  # two numbers, since it has one channel
+    if low < 0 or top > WHITES[-1]:
+        raise InputError(
+            f"`picture` must hold numbers from 0 (black) to 255, 4,095 or 65,535 (white), got {low:,} to {top:,}",
+            hint="Scale them so that black is 0 and white is 65,535, or save it as PNG.",
+        )
+    return top
 
 
 def _whiten_transparent_grey(image: Image.Image) -> Image.Image:
@@ -121,12 +166,14 @@ def _shrink(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     return image.resize(target, Image.Resampling.HAMMING, reducing_gap=3.0)
 
 
-def _orientation(image: Image.Image) -> int:
-    """How EXIF says to turn the loaded image, 1 if it says nothing legible; TIFF has been turned by Pillow."""
-    try:
-        return int(image.getexif().get(_ORIENTATION, 1))
-    except Exception:  # a broken note about a picture is no reason to refuse the picture
-        return 1
+def _upright(image: Image.Image, other: Image.Image) -> Image.Image:
+    """Another picture turned as the image's EXIF says; TIFF has been turned by Pillow."""
+    if image.format == "TIFF":
+        return other
+    other.info = image.info
+    with suppress(Exception):  # a broken note about a picture is no reason to refuse the picture
+        return ImageOps.exif_transpose(other)
+    return other
 
 
 def _to_unit_range(small: Image.Image, image: Image.Image) -> Floats:
@@ -135,8 +182,7 @@ def _to_unit_range(small: Image.Image, image: Image.Image) -> Floats:
     values = values.reshape(small.height, small.width, -1).transpose(2, 0, 1)
     tags: dict[int, object] = dict(getattr(image, "tag_v2", {}))
     if small.mode == "I":
-        bits = tags.get(_BITS_PER_SAMPLE, (16,))
-        values = values / (2.0 ** bits[0] - 1)  # type: ignore[index]
+        values = values / (4095 if tags.get(_BITS_PER_SAMPLE) == (12,) else WHITES[-1])
     elif small.mode == "F":
         _check_floats(values)
     else:

@@ -21,12 +21,13 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
 from ..errors import InputError
-from .picture_decoding import decode_picture, too_many
+from .file_kinds import kind_of
+from .picture_decoding import FORMAT_NAMES, WHITES, decode_picture, too_many
 
 MAX_BYTES = 10 * 2**20
 CHECKERS = np.kron(np.indices((8, 8)).sum(axis=0) % 2, np.ones((8, 8)))
 LUMA = (0.299, 0.587, 0.114)
-CAN_READ = "a whole PNG, JPEG, WebP, GIF, BMP or TIFF picture"
+CAN_READ = f"a whole {FORMAT_NAMES} picture"
 
 _ONE_AT_A_TIME = threading.Lock()  # the largest take almost 300 MB while they are read
 
@@ -86,13 +87,13 @@ def picture_of(pixels: ArrayLike, name: str = "", note: str = "") -> Picture:
 
 
 def read_picture(data: bytes, name: str = "") -> Picture:
-    """Read a PNG, JPEG, WebP, GIF, BMP or TIFF file, told by its content.
+    """Read a PNG, JPEG, WebP, GIF, BMP, TIFF or, where Pillow can, AVIF file, told by its content.
 
     Parameters
     ----------
     data : bytes
-        The file; at most 10 MB and 40 megapixels (36 with transparency, 18 in WebP), checked before anything is
-        decoded.
+        The file; at most 10 MB and 40 megapixels (36 with transparency, 18 in WebP and AVIF), checked before anything
+        is decoded.
     name : str
         Kept for people; it is not used to guess what the file is.
 
@@ -106,7 +107,7 @@ def read_picture(data: bytes, name: str = "") -> Picture:
     ------
     InputError
         If the file is too large, is none of these formats, breaks off, is damaged, or holds numbers whose black and
-        white are not known (32-bit integers, floats outside [0, 1], LAB).
+        white are not known (whole ones outside 0 to 65,535, floats outside [0, 1], LAB).
 
     Examples
     --------
@@ -125,18 +126,23 @@ def read_picture(data: bytes, name: str = "") -> Picture:
     try:
         with _ONE_AT_A_TIME, warnings.catch_warnings():
             warnings.filterwarnings("ignore", module=r"PIL\.")  # of bombs and broken tags: checked or decided below
-            pixels, note = decode_picture(data)
+            decoded = decode_picture(data)
     except InputError:
         raise
     except Image.DecompressionBombError:
         raise too_many("more than 178 million") from None
     except Exception as problem:  # damaged files make Pillow raise a dozen kinds, struct.error and IndexError too
-        kind = "something else or a damaged file" if data else "nothing"
+        kind, hint = kind_of(data) or ("", "")
+        got = kind if hint else f"{len(data):,} bytes of {'something else or a damaged file' if data else 'nothing'}"
         raise InputError(
-            f"`picture` must be {CAN_READ}, got {len(data):,} bytes of {kind}",
-            hint="Open it in a picture program, save it as PNG or JPEG, and try that file.",
+            f"`picture` must be {CAN_READ}, got {got}",
+            hint=hint or "Open it in a picture program, save it as PNG or JPEG, and try that file.",
         ) from problem
-    return picture_of(pixels, name, note)
+    pixels, notes = decoded.pixels, [decoded.note]
+    if decoded.white < WHITES[-1]:
+        pixels = (pixels * (WHITES[-1] / decoded.white)).clip(0, 1)
+        notes.append(f"its largest number is {decoded.top:,}, so that {decoded.white:,} was taken for white")
+    return picture_of(pixels, name, "; ".join(filter(None, notes)))
 
 
 def _sklearn_file(path: str) -> Path:

@@ -1,8 +1,9 @@
 """Tables of numbers: a visitor's file read by its content, the built-in ones, and a sample to plot.
 
-A file is bytes; its encoding, delimiter, decimal mark and header are found from the bytes alone. What had to be left
-out is said in `Table.notes`, one sentence each. Every cell counts as a number, as missing (empty, NA, NaN, null, ?, -,
-or infinite), or as text; a column is text when more than one in ten of its cells that are not missing are text.
+A file is bytes; its encoding, delimiter, names and the way in which numbers are written are found from the bytes alone.
+What was left out, or read in another way than a program would, is said in `Table.notes`, one sentence each, with a cell
+of the file. Every cell counts as a number, as missing (empty, NA, NaN, null, ?, -, or infinite), or as text; a column
+is text when more than one in ten of its cells that are not missing are text.
 """
 
 import hashlib
@@ -16,13 +17,15 @@ from numpy.typing import NDArray
 
 from ..checks import number, whole
 from ..errors import InputError
-from ..format import MINUS
-from .delimited_text import MISSING, decode_text, parse_cells, table_error
+from ..format import MINUS, setting
+from .delimited_text import Cells, decode_text, parse_cells, table_error
+from .number_texts import Read, quoted, read_columns
 
 MAX_BYTES = 10 * 1024 * 1024
 MIN_ROWS = 3
 SMALLEST_RANGE = 0.001
 DRAWN_ROWS = 2_000
+MOST_NOTES = 5
 HUBBLE = Path(__file__).with_name("hubble_1929.csv")
 
 
@@ -34,6 +37,18 @@ class Table:
     name: str  # what the visitor called it
     digest: str  # SHA-256 of the bytes, or of the settings: equal digests, equal frames
     notes: tuple[str, ...]  # what was left out, one sentence each
+
+    def first_rows(self, rows: int = 3, columns: int = 8) -> pd.DataFrame:
+        """The first rows in full digits, as text; of more than eight columns the first seven and the last.
+
+        Examples
+        --------
+        >>> read_table(b"x;y\\n1,5;-1020\\n2;4\\n3;6").first_rows(1).to_dict("list")
+        {'x': ['1.5'], 'y': ['−1020']}
+        """
+        names = list(self.frame)
+        shown = names if len(names) <= columns else [*names[: columns - 1], names[-1]]
+        return self.frame[shown].head(rows).map(setting)
 
 
 @dataclass(frozen=True)
@@ -92,18 +107,21 @@ class BuiltIn:
 def read_table(data: bytes, name: str = "") -> Table:
     """Read the numbers of a text file: comma, semicolon, tab, pipe or blanks between cells, decimal point or comma.
 
+    Thousands set apart, currency, per cent and dashes for a minus sign are read; where a column can be read in two ways
+    and no other one decides, the note names both.
+
     Parameters
     ----------
     data : bytes
-        At most 10 MB, 200,000 rows, 1,000 columns and 2,000,000 cells; UTF-8, UTF-16, or Latin-1.
+        At most 10 MB, 200,000 rows, 1,000 columns and 2,000,000 cells; UTF-8, UTF-16, Shift-JIS or Latin-1.
     name : str
         The file's name, for the reader only.
 
     Raises
     ------
     InputError
-        Nothing in it, not text, too large, rows of different lengths, fewer than two columns of numbers, fewer than
-        three complete rows.
+        Nothing in it, not text, too large, rows of different lengths, names of some columns alone, fewer than two
+        columns of numbers, fewer than three complete rows.
 
     Examples
     --------
@@ -111,16 +129,16 @@ def read_table(data: bytes, name: str = "") -> Table:
     >>> table.frame.to_numpy().tolist()
     [[1.5, 10.0], [3.5, 30.0], [4.5, 40.0]]
     >>> print(*table.notes, sep="\\n")
-    Read with a decimal comma: 1,5 means 1.5.
-    Left out, since it holds text: city.
+    size: 1,5 was read as 1.5.
+    Left out, since it holds text: city (“Ulm”).
     Left out, since a value is missing: 1 of 4 rows.
     """
     if len(data) > MAX_BYTES:
         raise table_error(f"be at most 10 MB, got {len(data) / 1024**2:.1f} MB", "Keep fewer rows or columns.")
-    cells, decimal = parse_cells(decode_text(data))
-    numbers, notes = _numeric_columns(cells, decimal)
+    cells = parse_cells(decode_text(data))
+    numbers, notes = _numeric_columns(cells)
     frame, more = _complete_rows(numbers)
-    return Table(frame, name, _digest(data), (*notes, *more))
+    return Table(frame, name, _digest(data), (*cells.notes, *notes, *more))
 
 
 def plot_sample(frame: pd.DataFrame) -> tuple[pd.DataFrame, str | None]:
@@ -138,42 +156,37 @@ def plot_sample(frame: pd.DataFrame) -> tuple[pd.DataFrame, str | None]:
     return frame.iloc[np.sort(rows)], f"{DRAWN_ROWS:,} of {len(frame):,} rows are drawn; the fits use every row."
 
 
-def _numeric_columns(cells: pd.DataFrame, decimal: str) -> tuple[pd.DataFrame, list[str]]:
-    """The columns of numbers, missing as NaN, and what was left out."""
-    numbers, odd_ones = _as_numbers(pd.concat([cells[name] for name in cells], ignore_index=True), decimal)
-    columns = pd.DataFrame(dict(zip(map(str, cells), numbers.reshape(cells.shape[::-1]), strict=True)))
-    odd = odd_ones.reshape(cells.shape[::-1]).sum(axis=1)
-    known = columns.notna().sum().to_numpy()
-    is_text = odd > (odd + known) / 10
-    is_sparse = ~is_text & (known < len(cells) / 2)
-    is_kept = ~is_text & ~is_sparse
-    text, sparse, kept = (list(columns.columns[chosen]) for chosen in (is_text, is_sparse, is_kept))
-    odd_cells = odd[is_kept].sum()
-    sentences = [
-        "Read with a decimal comma: 1,5 means 1.5." if decimal == "," else "",
-        f"Left out, since it holds text: {_list_names(text)}." if text else "",
-        f"Left out, since more than half of it is missing: {_list_names(sparse)}." if sparse else "",
-        f"Counted as missing: {odd_cells:,} {'cell' if odd_cells == 1 else 'cells'} with text." if odd_cells else "",
-    ]
-    notes = [sentence for sentence in sentences if sentence]
+def _numeric_columns(cells: Cells) -> tuple[pd.DataFrame, list[str]]:
+    """The columns of numbers, missing as NaN, and what was left out or read in another way than it is written."""
+    read = dict(zip(cells.names, read_columns(cells.columns, cells.delimiter), strict=True))
+    known = {name: int(np.isfinite(column.numbers).sum()) for name, column in read.items()}
+    text = [name for name, column in read.items() if column.n_odd > (column.n_odd + known[name]) / 10]
+    sparse = [name for name in read if name not in text and known[name] < len(cells.columns[0]) / 2]
+    kept = {name: column for name, column in read.items() if name not in {*text, *sparse}}
+    notes = _notes_on_numbers(kept)
+    if text:
+        notes.append(f"Left out, since it holds text: {_list_names(text, read[text[0]].odd)}.")
+    if sparse := [name for name in sparse if known[name] or not name.startswith("column ")]:
+        notes.append(f"Left out, since more than half of it is missing: {_list_names(sparse)}.")
+    if odd := [column for column in kept.values() if column.n_odd]:
+        n = sum(column.n_odd for column in odd)
+        notes.append(f"Counted as missing: {n:,} cell{'s' * (n > 1)} with text, “{quoted(odd[0].odd)}”.")
     if len(kept) < 2:
         raise table_error(
             f"have at least two columns of numbers, got {len(kept)}",
-            " ".join(notes) or "Add the column that x should explain.",
+            " ".join([*notes, "Write numbers alone into the cells of two columns."]),
         )
-    return columns[kept], notes
+    return pd.DataFrame({name: column.numbers for name, column in kept.items()}), notes
 
 
-def _as_numbers(cells: "pd.Series[str]", decimal: str) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Floats, NaN where missing, and which cells are neither a number nor missing; for all columns at once, since
-    each call on a column costs as much as a thousand of its cells."""
-    plain = cells.str.strip()
-    filled = ~plain.str.lower().isin(MISSING)
-    if decimal == ",":
-        plain = plain.mask(plain.str.contains(".", regex=False), "text").str.replace(",", ".", regex=False)
-    numbers = pd.to_numeric(plain, errors="coerce").to_numpy(np.float64)
-    odd = filled.to_numpy(np.bool_) & np.isnan(numbers)
-    return np.where(np.isfinite(numbers), numbers, np.nan), odd
+def _notes_on_numbers(columns: dict[str, Read]) -> list[str]:
+    """What cells were read as, those first that may mean something else."""
+    told = sorted((name for name in columns if columns[name].note), key=lambda name: not columns[name].doubt)
+    n = sum(columns[name].doubt for name in told)
+    shown = told[: max(n, MOST_NOTES)]
+    more = len(told) - len(shown)
+    rest = [f"So were cells of {more} other column{'s' * (more > 1)}."] if more else []
+    return [f"{name}: {columns[name].note}." for name in shown] + rest
 
 
 def _complete_rows(numbers: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
@@ -183,14 +196,16 @@ def _complete_rows(numbers: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     if len(complete) < MIN_ROWS:
         raise table_error(
             f"have at least three complete rows, got {len(complete)}",
-            f"{dropped:,} rows have a missing value." if dropped else "Add rows.",
+            f"Fill in what is missing in {dropped:,} row{'s' * (dropped > 1)}." if dropped else "Add rows.",
         )
     notes = [f"Left out, since a value is missing: {dropped:,} of {len(numbers):,} rows."] if dropped else []
     return complete, notes
 
 
-def _list_names(names: list[str]) -> str:
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+def _list_names(names: list[str], cell: str = "") -> str:
+    """The first names, and a cell of the first column."""
+    first = f"{names[0]} (“{quoted(cell)}”)" if cell else names[0]
+    return ", ".join([first, *names[1:5]]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
 def _read_diabetes() -> Table:

@@ -12,6 +12,7 @@ number, so that grey gives the same map in one channel as in three. z does not d
 once, and `FilteredPicture.pair` is what a move of a slider costs.
 """
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -32,7 +33,7 @@ from .threshold_sides import active_shares, bin_edges, fate_counts, fate_shares,
 if TYPE_CHECKING:  # loaded where a frame is made: the first page makes none
     import pandas as pd
 
-LARGEST_BIAS = 1.0  # at either end of the slider
+LARGEST_BIAS = 1.0  # at either end of the slider where all sums are the same
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,16 +80,59 @@ class FilteredPicture:
 
         It covers the activation of z - s to z + s. Here z runs over the middle 98% of the pre-activations, and over 0,
         so that the threshold is always on the scale; s is a bias that matters to this picture: a sixth of the spread of
-        these z, but at least a twentieth of the slider's reach. (Room for the whole slider would press a map of edges,
-        whose sums are small, into the darkest tenth of the scale; a scale that follows b would hide what b does.) What
-        lies beyond the scale is drawn in the colour of its end: say so beside the maps. Where all z are the same there
-        is nothing to see but b, and the scale has room for the whole slider.
+        these z, but at least 0.05. (Room for every b would press a map of edges, whose sums are small, into the darkest
+        tenth of the scale; a scale that follows b would hide what b does.) What lies beyond the scale is drawn in the
+        colour of its end: say so beside the maps. Where all z are the same there is nothing to see but b, and the scale
+        has room for the whole slider.
         """
         low, high = np.percentile(self.ordered, (1, 99))
         shift = max((high - low) / 6, LARGEST_BIAS / 20) if high > low else LARGEST_BIAS
         inputs = np.linspace(min(low, 0.0) - shift, max(high, 0.0) + shift, 201)
         outputs = ACTIVATIONS[activation].function(inputs)
         return float(outputs.min()), float(outputs.max())
+
+    @cached_property
+    def reach(self) -> tuple[float, float]:
+        """The ends (low, high) of a slider of b, at which the map with ReLU is not flat yet; one digit each.
+
+        At the low one at least 2% of the pixels still pass, where as many have a sum above 0; at the high one four
+        fifths are not yet in the last colour of the scale. Where all sums are the same it is the whole slider.
+        """
+        fifth, most = np.percentile(self.pre, (80, 98))
+        if self.ordered[0] == self.ordered[-1]:
+            return -LARGEST_BIAS, LARGEST_BIAS
+        low = _first_digit(0.93 * (most if most > 0 else self.farthest))
+        return -low, min(low, _first_digit(self.scale("relu")[1] - max(fifth, 0.0)))
+
+    @property
+    def step(self) -> float:
+        """The step of that slider: twenty to the lower of the powers of ten of its ends."""
+        return float(f"{10.0 ** math.floor(math.log10(min(-self.reach[0], self.reach[1]))) / 20:.3g}")
+
+    @property
+    def telling_bias(self) -> float:
+        """A bias to begin with: three tenths of the way to the low end; to the high one where all sums are the same."""
+        low, high = self.reach
+        return float(f"{0.3 * (low if self.ordered[0] < self.ordered[-1] else high):.3g}")
+
+    def decided_pixel(self, bias: float) -> tuple[int, int]:
+        """The pixel (row, column) nearest to the middle of those whose sum lies between 0 and -b, so that b decides it.
+
+        One well between them, where there is one; the middle itself where there is none.
+
+        Examples
+        --------
+        >>> FilteredPicture(np.array([[0.9, 0.06, 0.0, 0.2]])).decided_pixel(-0.1)
+        (0, 1)
+        """
+        middle = self.pre.shape[0] // 2, self.pre.shape[1] // 2
+        between = (self.pre > min(0.0, -bias)) & (self.pre < max(0.0, -bias))
+        well = np.abs(self.pre + bias / 2) < 0.2 * abs(bias)
+        rows, columns = np.nonzero(well if well.any() else between)
+        if not rows.size:
+            return middle
+        nearest = np.argmin((rows - middle[0]) ** 2 + (columns - middle[1]) ** 2)
+        return int(rows[nearest]), int(columns[nearest])
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,6 +228,12 @@ def filter_picture(picture: Picture, kernel: ArrayLike) -> FilteredPicture:
 def filter_pair(picture: Picture, kernel: ArrayLike, bias: float, activation: str) -> FilterPair:
     """A picture's feature map and its twin without bias: `filter_picture` and `FilteredPicture.pair` in one."""
     return filter_picture(picture, kernel).pair(bias, activation)
+
+
+def _first_digit(value: float) -> float:
+    """A number above 0, rounded down to one digit."""
+    power = 10.0 ** math.floor(math.log10(value))
+    return float(f"{math.floor(value / power) * power:.0e}")
 
 
 def _part(share: float) -> str:

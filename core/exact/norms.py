@@ -2,7 +2,7 @@
 
 Four 3 x 3 kernels, He-normal from a seed, "same" padding, slide over 16 of scikit-learn's digits: x is (16, 4, 8, 8).
 The channels get b, -b / 2, b / 4 and -b / 8: a bias that is equal in all channels would be subtracted by LayerNorm and
-GroupNorm too, and show nothing. The same convolution is then folded with a BatchNorm, and rounded to eight bits.
+GroupNorm too, and show nothing. The same convolution is then folded with a BatchNorm.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from ..checks import choice, number
 from ..data.digits import digits
 from ..format import say, setting
 from ..models.convolution import conv2d
-from ..models.norms import NORMS, Floats, bias_gradient, fold, quantise
+from ..models.norms import NORMS, Floats, bias_gradient, fold
 from ..question import Found
 
 STAGES = ("before", "after")
@@ -194,8 +194,6 @@ class FoldStudy:
 
     biases: pd.DataFrame  # channel, conv_bias ("none"), batch_norm_beta, folded_bias
     difference: float  # the largest between the folded outputs and those of convolution and norm
-    rounding: pd.DataFrame  # rounded (weights, bias or both, to eight bits), largest_change, mean_change of the outputs
-    size: float  # the largest of a folded output
 
     @property
     def sentence(self) -> str:
@@ -205,15 +203,6 @@ class FoldStudy:
             f"**Your `bias=False` layer has a bias after folding**: {say(folded.iloc[0])} in channel 1, where the "
             f"convolution has none and the norm's beta is {say(beta.iloc[0])}. The outputs are those of convolution "
             f"and norm: the largest difference is {say(self.difference)}."
-        )
-
-    @property
-    def rounding_sentence(self) -> str:
-        """What rounding the bias costs beside rounding the weights."""
-        mean = self.rounding.set_index("rounded")["mean_change"]
-        return (
-            f"Rounding the bias alone changes an output by {say(mean['bias'])} on average, rounding the weights alone "
-            f"by {say(mean['weights'])}; the largest output is {say(self.size)}."
         )
 
 
@@ -234,16 +223,7 @@ def fold_study(seed: int = 0) -> FoldStudy:
     normed = NORMS["batch_norm"].forward(material.sums, 1) * gamma[:, None, None] + beta[:, None, None]
     channels = np.arange(1, len(beta) + 1)
     biases = {"channel": channels, "conv_bias": "none", "batch_norm_beta": beta, "folded_bias": bias}
-    few_weights, few_biases = quantise(weights), quantise(bias)
-    kinds = {"weights": (few_weights, bias), "bias": (weights, few_biases), "both": (few_weights, few_biases)}
-    changes = {kind: np.abs(conv2d(material.pictures, *layer, padding="same") - maps) for kind, layer in kinds.items()}
-    rounding = [(kind, float(change.max()), float(change.mean())) for kind, change in changes.items()]
-    return FoldStudy(
-        pd.DataFrame(biases),
-        float(np.abs(maps - normed).max()),
-        pd.DataFrame(rounding, columns=["rounded", "largest_change", "mean_change"]),
-        float(np.abs(maps).max()),
-    )
+    return FoldStudy(pd.DataFrame(biases), float(np.abs(maps - normed).max()))
 
 
 def answer() -> Found:

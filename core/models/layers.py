@@ -93,13 +93,13 @@ def start_layers(
     """
     layers: list[Layer] = []
     sizes = map_shapes(image_shape, n_filters)
-    for number, (count, (channels, _, _)) in enumerate(zip(n_filters, sizes[:-1], strict=True), 1):
-        kernels = _he_normal((count, channels, KERNEL, KERNEL), random)
-        layers.append(Layer(f"conv{number}", "conv", kernels, np.zeros(count) if conv_bias else None))
+    for place, (count, (channels, _, _)) in enumerate(zip(n_filters, sizes[:-1], strict=True), 1):
+        kernels = he_normal((count, channels, KERNEL, KERNEL), random)
+        layers.append(Layer(f"conv{place}", "conv", kernels, np.zeros(count) if conv_bias else None))
         if batch_norm:
             ones, zeros = np.ones(count), np.zeros(count)
-            layers.append(Layer(f"norm{number}", "norm", ones, zeros, mean=zeros.copy(), variance=ones.copy()))
-    weights = _he_normal((n_classes, math.prod(sizes[-1])), random)
+            layers.append(Layer(f"norm{place}", "norm", ones, zeros, mean=zeros.copy(), variance=ones.copy()))
+    weights = he_normal((n_classes, math.prod(sizes[-1])), random)
     return (*layers, Layer("dense", "dense", weights, np.zeros(n_classes) if dense_bias else None))
 
 
@@ -207,11 +207,26 @@ def light_of(pictures: ArrayLike, reference: ArrayLike) -> float:
     return means[0] / means[1]
 
 
+def layer_record(layer: Layer) -> dict[str, Any]:
+    """A layer as JSON can hold it; `layer_from` gives it back, to the last bit of float32."""
+    arrays = {name: array.astype(float).tolist() for name, array in layer.arrays().items()}
+    return {"name": layer.name, "kind": layer.kind} | arrays
+
+
+def layer_from(record: dict[str, Any]) -> Layer:
+    """The layer of a `layer_record`, in float32."""
+    arrays: dict[str, Any] = {
+        name: np.asarray(record[name], np.float32) for name in ("weights", "bias", "mean", "variance") if name in record
+    }
+    return Layer(record["name"], record["kind"], **({"bias": None} | arrays))
+
+
 def _dimmed_norm(norm: Layer, k: float) -> Layer:
     if norm.mean is None or norm.variance is None:
         raise InputError(f"`layers` must have running statistics in every norm, got none in {norm.name}")
     return replace(norm, mean=norm.mean * k, variance=norm.variance * k**2)
 
 
-def _he_normal(shape: tuple[int, ...], random: np.random.RandomState) -> Floats:
+def he_normal(shape: tuple[int, ...], random: np.random.RandomState) -> Floats:
+    """Weights before training: normal, standard deviation sqrt(2 / fan_in), where fan_in is all but the first size."""
     return random.standard_normal(shape) * math.sqrt(2 / math.prod(shape[1:]))

@@ -10,7 +10,7 @@ Needs numpy, pandas and altair. Writes audit.html, which any browser opens.
 # %% Settings
 # settings: change them, and run again
 # of each layer: its name, parameters, biases (None where they are not told), verdict and norm, "" where none decides:
-# batch_norm, batch_norm_fixed, instance_norm, group_norm, layer_norm, rms_norm, relu_batch_norm or none
+# batch_norm, batch_norm_fixed, instance_norm, group_norm, layer_norm, rms_norm, relu_batch_norm, softmax or none
 LAYERS = (
     ("features.0", 1792, 64, "redundant", "batch_norm"),
     ("features.1", 128, 64, "in use", "none"),
@@ -37,6 +37,12 @@ def halves(x: np.ndarray) -> np.ndarray:
     return np.concatenate([standardised(part, 1, 2, 3) for part in parts], axis=1)
 
 
+def softmax(x: np.ndarray) -> np.ndarray:
+    """Over the places of each channel, as over the keys of an attention."""
+    y: np.ndarray = np.exp(x) / np.exp(x).sum(axis=(2, 3), keepdims=True)
+    return y
+
+
 NORMS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "batch_norm": lambda x: standardised(x, 0, 2, 3),
     "batch_norm_fixed": lambda x: x / np.sqrt(1 + 1e-5),
@@ -45,6 +51,7 @@ NORMS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "layer_norm": lambda x: standardised(x, 1, 2, 3),
     "rms_norm": lambda x: standardised(x, 1, 2, 3, centred=False),
     "relu_batch_norm": lambda x: standardised(np.maximum(x, 0), 0, 2, 3),
+    "softmax": softmax,
     "none": lambda x: x,
 }
 
@@ -64,7 +71,7 @@ layers["left over"] = [left_over(n, norm) if norm and n else math.nan for _, _, 
 print(layers[["layer", "biases", "verdict", "norm", "left over"]].to_string(index=False))
 
 # %% The chart
-verdicts = ["redundant", "in use", "depends", "cannot see", "no bias"]
+verdicts = ["redundant", "absorbed", "in use", "depends", "cannot see", "no bias"]
 chart = (
     alt.Chart(layers)
     .mark_tick(thickness=3, size=18, color="#3B6FB6")

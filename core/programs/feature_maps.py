@@ -21,8 +21,8 @@ PICTURE = "temple"
 KERNEL = ((-0.25, 0.0, 0.25), (-0.5, 0.0, 0.5), (-0.25, 0.0, 0.25))
 BIAS = -0.06
 ACTIVATION = "relu"  # relu, leaky_relu, elu, sigmoid, tanh, gelu, silu, softplus, step or identity
-ROW = 45  # of the pixel that is looked at, counted from 0 at the top left
-COLUMN = 119
+ROW = 85  # of the pixel that is looked at, counted from 0 at the top left
+COLUMN = 129
 # end of settings
 
 

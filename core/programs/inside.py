@@ -14,6 +14,7 @@ Needs numpy, pandas, scikit-learn and altair. Writes inside.html, which any brow
 OFF = ()
 PICTURE = 0  # a test picture, 0 to 359, or "blank"
 K = 1.0  # its brightness
+DIM_BIASES = False  # multiply every bias by K, too: then f(K x; W, K b) = K f(x; W, b)
 NETWORK = "with bias"  # whose number is worked out: with bias or without bias
 LAYER = "conv1"  # the map it stands on: conv1 (8 filters, 8 x 8) or conv2 (16 filters, 4 x 4)
 FILTER = 3  # all from 0
@@ -152,6 +153,9 @@ def seen(network: Network, picture: np.ndarray) -> tuple[dict[str, np.ndarray], 
 
 
 picture = (np.zeros(64, np.float32) if str(PICTURE) == "blank" else X_test[PICTURE]) * np.float32(K)
+if DIM_BIASES:
+    for numbers in twins["with bias"].biases.values():
+        numbers *= np.float32(K)
 ways = {arm: seen(network, picture) for arm, network in twins.items()}
 logits = {arm: network.logits(picture[None])[:, 0].astype(float) for arm, network in twins.items()}
 label = int(logits["with bias"].argmax()) if CLASS is None else CLASS

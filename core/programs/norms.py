@@ -84,24 +84,6 @@ gamma, beta = random.uniform(0.5, 1.5, 4), random.normal(0.0, 0.5, 4)
 scale = gamma / np.sqrt(maps.var(axis=(0, 2, 3)) + 1e-5)
 folded_kernels, folded_bias = kernels * scale.reshape(4, 1, 1), beta - scale * maps.mean(axis=(0, 2, 3))
 
-
-def eight_bits(values: np.ndarray) -> np.ndarray:
-    """Rounded to the nearest of 255 even steps."""
-    step = float(np.abs(values).max()) / 127
-    rounded: np.ndarray = np.rint(values / step) * step
-    return rounded
-
-
-def layer(kernels: np.ndarray, bias: np.ndarray) -> np.ndarray:
-    """The convolution with its bias."""
-    outputs: np.ndarray = convolved(kernels) + bias.reshape(4, 1, 1)
-    return outputs
-
-
-folded = layer(folded_kernels, folded_bias)
-rounded_weights = float(np.abs(layer(eight_bits(folded_kernels), folded_bias) - folded).mean())
-rounded_bias = float(np.abs(layer(folded_kernels, eight_bits(folded_bias)) - folded).mean())
-
 # %% The chart
 drawn = pd.DataFrame(
     {"with bias": NORMS[NORM](maps + biases)[:, 0].ravel(), "without bias": NORMS[NORM](maps)[:, 0].ravel()}
@@ -135,5 +117,5 @@ said = [f"{name.replace('_', ' ')} {changes[name]:.6g} (gradient {gradients[name
 moves = [f"{stage} {NORM} {without:.6g} to {moved:.6g}" for stage, (without, moved) in channel.items()]
 print(
     f"largest change by b: {', '.join(said)}; mean of the first channel {', '.join(moves)}; folded bias of the first "
-    f"channel {folded_bias[0]:.6g}; in eight bits the weights cost {rounded_weights:.6g}, the bias {rounded_bias:.6g}"
+    f"channel {folded_bias[0]:.6g}"
 )

@@ -155,6 +155,13 @@ answers = {arm: network.logits(X_test).argmax(axis=0) for arm, network in twins.
 rights = {arm: share_right(network.logits(X_test), y_test) for arm, network in twins.items()}
 said = [f"{arm}: {right.sum():g} of {len(right)} right ({right.mean():.1%})" for arm, right in rights.items()]
 said.append(f"they disagree on {np.sum(answers['with bias'] != answers['without bias'])}")
+if DIM_BIASES:
+    biased = twins["with bias"]
+    for name in ("conv 1", "conv 2", "dense")[: 1 if BATCH_NORM else 3]:
+        if "bias of " + name in biased.weights:
+            biased.weights["bias of " + name] *= np.float32(K)
+    mean, variance = biased.running["conv 1"]  # a norm takes the light out: what comes after it sees what it saw before
+    biased.running["conv 1"] = [mean * np.float32(K), variance * np.float32(K) ** 2]
 for arm, network in twins.items():
     logits = network.logits(X_test * np.float32(K)).astype(float)
     odds = np.exp(logits - logits.max(axis=0))[:, TEST_PICTURE]

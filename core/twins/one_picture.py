@@ -16,7 +16,7 @@ from ..arms import ARMS, WITH
 from ..exact.one_pixel import PixelSum
 from ..format import exactly
 from ..models.convolution import conv2d
-from ..models.layers import Floats, Layer
+from ..models.layers import Floats, Layer, scale_biases
 from ..models.network import predict_logits
 from .attribution import INPUT, LOGIT, running_sum, waterfall
 from .report import answer_words, decision_frame
@@ -33,9 +33,9 @@ class Stage(NamedTuple):
     maps: Floats
 
 
-def trace(network: AblatedPair, picture: Floats) -> "Trace":
-    """One picture (channels, height, width) in both twins."""
-    return Trace(network, picture.astype(np.float32))
+def trace(network: AblatedPair, picture: Floats, *, light: float = 1.0) -> "Trace":
+    """One picture (channels, height, width) in both twins, every bias of the first times the light, above 0."""
+    return Trace(network, picture.astype(np.float32), light)
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,11 +44,18 @@ class Trace:
 
     network: AblatedPair
     picture: Floats
+    light: float = 1.0  # what the biases of the first twin are multiplied by
+
+    @cached_property
+    def networks(self) -> dict[str, tuple[Layer, ...]]:
+        """Name of a twin -> its layers, those of the first with their biases dimmed along."""
+        networks = self.network.networks
+        return networks if self.light == 1 else networks | {WITH: scale_biases(networks[WITH], self.light)}
 
     @cached_property
     def stages(self) -> dict[str, dict[str, Stage]]:
         """Name of a twin -> name of a convolution -> `Stage`."""
-        return {twin: dict(_stages(layers, self.picture)) for twin, layers in self.network.networks.items()}
+        return {twin: dict(_stages(layers, self.picture)) for twin, layers in self.networks.items()}
 
     def scale(self, layer: str) -> tuple[float, float]:
         """The one colour scale of both twins' maps of a layer: from 0 to the largest value in either."""
@@ -58,7 +65,7 @@ class Trace:
     @cached_property
     def logits(self) -> dict[str, Floats]:
         """Each twin's logits (n_classes,)."""
-        return {twin: predict_logits(layers, self.picture[None])[0] for twin, layers in self.network.networks.items()}
+        return {twin: predict_logits(layers, self.picture[None])[0] for twin, layers in self.networks.items()}
 
     def decision(self) -> pd.DataFrame:
         """Both twins' softmax: arm, class (in words), probability."""
@@ -81,8 +88,7 @@ class Trace:
         """
         if label not in self._shares:
             tables = [
-                waterfall(layers, self.picture, label).assign(network=twin)
-                for twin, layers in self.network.networks.items()
+                waterfall(layers, self.picture, label).assign(network=twin) for twin, layers in self.networks.items()
             ]
             frame = pd.concat(tables, ignore_index=True)
             self._shares[label] = frame.assign(source=frame["layer"].map(SOURCES).fillna(WITH))
@@ -109,7 +115,7 @@ class Trace:
     def pixel_sum(self, twin: str, layer: str, number: int, row: int, column: int) -> PixelSum:
         """How one number of one map comes about: filter `number` (from 0) of a convolution, at one pixel."""
         inputs, maps = self.stages[twin][layer]
-        (found,) = (entry for entry in self.network.networks[twin] if entry.name == layer)
+        (found,) = (entry for entry in self.networks[twin] if entry.name == layer)
         margins = ((1, 1), (1, 1))
         window = (slice(row, row + 3), slice(column, column + 3))
         patch = np.pad(inputs.astype(float), ((0, 0), *margins))[:, *window]

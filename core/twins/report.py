@@ -1,7 +1,8 @@
 """What a trained pair of twins does: right and wrong, where they disagree, what the biases became, under other light.
 
 Brightness k multiplies every test picture; nothing is clipped. Without any bias the logits are then k times what they
-were, f(k x) = k f(x), so no decision changes; the softmax does.
+were, f(k x) = k f(x), so no decision changes; the softmax does. The same holds of the first twin where its biases are
+dimmed along, f(k x; W, k b) = k f(x; W, b) (`core.models.layers.scale_biases`).
 """
 
 from dataclasses import dataclass
@@ -12,10 +13,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..arms import ARMS, WITH, WITHOUT
+from ..arms import ARMS, DIMMED, WITH, WITHOUT
 from ..data.tasks import POINT, Split, Task
 from ..format import percent, say, setting
-from ..models.layers import Floats, Layer
+from ..models.layers import Floats, Layer, scale_biases
 from ..models.network import predict_logits, share_right
 from .training import Twin, TwinSettings
 
@@ -181,33 +182,59 @@ class TwinReport:
 
     @cached_property
     def contrast(self) -> pd.DataFrame:
-        """Test accuracy of both twins under other light: `arm`, `k`, `accuracy`."""
+        """Test accuracy under other light: `arm` (both twins, and the first with its biases dimmed along), `k`,
+        `accuracy`.
+        """
         return self.under_light(*LEVELS)
+
+    def dial(self, k: float) -> dict[str, pd.DataFrame]:
+        """What the chart of the dial draws: `contrast` of both twins ("rows") and dimmed along ("along_it"), and both
+        twins at the dial's k ("marks").
+        """
+        curve, here = self.contrast, self.under_light(k)
+        apart = curve["arm"] == DIMMED
+        return {"rows": curve[~apart], "along_it": curve[apart], "marks": here[here["arm"] != DIMMED]}
 
     def under_light(self, *levels: float) -> pd.DataFrame:
         """The same at some k."""
         labels = self.split.y_test
-        logits = ((twin, k, self._logits(twin, self.images * np.float32(k))) for twin in ARMS for k in levels)
-        rows = [(twin, k, share_right(found, labels).mean()) for twin, k, found in logits]
+        logits = ((arm, k, self._in_light(arm, self.images, k)) for arm in (*ARMS, DIMMED) for k in levels)
+        rows = [(arm, k, share_right(found, labels).mean()) for arm, k, found in logits]
         return pd.DataFrame(rows, columns=["arm", "k", "accuracy"])
 
-    def decision(self, index: int, k: float) -> pd.DataFrame:
-        """Both twins' softmax for one test picture times k: `arm`, `class`, `probability`."""
-        return decision_frame(self.task.classes, self._one(index, k))
+    def decision(self, index: int, k: float, *, dimmed: bool = False) -> pd.DataFrame:
+        """Both twins' softmax for one test picture times k: `arm`, `class`, `probability`.
 
-    def dial_sentence(self, index: int, k: float) -> str:
-        """What both twins make of one picture, and of all, times k."""
-        each = [f"{twin}: {answer_words(self.task.classes, logits)}" for twin, logits in self._one(index, k).items()]
+        `dimmed` multiplies the first twin's biases by k, too.
+        """
+        return decision_frame(self.task.classes, self._one(index, k, dimmed))
+
+    def dial_sentence(self, index: int, k: float, *, dimmed: bool = False) -> str:
+        """What both twins make of one picture, and of all, times k, and what dimming the biases along changes."""
+        found = self._one(index, k, dimmed)
+        each = [f"{twin}: {answer_words(self.task.classes, logits)}" for twin, logits in found.items()]
+        return f"Times {setting(k)}, this picture is, {each[0]}; {each[1]}. {self.light_sentence(k)}"
+
+    def light_sentence(self, k: float) -> str:
+        """What both twins get right of all test pictures times k, and the first with its biases dimmed along."""
         right = self.under_light(k).set_index("arm")["accuracy"]
+        found = f"Of all test pictures {percent(right[WITH])} are right with bias, {percent(right[WITHOUT])} without."
+        if k == 1:
+            return found
+        along = self._in_light(DIMMED, self.images, k).argmax(axis=1)
+        changed = int(np.sum(along != self.answers[WITH]))
         return (
-            f"Times {setting(k)}, this picture is, {each[0]}; {each[1]}. "
-            f"Of all test pictures {percent(right[WITH])} are right with bias, {percent(right[WITHOUT])} without."
+            f"{found} With every bias times {setting(k)}, too, {percent(right[DIMMED])}: {say(changed)} of "
+            f"{say(len(along))} answers differ from those at full light."
         )
 
-    def _one(self, index: int, k: float) -> dict[str, Floats]:
+    def _one(self, index: int, k: float, dimmed: bool) -> dict[str, Floats]:
         """Each twin's logits (n_classes,) of one test picture times k."""
-        image = self.images[[index]] * np.float32(k)
-        return {twin: self._logits(twin, image)[0] for twin in ARMS}
+        image = self.images[[index]]
+        return {
+            WITH: self._in_light(DIMMED if dimmed else WITH, image, k)[0],
+            WITHOUT: self._in_light(WITHOUT, image, k)[0],
+        }
 
     def _names(self, layer: Layer) -> list[str]:
         return list(self.task.classes) if layer.kind == "dense" else [str(i + 1) for i in range(len(layer.weights))]
@@ -218,6 +245,12 @@ class TwinReport:
     def _logits(self, twin: str, images: Floats) -> Floats:
         with np.errstate(all="ignore"):
             return predict_logits(self.twins[twin].layers, images)
+
+    def _in_light(self, arm: str, images: Floats, k: float) -> Floats:
+        """An arm's logits of pictures times k; `DIMMED` is the first twin, its biases times k."""
+        layers = scale_biases(self.twins[WITH].layers, k) if arm == DIMMED else self.twins[arm].layers
+        with np.errstate(all="ignore"):
+            return predict_logits(layers, images * np.float32(k))
 
 
 def decision_frame(classes: tuple[str, ...], logits: dict[str, Floats]) -> pd.DataFrame:

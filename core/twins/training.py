@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from ..arms import ARMS, WITH
@@ -16,7 +15,7 @@ from ..checks import choice, number, whole
 from ..data.tasks import TASKS, Split, Task, varied_contrast
 from ..errors import InputError
 from ..models.cnn import ConvNetClassifier
-from ..models.layers import Layer
+from ..models.layers import Layer, layer_from, layer_record
 
 ABOUT_LIGHT = (
     "On this task brightness is the question, and the labels stay as they were: an answer that changes with the light "
@@ -151,20 +150,6 @@ def curves_frame(events: list[dict[str, Any]]) -> pd.DataFrame:
         for measure in ("loss", "accuracy")
     ]
     return pd.DataFrame(rows, columns=["epoch", "arm", "part", "measure", "value"])
-
-
-def layer_record(layer: Layer) -> dict[str, Any]:
-    """A layer as JSON can hold it; `layer_from` gives it back, to the last bit of float32."""
-    arrays = {name: array.astype(float).tolist() for name, array in layer.arrays().items()}
-    return {"name": layer.name, "kind": layer.kind} | arrays
-
-
-def layer_from(record: dict[str, Any]) -> Layer:
-    """The layer of a `layer_record`, in float32."""
-    arrays = {
-        name: np.asarray(record[name], np.float32) for name in ("weights", "bias", "mean", "variance") if name in record
-    }
-    return Layer(record["name"], record["kind"], **({"bias": None} | arrays))  # type: ignore[arg-type]
 
 
 def _record(network: ConvNetClassifier) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """A visitor's network, judged layer by layer: core's answers, kept for the session, and how they are drawn."""
 
+import math
 from typing import Any
 
 import streamlit as st
@@ -15,12 +16,27 @@ from pages.shared import controls, draw, frame
 
 TITLES = EXAMPLES | {controls.OWN: "Your own printout"}
 SOURCES = {"printout": "What print(model) shows", "weights": "A file of weights"}
-SHOWN = ["layer", "kind", "parameters", "bias_parameters", "share", "verdict", "reason"]
-IN_YOUR_TESTS = """from core.audit import audit_printout
+SHOWN = {
+    "layer": "layer",
+    "verdict": "verdict",
+    "reason": "why",
+    "bias_parameters": "biases",
+    "parameters": "parameters",
+}
+LINE_CHARACTERS, LINE_PIXELS = 52, 19  # of a sentence in the table
+HOW_TO_PRINT = """import torchvision  # or wherever your model comes from
+
+model = torchvision.models.resnet18()
+print(model)  # copy all that it shows
+"""
+IN_YOUR_TESTS = """from core.audit import audit_model
 
 def test_no_bias_is_redundant():
-    audit = audit_printout(str(model))  # any torch.nn.Module
+    audit = audit_model(model, example)  # any torch.nn.Module, and an input: each bias is moved, the output compared
     assert audit.redundant == (), audit.to_frame()[["layer", "reason"]]
+"""
+AT_A_PROMPT = """python -m core.audit printout.txt  # 1: a bias is redundant, 0: none is, 2: cannot be judged
+python -m core diff before.safetensors after.safetensors  # which biases a conversion lost or changed
 """
 PLACEHOLDER = """Net(
   (conv): Conv2d(3, 8, kernel_size=(3, 3), stride=(1, 1))
@@ -53,6 +69,8 @@ def from_printout(place: Any) -> Audit | None:
         persist_state="session",
     )
     if not text.strip():
+        place.caption("In Python, where you have the model; a sample to look at is in *Network*, above:")
+        place.code(HOW_TO_PRINT, language="python")
         return None
     with controls.refusing(place, text="The printout"):
         return own(text)
@@ -60,22 +78,42 @@ def from_printout(place: Any) -> Audit | None:
 
 
 def strip(audit: Audit) -> None:
-    """Every layer in the order in which it runs, in the row of its verdict."""
+    """The network as a strip of layers, each in the colour of its verdict."""
+    if not audit.rows:
+        return
     rows = audit.to_frame()
     frame = rows[["layer", "kind", "verdict"]].assign(order=range(1, len(rows) + 1))
     frame["side"] = frame["verdict"].map(charts.SIDES).fillna(REST)
-    draw.chart(charts.verdict_strip, {"rows": frame}, key="strip", verdicts=VERDICTS)
+    draw.chart(charts.verdict_strip, {"rows": frame}, key="strip", verdicts=_there(audit))
 
 
 def layers(audit: Audit) -> None:
     """A table of all layers, or of those with one verdict; their names are text."""
     rows = audit.to_frame()
-    there = {row.verdict for row in audit.rows}
-    wanted = st.pills("Show only", [verdict for verdict in VERDICTS if verdict in there], key="verdict_shown")
+    wanted = st.pills("Show only", _there(audit), key="verdict_shown")
     shown = rows[rows["verdict"] == wanted] if wanted else rows
-    table = shown[SHOWN].rename(columns={"bias_parameters": "biases"})
-    table["layer"], table["reason"] = table["layer"].map(draw.drop_backticks), table["reason"].map(draw.drop_backticks)
-    st.dataframe(table, hide_index=True, height=min(420, 36 * (len(table) + 1) + 2))
+    table = shown[list(SHOWN)].rename(columns=SHOWN)
+    table["layer"], table["why"] = table["layer"].map(draw.drop_backticks), table["why"].map(draw.drop_backticks)
+    longest = int(table["why"].str.len().max()) if len(table) else 0
+    row = 12 + LINE_PIXELS * max(2, math.ceil(longest / LINE_CHARACTERS))  # as high as the longest sentence needs
+    st.dataframe(
+        table,
+        hide_index=True,
+        row_height=row,
+        height=min(520, len(table) * row + 40),
+        column_config={
+            "layer": st.column_config.TextColumn(width=130),
+            "why": st.column_config.TextColumn(width=335),
+            "biases": st.column_config.NumberColumn(format="localized"),
+            "parameters": st.column_config.NumberColumn(format="localized"),
+        },
+    )
+
+
+def _there(audit: Audit) -> tuple[str, ...]:
+    """The verdicts that occur, in their order."""
+    found = {row.verdict for row in audit.rows}
+    return tuple(verdict for verdict in VERDICTS if verdict in found)
 
 
 def one_layer(audit: Audit) -> None:

@@ -30,8 +30,8 @@ ACROSS = 4
 """Maps in a row of a mosaic."""
 LABELS = 80
 """Pixels that the names of the steps take."""
-MOST = 1e6
-"""The brightest light; a number field takes more."""
+LEAST, MOST = 1e-6, 1e6
+"""The dimmest and the brightest light; a number field takes more."""
 ALL = "all biases"
 DIGIT, BLANK = "digit", "blank"
 NETWORKS = {"recorded": "Trained on digits", controls.OWN: "Trained on your pictures"}
@@ -85,9 +85,15 @@ def all_removals() -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def trace(network: AblatedPair, picture: Floats, k: float) -> Trace:
-    """The picture times k in both twins; k within what float32 holds."""
-    return one_picture.trace(network, picture * np.float32(min(max(k, 0.0), MOST)))
+def trace(network: AblatedPair, picture: Floats, k: float, dimmed: bool) -> Trace:
+    """The picture times k in both twins, and the biases too where they are dimmed along; k within float32's range."""
+    light = within(k)
+    return one_picture.trace(network, picture * np.float32(light), light=light if dimmed else 1.0)
+
+
+def within(k: float) -> float:
+    """The light k within float32's range."""
+    return min(max(k, LEAST), MOST)
 
 
 def card(trace: Trace) -> Card:
@@ -117,7 +123,7 @@ def shares(trace: Trace, width: int) -> pd.DataFrame:
     label = trace.answer if chosen == names[0] else names.index(chosen) - 1
     take_away.program(**{"class": None if chosen == names[0] else label})
     steps = trace.shares(label)
-    reach = trace.network.report.largest_logit
+    reach = trace.network.report.largest_logit * trace.light  # dimmed along, all steps shrink alike
     _waterfall(steps.assign(reach=reach), "shares", draw.one_of(2, width) - LABELS // 2, "logit so far")
     draw.text(
         draw.escaped(trace.share_sentence(label)),

@@ -4,7 +4,6 @@ from typing import Any
 
 import streamlit as st
 
-from core.arms import ARMS
 from core.charts import when_bias_matters as charts
 from core.charts.palette import picture_url
 from core.data.tasks import Task
@@ -87,17 +86,16 @@ def denoisers() -> None:
     )
     results = recorded.recorded_results(DENOISERS)
     curves = denoiser_light.psnr_curves(results.runs)
-    trained = curves["arm"].isin(ARMS)
-    draw.chart(charts.psnr_curves, {"rows": curves[trained], "noisy": curves[~trained]}, key="psnr")
-    draw.text(denoiser_light.verdict(results))
+    draw.chart(charts.psnr_curves, denoiser_light.by_curve(curves), key="psnr")
+    draw.text(denoiser_light.verdict(results), denoiser_light.dimmed_sentence(results))
     st.fragment(_under_the_light)()
 
 
 def _under_the_light() -> None:
-    track: dict[str, Any] = {"low": 0.03, "high": 2.0, "step": 0.02, "default": 1.0}
+    track: dict[str, Any] = {"low": 0.03, "high": 2.0, "step": 0.02, "default": 0.05}
     with live_slider("light k", key="when_bias_matters.light", **track, log=True) as dragged:
         light = min(max(dragged.value, 0.001), 1000.0)
-        seen = denoised_pictures(light)
+        seen = denoised_pictures(light, controls.dim_biases())
         shown = (seen.clean, seen.noisy, seen.with_bias, seen.without_bias)
         words = ("clean", "with noise", "denoised with bias", "denoised without")
         cards = [Card(picture_url(pixels, 0, 1, "grey"), word) for pixels, word in zip(shown, words, strict=True)]
@@ -132,6 +130,6 @@ def recorded_beside(settings: StudySettings, plain: Study) -> Study:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def denoised_pictures(light: float) -> denoiser_light.DenoisedPictures:
+def denoised_pictures(light: float, dimmed: bool) -> denoiser_light.DenoisedPictures:
     """One patch under one light, and what both recorded denoisers make of it."""
-    return denoiser_light.pictures(recorded.recorded_denoisers(), light)
+    return denoiser_light.pictures(recorded.recorded_denoisers(), light, dimmed=dimmed)

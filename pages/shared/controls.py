@@ -12,8 +12,6 @@ from core.errors import InputError
 from core.models.activations import ACTIVATIONS
 from pages.shared import draw, filtered_picture
 
-PHOTOGRAPH, EDGE_PIXEL = (171, 256), (45, 119)
-"""Rows and columns of the sample photographs, and a pixel on the temple's roof."""
 OWN = "own"
 """The slug of "your own" in every choice."""
 
@@ -70,6 +68,11 @@ def switch(label: str, *, key: str) -> bool:
     return st.toggle(label, key=key, **LINKED)
 
 
+def dim_biases() -> bool:
+    """Whether the biases follow the light; the same on every page that has one."""
+    return switch("Dim the biases too: every bias times *k*", key="dimmed")
+
+
 def kernel(place: Any) -> filtered_picture.Weights:
     """A kernel by its name, or the visitor's own in number fields, drawn at `place`."""
     titles = {name: entry.title for name, entry in KERNELS.items()}
@@ -115,20 +118,3 @@ def refusing(place: Any, **names: str) -> Iterator[None]:
         for parameter, name in {"picture": "The file", "data": "The file", **names}.items():
             said = said.replace(f"`{parameter}`", name)
         place.warning(draw.escaped(draw.drop_backticks(said)))
-
-
-def pixel(clicked: tuple[int, int] | None, rows: int, columns: int) -> tuple[int, int]:
-    """Two fields for a pixel's row and column, counted from 0 at the top left; a click fills them.
-
-    The default is the middle of the picture, or in the photographs a pixel on an edge; a pixel outside a smaller
-    picture gives way to it.
-    """
-    default = EDGE_PIXEL if (rows, columns) == PHOTOGRAPH else (rows // 2, columns // 2)
-    if clicked:
-        st.session_state["row"], st.session_state["column"] = clicked
-    elif not (st.session_state.get("row", 0) < rows and st.session_state.get("column", 0) < columns):
-        st.session_state["row"], st.session_state["column"] = default
-    with st.container(horizontal=True):
-        row = whole("row", key="row", low=0, high=max(rows - 1, 1), default=default[0], width=140)
-        column = whole("column", key="column", low=0, high=max(columns - 1, 1), default=default[1], width=140)
-    return min(row, rows - 1), min(column, columns - 1)

@@ -32,12 +32,12 @@ def filtered(picture: Picture, kernel: Weights) -> FilteredPicture:
 def still_pictures(picture: Picture, kernel: Weights) -> tuple[str, str]:
     """The picture, and its sums of products, as data URLs: what does not move with b."""
     z = filtered(picture, kernel)
-    sums = picture_url(z.pre, -z.farthest, z.farthest, "signed")
-    return picture_url(picture.pixels, 0, 1, "grey"), sums
+    sums = picture_url(z.pre, -z.farthest, z.farthest, "signed", size=1)
+    return picture_url(picture.pixels, 0, 1, "grey", size=1), sums
 
 
 @st.cache_resource(max_entries=4, show_spinner=False, scope="session", hash_funcs=BY_DIGEST)
 def map_without_bias(picture: Picture, kernel: Weights, activation: str) -> str:
     """The map of the twin, which no b moves, as a data URL."""
     z = filtered(picture, kernel)
-    return picture_url(z.feature_map(activation), *z.scale(activation))
+    return picture_url(z.feature_map(activation), *z.scale(activation), size=1)

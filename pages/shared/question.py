@@ -16,12 +16,12 @@ def _found(answer: Callable[[], Found]) -> Found:
     return answer()
 
 
-def ask(text: str, choices: tuple[str, str, str], answer: Callable[[], Found]) -> None:
-    """Ask the page's question, and once somebody has chosen, work out which of the choices `answer` finds.
+def ask(text: str, choices: tuple[str, str, str], answer: Callable[[], Found], *, part: str = "") -> None:
+    """Ask the question of the page or of a part, and once somebody has chosen, work out which choice `answer` finds.
 
     Nothing of what a visitor says is kept beyond the session, or put into a link.
     """
-    guess = st.pills(text, [*choices, SHOW], key=f"predict {frame.opened()}", persist_state="session")
+    guess = st.pills(text, [*choices, SHOW], key=f"predict {frame.opened()}{part}", persist_state="session")
     if guess:
         with controls.refusing(st):
             draw.text(_found(answer).told(guess, choices))

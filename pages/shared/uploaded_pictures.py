@@ -14,6 +14,7 @@ from core.studies.visitor_study import StudySettings
 from core.twins.report import TwinReport, report
 from core.twins.training import TwinSettings, twins_from
 from pages.shared import controls, jobs, uploads
+from pages.shared.gallery import Card, gallery
 
 LABEL = "Your labelled pictures: a zip with a folder per class, an .npz with X and y, or a csv of labels and pixels"
 MOST_MB = 50
@@ -38,10 +39,11 @@ def task(place: Any) -> Task | None:
         return None
     with controls.refusing(place, pictures="The set"):
         pictures = _read(*file)
-        found = _task(pictures, points / 100)
-        for note in pictures.notes:
-            place.text(note)
-        return found
+        with place:
+            st.caption("The first picture of each class as it was read, and how many there are:")
+            gallery([Card(picture_url(pixels, 0, 1, "grey"), words) for pixels, words in pictures.firsts()], size=52)
+        uploads.say(pictures.notes, place)
+        return _task(pictures, points / 100)
     return None
 
 

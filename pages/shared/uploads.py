@@ -4,10 +4,13 @@ from typing import Any
 
 import streamlit as st
 
+from core.charts.palette import picture_url
+from core.data.picture_decoding import FORMAT_NAMES
 from core.data.pictures import SAMPLES, Picture, read_picture
 from core.data.tables import BUILT_IN, Table, read_table
-from pages.shared import controls
+from pages.shared import controls, draw
 from pages.shared.filtered_picture import sample_picture
+from pages.shared.gallery import Card, gallery
 
 uploaded_picture = st.cache_resource(max_entries=2, show_spinner=False, scope="session")(read_picture)
 uploaded_table = st.cache_resource(max_entries=2, show_spinner=False, scope="session")(read_table)
@@ -22,10 +25,15 @@ def picture(place: Any) -> Picture | None:
 
 def own_picture(place: Any) -> Picture | None:
     """The visitor's own picture; None, with a sentence, while there is none."""
-    label = "Your picture (PNG, JPEG, WebP, GIF, BMP or TIFF, at most 10 MB); it stays in your session"
+    label = f"Your picture ({FORMAT_NAMES}, at most 10 MB); it stays in your session"
     file = upload(label, place, key="picture_file")
-    with controls.refusing(place):
-        return uploaded_picture(*file) if file else None
+    if file is None:
+        return None
+    with controls.refusing(place), place:
+        read = uploaded_picture(*file)
+        gallery([Card(picture_url(read.pixels, 0, 1, "grey"), "as it was read")], size=96)
+        say((f"{read.note[0].upper()}{read.note[1:]}.",) if read.note else (), place)
+        return read
     return None
 
 
@@ -45,10 +53,18 @@ def table(name: str, place: Any) -> Table | None:
         return None
     with controls.refusing(place):
         read = uploaded_table(*file)
-        for note in read.notes:
-            place.text(note)
+        rows = read.first_rows()
+        place.caption("The first rows as they were read:")
+        place.table(rows.map(draw.escaped).rename(columns=draw.escaped), hide_index=True)
+        say(read.notes, place)
         return read
     return None
+
+
+def say(notes: tuple[str, ...], place: Any) -> None:
+    """What was left out, changed or assumed, which quotes the visitor's file: text, never markup."""
+    if notes:
+        place.text("\n".join(notes), width="stretch")
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -22,6 +22,7 @@ from tests.browser.visitor import (
     slider,
     typed,
     upload,
+    visit,
 )
 
 pytestmark = pytest.mark.browser
@@ -31,7 +32,7 @@ def test_what_is_said_while_dragging_is_what_core_computes(page: Page, server: s
     opened(page, f"{server}/regression")
     drag(page, "true intercept", 0.7, 0.4)
     drawn(page)
-    intercept = float(field(page, "true intercept").input_value())
+    intercept = float(field(page, "true intercept").input_value().replace("−", "-"))
     table = NoisyLine(intercept=intercept).draw().frame
     pair = fit_pair(table[["x"]], table["y"])
     chart = page.locator(".stVegaLiteChart").first
@@ -72,10 +73,10 @@ def test_share_link_restores_every_setting(page: Page, other_page: Page, server:
     typed(page, "bias b", "0.2")
     choose(page, "Kernel", "Blur")
     ledger = page.get_by_text("The products add up to")
-    expect(ledger).to_contain_text("(0.5340 + 0.2)", timeout=READY)  # the default pixel, blurred
+    expect(ledger).to_contain_text("(0.1823 + 0.2)", timeout=READY)  # the default pixel, blurred
     page.get_by_role("spinbutton", name="row", exact=True).fill("20")
     page.keyboard.press("Enter")
-    expect(ledger).to_contain_text("(0.8869 + 0.2)", timeout=READY)
+    expect(ledger).to_contain_text("(0.8825 + 0.2)", timeout=READY)
     expect(page).to_have_url(re.compile("row=20"))
     opened(other_page, page.url)
     expect(other_page.get_by_text("The products add up to")).to_have_text(ledger.inner_text(), timeout=READY)
@@ -86,7 +87,7 @@ def test_settings_survive_a_switch_of_pages(page: Page, server: str) -> None:
     opened(page, f"{server}/threshold?b=-2")
     follow_menu(page, "What does it do to a line?", "A line with and without intercept")
     follow_menu(page, "What does b move?", "What does b move?")
-    expect(field(page, "bias b")).to_have_value("-2", timeout=READY)
+    expect(field(page, "bias b")).to_have_value("−2", timeout=READY)
     expect(page).to_have_url(re.compile(r"threshold\?b=-2"))
 
 
@@ -96,7 +97,7 @@ def test_own_picture_is_shown_and_a_wrong_file_ends_in_one_sentence(page: Page, 
     buffer = io.BytesIO()
     Image.linear_gradient("L").resize((40, 30)).save(buffer, "png")
     upload(page, "own.png", buffer.getvalue())
-    expect(page.locator("figure").first).to_contain_text("40 × 30 pixels", timeout=READY)
+    expect(page.locator("figure", has_text="40 × 30 pixels")).to_be_visible(timeout=READY)
     upload(page, "wrong.png", b"no picture at all")
     expect(page.get_by_text(re.compile("The file must"))).to_be_visible(timeout=READY)
     expect(page.get_by_test_id("stException")).to_have_count(0)
@@ -108,11 +109,11 @@ def test_own_picture_is_still_there_after_a_switch_of_pages(page: Page, server: 
     buffer = io.BytesIO()
     Image.linear_gradient("L").resize((40, 30)).save(buffer, "png")
     upload(page, "own.png", buffer.getvalue())
-    expect(page.locator("figure").first).to_contain_text("40 × 30 pixels", timeout=READY)
+    expect(page.locator("figure", has_text="40 × 30 pixels")).to_be_visible(timeout=READY)
     follow_menu(page, "What does b move?", "What does b move?")
     follow_menu(page, "What does it do to a picture?", "One filter over a picture")
     expect(page.get_by_text("Still using own.png.")).to_be_visible(timeout=READY)
-    expect(page.locator("figure").first).to_contain_text("40 × 30 pixels", timeout=READY)
+    expect(page.locator("figure", has_text="40 × 30 pixels")).to_be_visible(timeout=READY)
 
 
 def test_own_table_is_fitted_and_a_wrong_file_ends_in_one_sentence(page: Page, server: str) -> None:
@@ -128,13 +129,35 @@ def test_own_table_is_fitted_and_a_wrong_file_ends_in_one_sentence(page: Page, s
 def test_click_on_a_picture_opens_that_pixels_ledger(page: Page, server: str) -> None:
     opened(page, f"{server}/feature_maps")
     drawn(page)
-    box = page.locator("figure img").nth(2).bounding_box()
+    box = page.locator("figure img").nth(1).bounding_box()
     assert box
     x, y = round(box["x"] + 0.25 * box["width"]), round(box["y"] + 0.5 * box["height"])
     page.mouse.click(x, y)
     column, row = int((x - box["x"]) / box["width"] * 256), int((y - box["y"]) / box["height"] * 171)
     expect(page.get_by_role("spinbutton", name="column", exact=True)).to_have_value(str(column))
     expect(page.get_by_role("spinbutton", name="row", exact=True)).to_have_value(str(row))
+    formula = page.locator(".formula")
+    before = formula.get_attribute("aria-label") or ""
+    page.get_by_role("group", name="arrow keys").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("spinbutton", name="column", exact=True)).to_have_value(str(column + 1))
+    expect(formula).not_to_have_attribute("aria-label", before)
+
+
+def test_kernel_lies_over_the_input_under_the_pointer_and_runs_along_the_row(page: Page, server: str) -> None:
+    opened(page, f"{server}/feature_maps?picture=Handwritten+3&row=2&column=1")
+    drawn(page)
+    kernel = page.locator("figure span.kernel")
+    assert kernel.evaluate("node => [node.style.left, node.style.width]") == ["18.75%", "37.5%"]
+    page.locator("figure img").nth(2).hover(position={"x": 2, "y": 2})
+    assert kernel.evaluate("node => [node.style.left, node.style.top]") == ["6.25%", "6.25%"]
+    page.mouse.move(0, 0)
+    steps = page.evaluate("history.length")
+    page.get_by_role("button", name="play along this row").click()
+    expect(page).to_have_url(re.compile("column=[3-7]"), timeout=READY)
+    page.get_by_role("button", name="stop", exact=True).click()
+    expect(page.get_by_role("spinbutton", name="row", exact=True)).to_have_value("2")
+    assert page.evaluate("history.length") == steps
 
 
 WATCH_PICTURES = """() => {
@@ -144,7 +167,7 @@ WATCH_PICTURES = """() => {
   const look = () => {
     window.watched.frames += 1
     window.watched.empty += pictures.filter((picture) => !picture.complete || picture.naturalWidth === 0).length
-    window.watched.shown.add(pictures[2].src)
+    window.watched.shown.add(pictures[3].src)
     requestAnimationFrame(look)
   }
   requestAnimationFrame(look)
@@ -166,20 +189,25 @@ def test_no_picture_is_ever_empty_while_the_slider_is_dragged(page: Page, server
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_larger_pictures_stay_on_the_page(browser: Browser, server: str, width: int) -> None:
+def test_portrait_keeps_its_shape_and_stays_on_the_page(browser: Browser, server: str, width: int) -> None:
     page = browser.new_context(viewport={"width": width, "height": 800}).new_page()
-    opened(page, f"{server}/feature_maps?larger=true&untied=true&picture=Handwritten+3")
-    expect(page.locator("figure")).to_have_count(6, timeout=READY)
-    for figure in page.locator("figure").all():
-        box = figure.bounding_box()
+    visit(page, f"{server}/feature_maps?untied=true&picture=Your+own+picture")
+    buffer = io.BytesIO()
+    Image.effect_noise((600, 900), 60).save(buffer, "png")
+    upload(page, "tall.png", buffer.getvalue())
+    expect(page.locator("figure div img")).to_have_count(6, timeout=READY)
+    drawn(page)
+    for picture in page.locator("figure div img").all():
+        box = picture.bounding_box()
         assert box
         assert 0 <= box["x"] <= box["x"] + box["width"] <= width
+        assert box["height"] / box["width"] == pytest.approx(256 / 171, rel=0.01)
     page.context.close()
 
 
 def test_fields_of_the_pixel_say_the_pixel_that_is_explained(page: Page, server: str) -> None:
     opened(page, f"{server}/feature_maps?picture=Handwritten+3&row=200&column=7")
-    expect(page.get_by_role("spinbutton", name="row", exact=True)).to_have_value("4")
+    expect(page.get_by_role("spinbutton", name="row", exact=True)).to_have_value("5")
     expect(page.get_by_role("spinbutton", name="column", exact=True)).to_have_value("7")
 
 

@@ -144,7 +144,7 @@ def test_several_settings_at_once_find_their_places():
         "mine.png",
         kernel,
         0.25,
-        45,
+        85,
         0,
     ]
 

@@ -257,6 +257,12 @@ CASES: dict[str, Callable[[], bytes]] = {
     "csv of 51 labels": lambda: b"".join(b"%d,2,3,4,5\n" % k for k in range(51)),
     "csv with a label of 1 MB": lambda: rows("a" * 2**20),
     "csv with empty labels": lambda: b"label,p,p,p,p\n" + b",1,2,3,4\n" * 24,
+    "csv of 50 MB in cells of 2,304 pixels": lambda: (
+        b"emotion,pixels,Usage\n"
+        + b"".join(b"%d,%s,Training\n" % (k % 7, b" ".join([b"7"] * 2_304)) for k in range(11_300))
+    )[: 50 * 2**20],
+    "csv with a name of 1 MB": lambda: b"x" * 2**20 + rows("a")[5:],
+    "csv with an id of 1 MB": lambda: b"id,label,p,p,p,p\n" + b"x" * 1_000_000 + b",a,1,2,3,4\n" * 24,
     "csv of a mark and nothing": lambda: b"\xef\xbb\xbf",
     "csv in UTF-16 of an odd length": lambda: rows("a").decode().encode("utf-16") + b"\0",
 }

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import cache, partial
 
 import numpy as np
-from PIL import Image
+from PIL import Image, features
 
 NOISE = np.random.default_rng(0).integers(0, 256, (24, 32, 3), dtype=np.uint8)
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
@@ -79,11 +79,12 @@ def with_exif(orientation: bytes) -> bytes:
 
 def large(kind: str, mode: str, **how: object) -> bytes:
     """A whole picture of one colour, of almost as many pixels as are read."""
-    side = 4240 if kind == "WEBP" else 5990 if mode in ("RGBA", "LA") else 6320
+    side = 4240 if kind in ("WEBP", "AVIF") else 5990 if mode in ("RGBA", "LA") else 6320
     return saved(kind, np.full((side, side), 90, np.uint8), mode, **how)
 
 
-VALID: dict[str, bytes] = {kind: saved(kind) for kind in FORMATS} | {
+AVIF = ("AVIF",) if features.check("avif") else ()
+VALID: dict[str, bytes] = {kind: saved(kind) for kind in (*FORMATS, *AVIF)} | {
     "palette": saved("PNG", mode="P"),
     "transparent": saved("PNG", mode="RGBA"),
     "progressive": saved("JPEG", progressive=True),
@@ -93,6 +94,8 @@ VALID: dict[str, bytes] = {kind: saved(kind) for kind in FORMATS} | {
 }
 
 CASES: dict[str, Callable[[], bytes]] = {
+    **{f"large {kind} with transparency": partial(large, kind, "RGBA", speed=10) for kind in AVIF},
+    **{f"{kind} of brands alone": lambda: b"\0\0\0\x1cftypavif\0\0\0\0avifmif1" for kind in AVIF},
     "nothing": bytes,
     "one byte": lambda: b"\x89",
     "null bytes": lambda: bytes(1000),

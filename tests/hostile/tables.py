@@ -161,6 +161,15 @@ CASES: dict[str, Callable[[], bytes]] = {
     "deep JSON": lambda: b"[" * 1_000_000,
     "web page": lambda: b"<html><script>alert(1)</script><table><tr><td>1<td>2</table>",
     "XML of laughs": lambda: b'<!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><l>&b;</l>',
+    "150,000 comments": lambda: b"# a, b\n" * 150_000 + ROWS,
+    "comments alone": lambda: b"# 1,2\n" * 1000,
+    "150,000 lines of text below": lambda: ROWS * 40 + b"some words\n" * 150_000,
+    "150,000 thousands": lambda: b"x\ty\n" + b"1\t1,020\n" * 150_000,
+    "150,000 lines of names": lambda: b"a,b\n" * 150_000 + ROWS,
+    "marks of thousands without end": lambda: of('"' + "1,000" * 20_000 + '"'),
+    "commas between digits without end": lambda: of('"1' + ",000" * 30_000 + '"'),
+    "brackets and signs without end": lambda: of("(" * 50_000 + "-" * 50_000),
+    "names of years alone": lambda: b"1990,2000\n" * 50,
     "all the missing words": lambda: b"x,y\n" + b"".join(b"%s,1\n" % w for w in (b"NA", b"n/a", b"?", b"-", b".")) * 3,
 }
 CASES |= {f"name {at}": lambda name=name: named(name) for at, name in enumerate(NAMES)}

@@ -33,7 +33,12 @@ HEAVY = {
     *("2,000,000 cells of text", "2,000,000 cells", "2,000,000 cells in 10 columns", "only returns", "only line ends"),
     *("5,000 pictures of 64 x 64", "2,000 folders 500 deep", "20,000 broken pictures", "20,000 folders"),
     *("17,000 layers", "a million arguments", "15,000 layers and norms", "19,999 modules of 10**12"),
-    *("JPEG of 100 passes, 40 megapixels", "large transparent PNG", "PNG of 16 bits with a transparent grey"),
+    *(
+        "csv of 50 MB in cells of 2,304 pixels",
+        "JPEG of 100 passes, 40 megapixels",
+        "large transparent PNG",
+        "PNG of 16 bits with a transparent grey",
+    ),
     *("large TIFF of floats", "large coloured PNG", "PNG text bomb", "PNG of 16 bits, 40 megapixels"),
 }
 """Half a second and more each: marked slow."""

@@ -45,7 +45,8 @@ def bound(test: AppTest) -> dict[str, Any]:
 
 
 def sliders(page: str) -> list[str]:
-    return re.findall(rf'key="{page}\.(\w+)"', (ROOT / f"pages/{page}.py").read_text())
+    code = "".join(path.read_text() for path in ROOT.glob(f"pages/**/{page}.py"))
+    return re.findall(rf'key="{page}\.(\w+)"', code)
 
 
 def dragged(page: str, test: AppTest) -> dict[str, float]:

@@ -9,9 +9,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.claims.article import article_points
+from core.claims.claim import recorded_points
 from core.claims.popular_exact import SLOPED, popular_answers
 from core.claims.popular_trained import DIM
 from core.errors import InputError
+from pages.parts.overview import ACTS, MARKS
 from tests.pages.test_pages import opened
 
 ROOT = Path(__file__).parents[2]
@@ -19,8 +21,12 @@ LINKS = {(one.page, *one.link.items()): one for one in (*popular_answers(), *art
 FIRST_SCREEN = """
 import sys
 from streamlit.testing.v1 import AppTest
+from pages.parts.overview import ACTS
 test = AppTest.from_file("dashboard.py", default_timeout=60).run()
-assert not test.exception
+for act in ACTS[1:]:
+    assert not test.exception
+    test.button_group(key="act").set_value(act).run()
+assert "25.1 dB" in "".join(element.value for element in test.markdown)
 print(sorted({"sklearn", "scipy", "joblib", "altair", "pandas"} & set(sys.modules)))
 """
 
@@ -29,7 +35,7 @@ def words(test: AppTest) -> str:
     return "\n".join(element.value for element in test.markdown)
 
 
-def test_first_screen_imports_nothing_heavy():
+def test_all_three_acts_import_nothing_heavy():
     found = subprocess.run(
         [sys.executable, "-c", FIRST_SCREEN], cwd=ROOT, capture_output=True, text=True, check=True, env=os.environ
     )
@@ -45,20 +51,50 @@ def test_formula_comes_first_then_what_the_map_shows_then_three_questions():
     assert labels[:3] == ["**What does it do?**", "**Do I need it?**", "**Is bias=False safe in my network?**"]
 
 
-@pytest.mark.parametrize(("key", "answers"), [("answers", popular_answers()), ("article", article_points())])
-def test_claims_are_worked_out_when_asked_for_each_with_verdict_and_link(key: str, answers):
-    test = opened("overview")
-    assert not any(one.in_markdown in words(test) for one in answers)
-    before = len(test.get("page_link"))
-    test.toggle(key=key).set_value(True).run()
+def test_dim_light_spoils_the_denoiser_and_dimming_its_biases_along_mends_it():
+    at = {"light": "0.03"}
+    assert "gives **7.5 dB**, its twin without biases **24.6**, no denoising 20.0" in words(
+        opened("overview", act=ACTS[1], **at)
+    )
+    mended = opened("overview", act=ACTS[2], **at)
+    assert "gives **25.1 dB**, its twin without biases **24.6**" in words(mended)
+    assert "gives **7.5 dB**" in words(mended.toggle(key="along").set_value(False).run())
+
+
+@pytest.mark.parametrize("light", ["1e-9", "1000000", "0", "-1", "nan", "dark"])
+def test_any_light_in_a_link_ends_in_pictures(light: str):
+    test = opened("overview", act=ACTS[1], light=light)
     assert not test.exception
-    for one in answers:
-        assert f"**“{one.claim}”** &ensp; :small[:gray[{one.heard}]]  \n{one.in_markdown}" in words(test)
-    assert len(test.get("page_link")) == before + len(answers)
+    assert not test.warning
+    assert "no denoising 20.0" in words(test)
+
+
+def test_articles_points_stand_open_each_with_verdict_and_link_as_they_are_worked_out():
+    assert recorded_points() == article_points()
+    test = opened("overview")
+    for point in article_points():
+        assert f"{MARKS[point.verdict]} **“{point.claim}”**" in words(test)
+        assert point.finding in words(test)
+
+
+def test_popular_answers_are_worked_out_when_asked_for_and_can_be_told_apart_by_verdict():
+    test = opened("overview")
+    assert not any(one.finding in words(test) for one in popular_answers())
+    before = len(test.get("page_link"))
+    test.toggle(key="answers").set_value(True).run()
+    assert not test.exception
+    for one in popular_answers():
+        assert f"{MARKS[one.verdict]} **“{one.claim}”** &ensp; :small[:gray[{one.heard}]]" in words(test)
+        assert one.finding in words(test)
+    assert len(test.get("page_link")) == before + len(popular_answers())
+    test.button_group(key="verdict").set_value("false").run()
+    shown = [one for one in popular_answers() if one.finding in words(test)]
+    assert {one.verdict for one in shown} == {"false"}
+    assert len(test.get("page_link")) == before + len(shown)
 
 
 def test_link_can_open_the_popular_answers():
-    assert popular_answers()[0].in_markdown in words(opened("overview", answers="true"))
+    assert popular_answers()[0].finding in words(opened("overview", answers="true"))
 
 
 def test_missing_record_is_one_sentence(monkeypatch: pytest.MonkeyPatch):

@@ -33,7 +33,7 @@ def test_page_opens_under_its_title_without_an_exception(entry: Entry) -> None:
     [
         ("threshold", 3),
         ("curves", 2),
-        ("feature_maps", 3),
+        ("feature_maps", 2),
         ("regression", 3),
         ("norms", 3),
         ("when_bias_matters", 6),
@@ -68,7 +68,22 @@ def test_every_picture_and_kernel_runs() -> None:
         for name in box.options:
             test.selectbox(key=key).select(name).run()
             assert not test.exception, (key, name)
-            assert charts(test) == (0 if name == "Your own picture" else 3), (key, name)
+            assert charts(test) == (0 if name == "Your own picture" else 2), (key, name)
+
+
+def test_bias_and_pixel_follow_the_picture_until_somebody_chooses_them() -> None:
+    def shown(test: AppTest) -> tuple[float, int, int]:
+        bias = test.session_state["memory of feature_maps.b"]["value"]
+        return bias, test.number_input(key="row").value, test.number_input(key="column").value
+
+    test = opened("feature_maps")
+    assert shown(test) == (-0.06, 85, 129)
+    test.selectbox(key="picture").select("flower").run()
+    assert shown(test) == (-0.03, 89, 128)
+    assert not test.query_params
+    chosen = opened("feature_maps", b="0.2", row="20")
+    assert shown(chosen) == (0.2, 20, 129)
+    assert shown(chosen.selectbox(key="picture").select("flower").run())[:2] == (0.2, 20)
 
 
 @pytest.mark.parametrize("name", ["article", "diabetes", "hubble"])
@@ -102,7 +117,7 @@ def test_every_curve_pair_of_classes_and_activation_is_drawn() -> None:
 
 def test_every_norm_and_grouping_runs() -> None:
     test = opened("norms")
-    for key in ("norm", "groups"):
+    for key in ("norm", "groups", "attention"):
         for name in test.selectbox(key=key).options:
             test.selectbox(key=key).select(name).run()
             assert not test.exception, (key, name)

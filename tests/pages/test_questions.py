@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core import audit
-from core.claims import article
+from core.claims import article, only_biases
 from core.exact import curves, feature_maps, intercept_tradeoff, norms, threshold
 from core.question import Found
 from core.studies import recorded
@@ -21,18 +21,23 @@ EXPECTED = {
     "norms": (norms.answer, "two"),
     "when_bias_matters": (article.matters_answer, "on a third or fewer"),
     "inside": (recorded.answer, "one to ten"),
+    "only_biases": (only_biases.width_answer, "about 90"),
+    "only_biases, tasks": (only_biases.tasks_answer, "for all five"),
+    "only_biases, dark": (only_biases.dark_answer, "the biases alone"),
+    "only_biases, rounding": (only_biases.rounding_answer, "most of it"),
     "audit": (audit.answer, "nearly half"),
 }
 
 
 def asked() -> dict[str, tuple[str, tuple[str, ...]]]:
-    """Page -> its question and choices, as they stand in the page's file."""
+    """Page, and part where it is one of a part -> question and choices, as they stand in the page's file."""
     found = {}
     for path in sorted((ROOT / "pages").glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "question.ask":
                 text, choices = (ast.literal_eval(argument) for argument in node.args[:2])
-                found[path.stem] = (text, choices)
+                part = "".join(ast.literal_eval(word.value) for word in node.keywords if word.arg == "part")
+                found[path.stem + ("," + part if part else "")] = (text, choices)
     return found
 
 

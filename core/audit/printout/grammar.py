@@ -4,8 +4,9 @@ r"""The grammar of what `print(model)` shows in PyTorch, read with positions and
     child     = "(" name "):" [ count "x" ] module
     argument  = [ name "=" ] value, which ends at a comma, a line's end or the bracket that closes the module
 
-A child is known by its name in brackets and the colon, so indentation and most line ends may be lost. An argument is
-any text whose own brackets are balanced: the numbers, words and flat tuples among them are understood, the rest is
+A child is known by its name in brackets and the colon, so indentation and most line ends may be lost. Where the
+text has "..." between children, or their numbers jump, a child of kind "..." stands for what is left out. An argument
+is any text whose own brackets are balanced: the numbers, words and flat tuples among them are understood, the rest is
 kept as text. Every character is passed once, or a fixed number of times.
 
 Source: `torch.nn.Module.__repr__` and `torch.nn.ModuleList.__repr__` of PyTorch 2.13.
@@ -17,19 +18,21 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeAlias
 
 from ...errors import InputError
 from ..module import Value
+from .pasted import START, clean, find_start, is_code, no_printout, other_text, source_code
 
 MAX_CHARACTERS = 1_000_000
 MAX_MODULES = 20_000
 MAX_DEPTH = 100
+GAP = "..."
+"""The kind of what stands for layers that the text leaves out."""
+ELLIPSES = (GAP, "..", "…", (GAP,), "<...>")
 
 _HALF = re.compile("[\ud800-\udfff]")
-_KIND = re.compile(r"([A-Za-z_][\w.]*)\(")
-_START = re.compile(
-    r"^[^\S\n]*(?:Out\[\d{1,9}\]:\s*)?(?=[A-Z_][\w.]*\(|(?!print\()[a-z][\w.]*\([^\S\n]*$)", re.MULTILINE
-)
+_KIND = re.compile(r"([A-Za-z_][\w.]*) ?\(")
 _NAME = re.compile(r"\(([^()\n]{1,100})\):\s*")
 _REPEAT = re.compile(r"(\d{1,9}) x ")
 _RANGE = re.compile(r"(\d{1,9})-(\d{1,9})")
@@ -55,10 +58,13 @@ class Printed:
 
     kind: str
     arguments: tuple[tuple[str, Value], ...]
-    children: tuple[tuple[Sequence[str], "Printed"], ...]
+    children: tuple["Child", ...]
     bare: int
     place: str
     size: int
+
+
+Child: TypeAlias = tuple[Sequence[str], Printed]  # its names, and what it is
 
 
 def parse(text: str) -> Printed:
@@ -84,16 +90,13 @@ def parse(text: str) -> Printed:
         )
     if _HALF.search(text):
         raise InputError("`text` must be Unicode, got half a character", hint="Copy the printout again.")
-    source = _Source(text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff"))
-    start = _START.search(source.text)
-    kind = _KIND.match(source.text, start.end()) if start else None
-    if not kind:
-        raise InputError(
-            "`text` must hold a printed module that begins like `Net(`, got none",
-            hint="Paste all that print(model) shows, from its first line on.",
-        )
-    module, end = _module(source, kind, 1)
-    _check_rest(source, end)
+    source = _Source(clean(text))
+    try:
+        module = _whole_text(source)
+    except InputError as error:
+        raise other_text(source.text) or error from None
+    if not module.children and is_code(module.kind, module.arguments):
+        raise other_text(source.text) or source_code()
     return module
 
 
@@ -126,30 +129,64 @@ class _Source:
         )
 
 
+def _whole_text(source: _Source) -> Printed:
+    """The one module of the text."""
+    start = find_start(source.text)
+    kind = _KIND.match(source.text, start) if start is not None else None
+    if not kind:
+        raise no_printout("none")
+    module, end = _module(source, kind, 1)
+    _check_rest(source, end)
+    return module
+
+
 def _module(source: _Source, kind: re.Match[str], depth: int) -> tuple[Printed, int]:
     """The module that begins with this kind and its bracket, and where it ends."""
     if depth > MAX_DEPTH:
         raise InputError(f"`text` must nest modules at most {MAX_DEPTH} deep, got more at {source.shown(kind.start())}")
-    arguments, children, names, bare, size = [], [], set[str](), 0, 1
+    arguments, children, names, bare, size = list[tuple[str, Value]](), list[Child](), set[str](), 0, 1
     at = _skip(source, kind.end(), kind.end() - 1)
     while source.text[at] != ")":
         name = _NAME.match(source.text, at)
         if name and _NO_MODULE.match(source.text, name.end()):
-            bare, at = bare + _bare(source.text, name.end()), _line_end(source.text, name.end())
+            bare, at = bare + _bare(source.text, name.end()), _argument(source, name.end())[1]
         elif name:
             keys, module, end = _child(source, at, name, depth)
             if not names.isdisjoint(keys):
                 raise InputError(f"`text` must name each child once, got again {source.shown(at)}")
             names.update(keys)
+            if _numbers_jump(children, keys):
+                _add_gap(children, source.place(at))
             children.append((keys, module))
             size += len(keys) * module.size
             _check_size(source, size, at)
             at = end
         else:
-            argument, at = _argument(source, at)
-            arguments.append(argument)
+            argument, end = _argument(source, at)
+            if argument[1] in ELLIPSES:
+                _add_gap(children, source.place(at))
+            else:
+                arguments.append(argument)
+            at = end
         at = _skip(source, at, kind.end() - 1)
+    if all(child.kind == GAP for _keys, child in children):  # of a layer's arguments, not of layers
+        arguments += [("", GAP)] * len(children)
+        children = []
     return Printed(kind[1], tuple(arguments), tuple(children), bare, source.place(kind.start()), size), at + 1
+
+
+def _numbers_jump(children: Sequence[Child], keys: Sequence[str]) -> bool:
+    """Whether layers are missing between the last child and one of these names, as between 0 and 7."""
+    last = children[-1][0][-1] if children else ""
+    return last.isdecimal() and keys[0].isdecimal() and int(keys[0]) > int(last) + 1
+
+
+def _add_gap(children: list[Child], place: str) -> None:
+    """A child that stands for what is left out, one between two others."""
+    last = children[-1] if children else None
+    if not last or last[1].kind != GAP:
+        name = f"left out after {last[0][-1]}" if last else "left out"
+        children.append(((name,), Printed(GAP, (), (), 0, place, 1)))
 
 
 def _child(source: _Source, at: int, name: re.Match[str], depth: int) -> tuple[Sequence[str], Printed, int]:
@@ -245,17 +282,14 @@ def _past_blanks(text: str, at: int) -> int:
     return between.end() if between else at
 
 
-def _line_end(text: str, at: int) -> int:
-    end = text.find("\n", at)
-    return len(text) if end < 0 else end
-
-
 def _check_rest(source: _Source, at: int) -> None:
-    """After the module there is no second one, and no bracket too many."""
+    """After the module there is no second one, no bracket too many, and no comma, as code has it."""
+    if source.text[at : at + 1] == ",":
+        raise source_code()
     at = _past_blanks(source.text, at)
     if source.text[at : at + 1] == ")":
         raise InputError(f"`text` must close every bracket once, got {source.shown(at)}")
-    following = _START.search(source.text, at)
+    following = START.search(source.text, at)
     if following:
         raise InputError(
             f"`text` must hold one printed module, got a second: {source.shown(following.end())}",

@@ -2,10 +2,10 @@ r"""What becomes of each layer's bias: follow it from module to module until one
 
 A bias is one number b per channel, the same at every place. It stays that through identities, pools without zeros,
 upsampling, flattening, and through linear layers and convolutions without zero padding, which make of it another
-constant per channel. A norm that subtracts each channel's own mean then takes it away; an activation, zeros around or
-a mean over several channels do not let it go. Layers are judged from the last to the first, so that what becomes of a
-constant that arrives at a later layer is known: it is the verdict on that layer's own bias. So each module is passed a
-fixed number of times.
+constant per channel, and can hold it in their own bias. A norm that subtracts each channel's own mean then takes it
+away, as a softmax over places does; an activation, zeros around or a mean over several channels do not let it go.
+Layers are judged from the last to the first, so that what becomes of a constant that arrives at a later layer is known:
+it is the verdict on that layer's own bias. So each module is passed a fixed number of times.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,10 +13,13 @@ from dataclasses import replace
 
 from .. import verdict as verdicts
 from ..module import Module
-from ..verdict import CANNOT_SEE, DEPENDS, IN_USE, NOTHING_SUBTRACTS, REDUNDANT, Verdict, kind_and_name
+from ..verdict import CANNOT_SEE, DEPENDS, IN_USE, NOTHING_SUBTRACTS, ONE_FREE, REDUNDANT, Verdict, kind_and_name
 from . import torch_modules as kinds
+from .attention import judge_attention
+from .grammar import GAP
 from .norm_rules import NORM_RULES, BiasState, cannot_see_before, sides, weaken
-from .order import CERTAIN, CHANNEL_MEANS, HIDDEN, PRINTED, Network
+from .order import CERTAIN, CHANNEL_MEANS, HIDDEN, PARALLEL, PRINTED, Network
+from .softmax_rules import SOFTMAX_LIKE, meet_softmax
 
 LINEAR_MAPS = kinds.CONVOLUTIONS | kinds.LINEAR
 BIASED = (
@@ -26,7 +29,7 @@ BIASED = (
     | {"Bilinear", "GroupNorm", "LayerNorm", "LayerNorm2d", "RMSNorm"}
 )
 NONLINEAR = kinds.ACTIVATIONS | set(kinds.RECURRENT) | {"LPPool1d", "LPPool2d", "LPPool3d"}
-PASS_THROUGH = kinds.CONTAINERS | {"Identity", "ChannelShuffle"}
+PASS_THROUGH = kinds.CONTAINERS | {"Identity", "LinearActivation", "ChannelShuffle", "ParameterList", "ParameterDict"}
 ZERO_PADS = frozenset(kind for kind in kinds.PADS if kind.startswith(("Zero", "Constant")))
 
 Verdicts = Sequence[Verdict | None]
@@ -44,9 +47,10 @@ def judge(net: Network) -> list[Verdict | None]:
     [None, 'redundant', 'in use']
     """
     found: list[Verdict | None] = [None] * len(net.modules)
+    of_attention = judge_attention(net)
     for at in reversed(range(len(net.modules))):
         if net.modules[at].kind in BIASED and net.is_leaf(at):
-            found[at] = _unless_names_belie(net, at, _follow(net, at, found))
+            found[at] = of_attention.get(at) or _unless_names_belie(net, at, _follow(net, at, found))
     return found
 
 
@@ -77,6 +81,10 @@ def _meet(net: Network, at: int, state: BiasState, found: Verdicts) -> BiasState
     module = net.modules[at]
     if module.kind in PASS_THROUGH:
         return state
+    if state.doubt == PARALLEL:
+        return _meet_in_parallel(net, at, state)
+    if module.kind in SOFTMAX_LIKE:
+        return meet_softmax(module, state)
     if module.kind in NONLINEAR:
         before_norm = at + 1 < len(net.modules) and net.modules[at + 1].kind in kinds.BATCH_NORMS
         return verdicts.activation_bends(module, before_norm=before_norm)
@@ -85,19 +93,28 @@ def _meet(net: Network, at: int, state: BiasState, found: Verdicts) -> BiasState
     border = module.kind in ZERO_PADS and state.dims != 0
     if net.is_leaf(at) and module.kind in PASSING and not border:
         return PASSING[module.kind](module, state)
+    if net.is_leaf(at) and module.kind in LINEAR_MAPS:
+        return _meet_linear(net, at, state, found)
     if not net.mean_may_follow(at - 1, features=state.dims == 0):
         return NOTHING_SUBTRACTS
     if border:
         return _meet_border(net, at, found)
-    if net.is_leaf(at) and module.kind in LINEAR_MAPS:
-        return _meet_linear(net, at, state, found)
-    return Verdict(CANNOT_SEE, f"{kind_and_name(module)} follows, and what it does is not printed.")
+    if module.kind == GAP:
+        return Verdict(CANNOT_SEE, "The printout leaves out what follows.")
+    return Verdict(CANNOT_SEE, f"{kind_and_name(module)} follows, and what it does is not known here.")
+
+
+def _meet_in_parallel(net: Network, at: int, state: BiasState) -> Verdict:
+    """The next child of a ModuleList, which may run beside this one."""
+    if not net.mean_may_follow(at - 1, features=state.dims == 0):
+        return NOTHING_SUBTRACTS
+    return Verdict(CANNOT_SEE, "What runs after a child of a ModuleList is not printed.")
 
 
 def _with_doubt(verdict: Verdict, doubt: int, parent: str) -> Verdict:
     """With what the verdict rests on, where the way is not certain."""
-    if doubt == PRINTED and verdict.answer in (REDUNDANT, DEPENDS):
-        holds = f"This holds if `{parent}` runs the two one after the other, as printed."
+    if doubt == PRINTED and (verdict.answer in (REDUNDANT, DEPENDS) or verdict.equation == ONE_FREE):
+        holds = f"{verdicts.HOLDS_IF} `{parent}` runs the two one after the other, as printed."
         return replace(verdict, why=f"{verdict.why} {holds}")
     if doubt == HIDDEN and verdict.answer == IN_USE and verdict is not NOTHING_SUBTRACTS:
         return replace(verdict, why=f"{verdict.why} What lies between is not printed; a sum or a branch keeps b.")
@@ -159,18 +176,25 @@ def _stays_uneven(net: Network, at: int, found: Verdicts) -> bool:
 
 def _meet_linear(net: Network, at: int, state: BiasState, found: Verdicts) -> Verdict:
     """A linear layer or a convolution makes of b another constant, if it makes it even."""
-    module, own = net.modules[at], found[at]
+    module, own, may_be_taken = net.modules[at], found[at], net.mean_may_follow(at - 1, features=state.dims == 0)
     if own is None:
         return NOTHING_SUBTRACTS
+    may_be_taken = may_be_taken or own.answer in (REDUNDANT, DEPENDS, CANNOT_SEE)
     if module.kind in kinds.CONVOLUTIONS and (how := _unevenness(module)):
+        if not may_be_taken:
+            return NOTHING_SUBTRACTS
         at_once = own.norm == net.neighbour(at) and _stays_uneven(net, at, found)
         uneven = own.answer == IN_USE or at_once
         return verdicts.becomes_uneven(module, how) if uneven else _perhaps_evened_out(net, at)
     if state.doubt != CERTAIN or not _fits(module, state):
-        return cannot_see_before(module)
+        return cannot_see_before(module) if may_be_taken else NOTHING_SUBTRACTS
     if module.kind in kinds.CONVOLUTIONS and "padding" not in module.arguments:
         return Verdict(CANNOT_SEE, f"Whether {kind_and_name(module)}, which follows, pads with zeros is not told.")
-    return verdicts.pass_linear(weaken(own, state), module)
+    if own.answer in (REDUNDANT, DEPENDS):
+        return verdicts.pass_linear(weaken(own, state), module)
+    if state.dropout or state.pool:
+        return cannot_see_before(module) if may_be_taken else NOTHING_SUBTRACTS
+    return verdicts.absorbed_by(module)
 
 
 def _fits(module: Module, state: BiasState) -> bool:
@@ -193,25 +217,32 @@ def _unevenness(module: Module) -> str:
 
 
 def _pass_dropout(module: Module, state: BiasState) -> BiasState:
-    return state if module.arguments.get("p") == 0 else replace(state, dropout=module)
+    off = 0 in (module.arguments.get("p"), module.arguments.get("drop_prob"))
+    return state if off else replace(state, dropout=module)
 
 
 def _pass_along_places(module: Module, state: BiasState) -> BiasState:
     """A pool, a border or an upsampling works on places; what it does to features is not told."""
     if state.dims == 0:
-        return replace(state, doubt=HIDDEN)
+        return replace(state, doubt=max(state.doubt, HIDDEN))
     padded = module.kind.startswith("AvgPool") and set(sides(module, "padding")) != {0}
     return replace(state, pool=module) if padded else state
 
 
+def _pass_reshape(_module: Module, state: BiasState) -> BiasState:
+    """Axes change places, and which of them is that of the channels is not told."""
+    return replace(state, doubt=max(state.doubt, HIDDEN))
+
+
 def _pass_flatten(module: Module, state: BiasState) -> BiasState:
     if (module.arguments.get("start_dim"), module.arguments.get("end_dim")) != (1, -1):
-        return replace(state, doubt=HIDDEN)
+        return replace(state, doubt=max(state.doubt, HIDDEN))
     return replace(state, flat=True, dims=0)
 
 
 PASSING: dict[str, Callable[[Module, BiasState], BiasState]] = {
     **dict.fromkeys(kinds.DROPOUTS, _pass_dropout),
+    **dict.fromkeys(kinds.RESHAPES, _pass_reshape),
     **dict.fromkeys(kinds.PADS | kinds.POOLS | kinds.UPSAMPLINGS, _pass_along_places),
     "Flatten": _pass_flatten,
 }

@@ -62,7 +62,7 @@ def cannot_see_before(module: Module) -> Verdict:
 
 def _if_it_fits(norm: Module, state: BiasState, dims: tuple[int | None, ...], verdict: Verdict) -> Verdict:
     """The verdict of a norm that takes each channel's mean, if it is there that the bias arrives."""
-    if state.doubt == HIDDEN:
+    if state.doubt >= HIDDEN:
         return cannot_see_before(norm)
     name = kind_and_name(norm)
     if state.dims not in dims:
@@ -89,8 +89,8 @@ def _batch_norm(norm: Module, state: BiasState) -> Verdict:
 
 
 def _instance_norm(norm: Module, state: BiasState) -> Verdict:
-    if state.dims == 0 and state.doubt != HIDDEN and not state.flat and (state.channels or 0) > 1:
-        return verdicts.part_stays(norm, "a row of features", "layer_norm")
+    if state.dims == 0 and state.doubt < HIDDEN and not state.flat and (state.channels or 0) > 1:
+        return verdicts.part_stays(norm, "a row of features", "layer_norm", free=_free(1, state))
     tracked = norm.arguments.get("track_running_stats") is not False
     verdict = verdicts.batch_mean_takes_it(norm) if tracked else verdicts.channel_mean_takes_it(norm)
     return _if_it_fits(norm, state, (int(norm.kind[-2]), None), verdict)
@@ -106,7 +106,8 @@ def _group_norm(norm: Module, state: BiasState) -> Verdict:
         return cannot_see_before(norm)
     if groups == norm.channels:
         return _if_it_fits(norm, state, (1, 2, 3, None), verdicts.channel_mean_takes_it(norm))
-    return verdicts.part_stays(norm, f"the {norm.channels // max(groups, 1)} channels of a group", "group_norm")
+    over = f"the {norm.channels // max(groups, 1)} channels of a group"
+    return verdicts.part_stays(norm, over, "group_norm", free=_free(groups, state))
 
 
 def _layer_norm(norm: Module, state: BiasState) -> Verdict:
@@ -122,8 +123,13 @@ def _layer_norm(norm: Module, state: BiasState) -> Verdict:
     return weaken(verdict, state) if state.doubt == CERTAIN else cannot_see_before(norm)
 
 
-def _norm_of_all_channels(norm: Module, _state: BiasState) -> Verdict:
-    return verdicts.part_stays(norm, "all channels", "layer_norm")
+def _norm_of_all_channels(norm: Module, state: BiasState) -> Verdict:
+    return verdicts.part_stays(norm, "all channels", "layer_norm", free=_free(1, state))
+
+
+def _free(count: int, state: BiasState) -> int:
+    """How many numbers of b are free: none is said to be where something may stand between."""
+    return count if state.doubt == CERTAIN and not state.dropout and not state.pool else 0
 
 
 def _dividing_norm(norm: Module, _state: BiasState) -> Verdict:

@@ -1,22 +1,24 @@
 r"""The way from one printed module to the next, and how sure it is.
 
 The modules are a tree in the order printed. What comes after a module is its next sibling, or, after the last one, what
-comes after its parent. How sure that is has three grades:
+comes after its parent. How sure that is has four grades:
 
     CERTAIN    inside `Sequential`, which runs its children in their order
     PRINTED    next to one another in a class of one's own: it runs them in the order printed, one assumes
     HIDDEN     out of, into or around a class of one's own: sums, branches and reshapes are not printed
+    PARALLEL   from one child of a `ModuleList` to another: they may run side by side, or not at all
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeAlias
 
 from ..module import Module
+from .subclasses import HOLDS_ITS_WEIGHTS, NORM_FIRST, works_as
 from .torch_modules import BATCH_NORMS, CONTAINERS, INSTANCE_NORMS, KINDS
 
-CERTAIN, PRINTED, HIDDEN = 0, 1, 2
+CERTAIN, PRINTED, HIDDEN, PARALLEL = 0, 1, 2, 3
 ORDERED = frozenset({"Sequential", "Conv2dNormActivation", "Conv3dNormActivation", "ConvNormActivation"})
 UNORDERED = frozenset({"ModuleList", "ModuleDict"})
 BRANCHES = ("downsample", "shortcut", "skip", "resid", "identity")
@@ -27,11 +29,16 @@ Number: TypeAlias = tuple[int, str]  # of a name, `conv2`: index of the parent, 
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """Modules in their tree: the index of each one's parent (-1: none is listed) and that after its last descendant."""
+    """Modules in their tree: the index of each one's parent (-1: none is listed) and that after its last descendant.
+
+    Each is of the class that it works as; what a norm runs after itself stands beside it. `whole` are those whose
+    children only make their weights.
+    """
 
     modules: Sequence[Module]
     parents: list[int]
     ends: list[int]
+    whole: frozenset[int] = frozenset()
 
     @cached_property
     def numbered(self) -> dict[tuple[Number | None, bool], int]:
@@ -56,8 +63,8 @@ class Network:
         return at < self._last_means["features" if features else "maps"]
 
     def is_leaf(self, at: int) -> bool:
-        """Nothing is printed inside it."""
-        return self.ends[at] == at + 1
+        """Nothing that runs is printed inside it."""
+        return self.ends[at] == at + 1 or at in self.whole
 
     def kind_above(self, at: int) -> str:
         """The class that the module is part of; "" where that is not listed."""
@@ -77,7 +84,7 @@ class Network:
             parent, sibling = self.parents[at], self.ends[at]
             ordered = self.kind_above(at) in ORDERED
             if sibling == (self.ends[parent] if parent >= 0 else len(self.modules)):
-                at, doubt = parent, doubt if ordered else HIDDEN
+                at, doubt = parent, doubt if ordered else max(doubt, HIDDEN)
             elif not ordered and _is_branch(self.modules[sibling].name):
                 at, doubt = sibling, HIDDEN
             else:
@@ -91,14 +98,18 @@ class Network:
 
     def _doubt(self, at: int, sibling: int) -> int:
         """How sure the order of two siblings is in a class of one's own."""
+        if _holds(self.modules[at].name, self.modules[sibling].name):
+            return CERTAIN  # what a norm runs after itself
+        if self.kind_above(at) in UNORDERED:
+            return PARALLEL
         together = self.modules[at].name.rpartition(".")[0] == self.modules[sibling].name.rpartition(".")[0]
         plain = self.is_leaf(at) and self.is_leaf(sibling) and together
-        return PRINTED if plain and self.kind_above(at) not in UNORDERED else HIDDEN
+        return PRINTED if plain else HIDDEN
 
     def _enter(self, at: int, doubt: int) -> tuple[int, int]:
         """The first module inside that does something itself."""
         while self._only_holds_others(at):
-            doubt = doubt if self.modules[at].kind in ORDERED else HIDDEN
+            doubt = doubt if self.modules[at].kind in ORDERED else max(doubt, HIDDEN)
             at += 1
         return at, doubt
 
@@ -122,8 +133,13 @@ def network(modules: Sequence[Module]) -> Network:
         while above and not _holds(modules[above[-1]].name, module.name):
             ends[above.pop()] = at
         parents.append(above[-1] if above else -1)
-        above.append(at)
-    return Network(modules, parents, ends)
+        if module.kind in NORM_FIRST:
+            ends[at] = at + 1
+        else:
+            above.append(at)
+    whole = frozenset(at for at, module in enumerate(modules) if module.kind.startswith(HOLDS_ITS_WEIGHTS))
+    known = [replace(module, kind=works_as(module.kind)) for module in modules]
+    return Network(known, parents, ends, whole)
 
 
 def _holds(name: str, other: str) -> bool:

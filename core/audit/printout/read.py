@@ -1,4 +1,4 @@
-"""What `print(model)` shows in PyTorch as a list of modules, and eight printouts to begin with.
+"""What `print(model)` shows in PyTorch as a list of modules, and nine printouts to begin with.
 
 The list is that of `model.named_modules()`: the model itself first, under the name "", then every module before its
 children. Nothing of the visitor's is run. What a printout does not tell stays None: parameters of unknown modules, the
@@ -12,6 +12,7 @@ from pathlib import Path
 from ...errors import InputError
 from ..module import Module
 from .grammar import Printed, parse
+from .subclasses import is_built_from
 from .torch_modules import IN_PART, MAX_NUMBERS, count_numbers, name_arguments
 
 MAX_NAME = 1000
@@ -23,6 +24,7 @@ EXAMPLES = {
     "unet": "U-Net",
     "mobilenet_v2_head": "MobileNetV2's head",
     "transformer_block": "A small transformer block",
+    "bert_layer": "A layer of BERT",
     "dcgan_generator": "DCGAN's generator",
     "detector_head": "A detector's head (RetinaNet)",
 }
@@ -30,7 +32,7 @@ EXAMPLES = {
 
 
 def example_text(name: str) -> str:
-    """What print(model) showed of an example, in PyTorch 2.13."""
+    """What print(model) showed of an example, in PyTorch 2.13 and transformers 4."""
     return (EXAMPLE_PRINTOUTS / f"{name}.txt").read_text(encoding="utf-8")
 
 
@@ -62,12 +64,30 @@ def _flatten(printed: Printed, name: str) -> Iterator[Module]:
 
 
 def _module(printed: Printed, name: str) -> Module:
-    arguments = name_arguments(printed.kind, printed.arguments)
-    module = partial(Module, name, printed.kind, arguments=arguments)
-    if told := count_numbers(printed.kind, arguments):
-        return module(*told)
+    kind = _class_name(printed)
+    base = is_built_from(kind)
+    arguments = name_arguments(base, printed.arguments if kind == printed.kind else ())
+    module = partial(Module, name, kind, arguments=arguments)
     if printed.bare:
         return module(printed.bare if printed.bare <= MAX_NUMBERS else None)
-    if printed.children and printed.kind not in IN_PART:
-        return module(0, 0)
-    return module()
+    if told := count_numbers(base, arguments):
+        parameters, biases, inputs, channels = told
+        scales = (channels or 0) * _holds(printed, "_WeightNorm")  # a length of its own for every filter
+        return module(parameters + scales, biases, inputs, channels)
+    if base == "RMSNorm":
+        return module(None, 0)
+    empty = printed.children and not (printed.arguments and kind == printed.kind) and kind not in IN_PART
+    return module(0, 0) if empty else module()
+
+
+def _class_name(printed: Printed) -> str:
+    """The class; of a scripted module the one that it was made of, which it prints."""
+    names = [str(value) for name, value in printed.arguments if name == "original_name"]
+    return names[0] if names and printed.kind == "RecursiveScriptModule" else printed.kind
+
+
+def _holds(printed: Printed, kind: str) -> bool:
+    """Whether a module of a kind is printed inside, two levels down: where a parametrized module keeps its own."""
+    return any(
+        child.kind == kind for _, one in printed.children for _, two in one.children for _, child in two.children
+    )

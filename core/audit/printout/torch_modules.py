@@ -7,8 +7,8 @@ Of a convolution with c inputs, n outputs, g groups and a kernel of k numbers pe
 and likewise for the rest, each as `torch.nn` builds it. A printout leaves out arguments that have their default, so
 the defaults are filled in here. What cannot be worked out from the arguments is None, never a guess.
 
-Source: `extra_repr` and `__init__` of each module of PyTorch 2.13; `FrozenBatchNorm2d` and `LayerNorm2d` are
-torchvision's.
+Source: `extra_repr` and `__init__` of each module of PyTorch 2.13; `FrozenBatchNorm2d`, `LayerNorm2d`, `Permute` and
+`StochasticDepth` are torchvision's, `Conv1D` and the names that end in Activation are of transformers.
 """
 
 import math
@@ -31,26 +31,34 @@ def _names(words: str) -> frozenset[str]:
 CONVOLUTIONS = frozenset(f"{kind}{n}d" for kind in ("Conv", "ConvTranspose") for n in (1, 2, 3))
 BATCH_NORMS = frozenset({"BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "SyncBatchNorm"})
 INSTANCE_NORMS = frozenset(f"InstanceNorm{n}d" for n in (1, 2, 3))
-LINEAR = frozenset({"Linear", "NonDynamicallyQuantizableLinear"})
+LINEAR = frozenset({"Linear", "NonDynamicallyQuantizableLinear", "Conv1D"})  # Conv1D is that of transformers
 RECURRENT = {"RNN": 1, "GRU": 3, "LSTM": 4, "RNNCell": 1, "GRUCell": 3, "LSTMCell": 4}
 IN_PART = frozenset({"MultiheadAttention"})  # in_proj_weight and in_proj_bias are not printed
 CONTAINERS = frozenset({"Sequential", "ModuleList", "ModuleDict"})
 ACTIVATIONS = _names("""
     ReLU ReLU6 LeakyReLU PReLU RReLU ELU CELU SELU GELU SiLU Mish GLU Sigmoid Tanh Hardtanh Hardsigmoid
     Hardswish Hardshrink Softplus Softshrink Softsign Tanhshrink LogSigmoid Threshold Softmin Softmax Softmax2d
-    LogSoftmax GELUActivation NewGELUActivation QuickGELUActivation SiLUActivation
+    LogSoftmax GELUActivation NewGELUActivation QuickGELUActivation SiLUActivation FastGELUActivation
+    ClippedGELUActivation AccurateGELUActivation MishActivation LaplaceActivation ReLUSquaredActivation
+    PytorchGELUTanh GELUTanh QuickGELU Swish MemoryEfficientSwish SwishMe MishMe HardSwish HardSwishMe HardSigmoid
+    Hswish Hsigmoid SquaredReLU NewGELU FastGELU XIELUActivation
 """)
-DROPOUTS = _names("Dropout Dropout1d Dropout2d Dropout3d AlphaDropout FeatureAlphaDropout")
+SOFTMAXES = _names("Softmax Softmax2d LogSoftmax Softmin")
+DROPOUTS = _names("""
+    Dropout Dropout1d Dropout2d Dropout3d AlphaDropout FeatureAlphaDropout StochasticDepth DropPath StableDropout
+""")
+RESHAPES = _names("Permute Rearrange Transpose Reshape View Squeeze Unsqueeze SwapAxes")
 POOLS = frozenset(f"{kind}{n}d" for kind in ("MaxPool", "AvgPool", "AdaptiveMaxPool", "AdaptiveAvgPool") for n in "123")
 PADS = frozenset(
     f"{kind}Pad{n}d" for kind in ("Zero", "Constant", "Reflection", "Replication", "Circular") for n in "123"
 )
 UPSAMPLINGS = frozenset({"Upsample", "UpsamplingNearest2d", "UpsamplingBilinear2d"})
 OTHERS = _names("""
-    Identity Flatten Unflatten PixelShuffle PixelUnshuffle ChannelShuffle Fold Unfold LPPool1d LPPool2d LPPool3d
+    Identity LinearActivation Flatten Unflatten ParameterList ParameterDict
+    PixelShuffle PixelUnshuffle ChannelShuffle Fold Unfold LPPool1d LPPool2d LPPool3d
     MaxUnpool1d MaxUnpool2d MaxUnpool3d FractionalMaxPool2d FractionalMaxPool3d CosineSimilarity
     PairwiseDistance L1Loss MSELoss CrossEntropyLoss NLLLoss BCELoss BCEWithLogitsLoss SmoothL1Loss HuberLoss
-    KLDivLoss LocalResponseNorm CrossMapLRN2d
+    KLDivLoss LocalResponseNorm CrossMapLRN2d _SpectralNorm _WeightNorm _Orthogonal
 """)
 
 
@@ -146,6 +154,11 @@ def _linear(arguments: Arguments) -> Numbers:
     return _sum(inputs * channels, channels * _switch(arguments, "bias"), inputs, channels)
 
 
+def _transposed_linear(arguments: Arguments) -> Numbers:
+    """The Conv1D of transformers: a dense layer with a bias, its weights the other way round."""
+    return _linear({"in_features": arguments.get("nx"), "out_features": arguments.get("nf"), "bias": True})
+
+
 def _bilinear(arguments: Arguments) -> Numbers:
     channels = _whole(arguments, "out_features")
     weights = _whole(arguments, "in1_features") * _whole(arguments, "in2_features") * channels
@@ -195,18 +208,19 @@ def _hold_nothing(_arguments: Arguments) -> Numbers:
 _BIAS: Arguments = {"bias": True}
 _CONV: Arguments = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "bias": True, "padding_mode": "zeros"}
 _GATES: Arguments = {"num_layers": 1, "proj_size": 0, "bidirectional": False, "bias": True}
-_PLAIN = CONTAINERS | ACTIVATIONS | DROPOUTS | POOLS | PADS | UPSAMPLINGS | OTHERS
+_PLAIN = CONTAINERS | ACTIVATIONS | DROPOUTS | RESHAPES | POOLS | PADS | UPSAMPLINGS | OTHERS
 
 KINDS: dict[str, _Kind] = {
     **dict.fromkeys(_PLAIN, _Kind(_hold_nothing)),
     **dict.fromkeys(CONVOLUTIONS, _Kind(_convolution, ("in_channels", "out_channels"), _CONV)),
     **dict.fromkeys(LINEAR, _Kind(_linear, ("in_features", "out_features"), _BIAS)),
+    "Conv1D": _Kind(_transposed_linear),
     "Bilinear": _Kind(_bilinear),
     **dict.fromkeys(BATCH_NORMS | INSTANCE_NORMS, _Kind(_channel_norm, ("num_features",), _BIAS)),
     "FrozenBatchNorm2d": _Kind(_frozen_norm, ("num_features",)),
     "GroupNorm": _Kind(_group_norm, ("num_groups", "num_channels"), _BIAS),
     **dict.fromkeys(("LayerNorm", "LayerNorm2d"), _Kind(_layer_norm, ("normalized_shape",), _BIAS)),
-    "RMSNorm": _Kind(_layer_norm, ("normalized_shape",), {"bias": False}),
+    "RMSNorm": _Kind(_layer_norm, ("normalized_shape",), {"bias": False, "elementwise_affine": True}),
     **dict.fromkeys(("Embedding", "EmbeddingBag"), _Kind(_embedding, ("num_embeddings", "embedding_dim"))),
     **{k: _Kind(partial(_recurrent, gates), ("input_size", "hidden_size"), _GATES) for k, gates in RECURRENT.items()},
     "PReLU": _Kind(lambda arguments: _sum(_whole(arguments, "num_parameters"))),

@@ -2,7 +2,8 @@ r"""That a changed file computes what the old one did: each pair of layer and no
 
 At each of its places a convolution gives the product of its kernels with what they lie on, and so does a dense layer
 with its one place; that product is taken here in float64 with the numbers as they stand in the two files, for 16 places
-of normal random input.
+of normal random input. Where kernels are of a type that is not read here, of eight bits, normal random numbers stand in
+for the product, which the change does not touch.
 
     evaluation    gamma (z - m) / sqrt(v + eps) + beta with the running m and v
     training      the same with the mean and variance of the 16 places
@@ -46,7 +47,10 @@ def _outputs(checkpoint: Checkpoint, layer: Module) -> Floats:
     """What the layer gives at each place, (places, channels), with its bias where the file has one."""
     weight, bias = key(layer.name, "weight"), key(layer.name, "bias")
     transposed = layer.arguments.get("transposed")
-    z = _multiply_transposed(checkpoint, layer) if transposed else _multiply(checkpoint, weight)
+    if not checkpoint.tensors[weight].readable:
+        z = np.random.default_rng(0).normal(size=(N_PLACES, layer.channels or 0))
+    else:
+        z = _multiply_transposed(checkpoint, layer) if transposed else _multiply(checkpoint, weight)
     return z + checkpoint.read(bias) if bias in checkpoint.tensors else z
 
 

@@ -24,8 +24,8 @@ from ..report import count
 from .layers import COUNTER, STATISTICS, key
 from .paired_weights import MAX_WIDTH, PairedWeights, folded_rows
 from .proof import prove
-from .safetensors_file import NUMPY, Checkpoint, Floats, Tensor, decode_tensor, encode_tensor
-from .write import NewTensor, write_checkpoint
+from .safetensors_file import Checkpoint, Floats, Tensor, decode_tensor, encode_tensor
+from .write import NewTensor, check_target, write_checkpoint
 
 NOT_FLOAT = "Its numbers are not floats of 16 to 64 bits."
 NOT_FINITE = "The new numbers would not be finite in the file's type."
@@ -105,9 +105,17 @@ def _write(
         if not isinstance(change, str):
             changed |= change[0]
             gone |= change[1]
-    new = write_checkpoint(path, weights.checkpoint, without=gone, changed=changed)
     done = [layer for layer, _change in plan if layer.name not in left_out]
-    return new, done, left_out, prove(weights, replace(weights, checkpoint=new), done)
+    target = Path(path)
+    check_target(target, weights.checkpoint)
+    unproved = target.with_name(f"{target.name}.unproved")  # nothing is left of it where the proof fails
+    try:
+        new = write_checkpoint(unproved, weights.checkpoint, without=gone, changed=changed)
+        proof = prove(weights, replace(weights, checkpoint=new), done)
+        unproved.replace(target)
+    finally:
+        unproved.unlink(missing_ok=True)
+    return replace(new, path=target), done, left_out, proof
 
 
 def _move_bias(weights: PairedWeights, layer: Module) -> Change | str:
@@ -163,7 +171,7 @@ def _obstacle(weights: PairedWeights, layer: Module) -> str:
 
 def _are_floats(checkpoint: Checkpoint, *names: str) -> bool:
     dtypes = {checkpoint.tensors[name].dtype for name in names}
-    return all(dtype in NUMPY and "F" in dtype for dtype in dtypes)
+    return dtypes <= {"F64", "F32", "F16", "BF16"}
 
 
 def _fit_finite(numbers: Floats, dtype: str) -> bool:

@@ -107,10 +107,10 @@ class Checkpoint:
             return decode_tensor(file.read(stop - start), tensor)
 
 
-def read_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
+def read_checkpoint(path: str | os.PathLike[str], *, max_bytes: int | None = MAX_BYTES) -> Checkpoint:
     """Open a .safetensors file; nothing but its header is read.
 
-    InputError where it is damaged or of another kind (a pickle can run any code), or larger than 500 MB, a header of
+    InputError where it is damaged or of another kind (a pickle can run any code), or larger than max_bytes, a header of
     16 MB, 20,000 tensors, and names of 1000 characters and 25 parts; OSError where there is none.
 
     Examples
@@ -128,9 +128,9 @@ def read_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
     """
     path = Path(path)
     size = path.stat().st_size
-    if size > MAX_BYTES:
+    if max_bytes is not None and size > max_bytes:
         raise InputError(
-            f"`weights` must be at most {MAX_BYTES // 2**20} MB, got {size / 2**20:.1f} MB",
+            f"`weights` must be at most {max_bytes // 2**20} MB, got {size / 2**20:.1f} MB",
             hint="Save the network, or a part of it, in float16.",
         )
     with path.open("rb") as file:

@@ -40,8 +40,7 @@ def write_checkpoint(
     A file that is there already is replaced once the new one is whole; InputError where it is the one that is read.
     """
     target, changed = Path(path), changed or {}
-    if target.exists() and target.samefile(source.path):
-        raise InputError("`path` must be another file than the one that is read, got the same")
+    check_target(target, source)
     tensors = _place(source, without, changed)
     part = target.with_name(f"{target.name}.part")
     try:
@@ -54,6 +53,12 @@ def write_checkpoint(
     finally:
         part.unlink(missing_ok=True)
     return read_checkpoint(target)
+
+
+def check_target(target: Path, source: Checkpoint) -> None:
+    """InputError where it is the file that is read."""
+    if target.exists() and target.samefile(source.path):
+        raise InputError("`path` must be another file than the one that is read, got the same")
 
 
 def _place(source: Checkpoint, without: Collection[str], changed: Mapping[str, NewTensor]) -> list[Tensor]:

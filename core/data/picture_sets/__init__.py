@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
+from ..file_kinds import kind_of
 from ..picture_decoding import FORMATS
 from . import zip_checks
 from .class_folders import read_folders
-from .classes import ZIP_FOLDERS, Floats, Labelled, Labels, number_classes, refusal
+from .classes import ZIP_FOLDERS, Floats, Labelled, Labels, keep_split, number_classes, refusal
 from .csv_rows import no_table_error, read_rows
 from .npz_arrays import is_npz, read_npz
 
@@ -41,15 +43,24 @@ class PictureSet:
     name: str = field(compare=False)
     digest: str  # of the file: a cache key
     notes: tuple[str, ...] = field(default=(), compare=False)  # what was left out, changed or assumed
+    test: NDArray[np.bool_] | None = field(
+        default=None, compare=False, repr=False
+    )  # (n,): the test side, if it is given
 
     @property
     def counts(self) -> tuple[int, ...]:
         """How many pictures each class has."""
         return tuple(np.bincount(self.labels, minlength=len(self.classes)).tolist())
 
+    def firsts(self) -> list[tuple[Floats, str]]:
+        """The first picture of each class (channels, height, width), with the class and how many it has."""
+        places = [int(np.argmax(self.labels == label)) for label in range(len(self.classes))]
+        words = [f"{name}: {count:,}" for name, count in zip(self.classes, self.counts, strict=True)]
+        return [(self.pixels[place], word) for place, word in zip(places, words, strict=True)]
+
     def __reduce__(self) -> tuple[Any, ...]:
         plain = (self.pixels.tobytes(), self.pixels.shape, self.labels.tolist())
-        return _from_plain, (*plain, self.classes, self.name, self.digest, self.notes)
+        return _from_plain, (*plain, self.classes, self.name, self.digest, self.notes, self.test)
 
 
 def read_picture_set(data: bytes, name: str = "") -> PictureSet:
@@ -67,7 +78,8 @@ def read_picture_set(data: bytes, name: str = "") -> PictureSet:
     PictureSet
         Pictures of more than 64 pixels a side are shrunk to that; zipped pictures of different sizes are scaled to
         one, the median of theirs at most, and cut on two sides where their proportions differ. Grey and coloured ones
-        together are coloured; three equal channels become one.
+        together are coloured; three equal channels become one. A split of folders is kept where it tells the test side,
+        and both sides have enough of each class.
 
     Raises
     ------
@@ -88,18 +100,21 @@ def read_picture_set(data: bytes, name: str = "") -> PictureSet:
             "Save them smaller, at most 64 pixels a side, or take fewer of each class.",
         )
     with _ONE_AT_A_TIME:
-        pixels, labels, classes, notes = _read(data)
+        pixels, labels, classes, notes, test = _read(data)
         if not len(labels):
             raise refusal("hold pictures, got none that can be read", " ".join(notes))
         labels, classes = number_classes(labels, classes)
         pixels, notes = _one_channel(pixels, notes)
+        *_, notes, test = keep_split(Labelled(pixels, labels, classes, notes, test))
     pixels.setflags(write=False)
     labels.setflags(write=False)
-    return PictureSet(pixels, labels, classes, name, hashlib.sha256(data).hexdigest(), notes)
+    return PictureSet(pixels, labels, classes, name, hashlib.sha256(data).hexdigest(), notes, test)
 
 
 def _read(data: bytes) -> Labelled:
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        if (known := kind_of(data)) and known[0] not in ("a zip archive", "arrays (.npz)"):
+            raise no_table_error(*known)
         archive = zip_checks.open_zip(data)
         return read_npz(data, archive) if is_npz(archive) else read_folders(data, archive)
     if data.startswith(b"\x93NUMPY"):

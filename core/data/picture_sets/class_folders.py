@@ -1,23 +1,27 @@
 """Pictures in a zip, in a folder for each class, read to one size.
 
 The first folder below the one that holds all is the class; folders in it do not matter. Where the first folders are
-called train, test and the like, they are a split of somebody else's, and the next ones are the classes.
+called train, test and the like, or all hold the same folders, they are a split of somebody else's, and the next ones
+are the classes.
 
 Two passes: the first reads the pictures' heads alone, so that their number of pixels is known before any is decoded,
 and their common size before any is scaled.
 """
 
 import io
+import re
 import time
 import warnings
 import zipfile
 from collections import Counter
-from typing import NamedTuple
+from itertools import groupby
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
-from ..picture_decoding import FORMATS, decode_picture
+from ..picture_decoding import FORMAT_NAMES, FORMATS, WHITES, Decoded, decode_picture
 from . import zip_checks
 from .classes import (
     ZIP_FOLDERS,
@@ -41,10 +45,13 @@ PATIENCE = 4.0
 """Seconds of work after which a zip is given up: about twice what the slowest honest one within the other limits takes
 on a desktop; some formats let a small file ask for far more."""
 
-SPLITS = {"train", "training", "test", "testing", "val", "valid", "validation"}
+SPLIT = re.compile(
+    "(?:^|[^a-z])(train|test|val|valid|eval|dev)(ing|idation|uation)?(set|data|images)?(?:[^a-z]|$)", re.IGNORECASE
+)
+TEXTS = (".txt", ".csv", ".json", ".xml", ".md", ".html", ".py", ".ipynb", ".pdf", ".yaml")
 NO_FOLDER = "in no class folder"
 TOO_LARGE = "more than 16 megapixels"
-NO_PICTURE = "no whole PNG, JPEG, WebP, GIF, BMP or TIFF picture"
+NO_PICTURE = f"no whole {FORMAT_NAMES} picture"
 
 _GREY = ("1", "L", "LA", "La", "I", "F")
 
@@ -69,14 +76,14 @@ def read_folders(data: bytes, archive: zipfile.ZipFile) -> Labelled:
 
     No picture in a folder, more than 50 folders, or pictures that take too long to read are an InputError.
     """
-    infos, labels, classes, notes = _choose_entries(data, archive)
+    infos, labels, classes, notes, test = _choose_entries(data, archive)
     start = time.thread_time()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=r"PIL\.")  # of bombs and broken tags: checked or decided below
         heads = [_read_head(archive, info, start) for info in infos]
         whole = np.flatnonzero([isinstance(head, _Head) for head in heads])
         areas = np.array([head.height * head.width for head in heads if isinstance(head, _Head)], dtype=float)
-        rows = whole[first_of_each_class(labels[whole], MAX_PIXELS_IN_ALL, areas)]
+        rows = whole[first_of_each_class(_sides(labels, test)[whole], MAX_PIXELS_IN_ALL, areas)]
         heavy = note("all pictures may have 40 megapixels together", len(whole) - len(rows), len(whole))
         chosen = [head for row in rows if isinstance(head := heads[row], _Head)]
         pixels, good, changed = _decode(archive, [infos[row] for row in rows], chosen, start)
@@ -84,53 +91,98 @@ def read_folders(data: bytes, archive: zipfile.ZipFile) -> Labelled:
     broken[NO_PICTURE] += len(rows) - len(good)
     labels, classes = number_classes(labels[rows][good], classes)
     notes += sum((note(why, count, what="file") for why, count in broken.items()), ()) + heavy + changed
-    return Labelled(pixels, labels, classes, notes)
+    return Labelled(pixels, labels, classes, notes, None if test is None else test[rows][good])
 
 
-def _choose_entries(
-    data: bytes, archive: zipfile.ZipFile
-) -> tuple[list[zipfile.ZipInfo], Labels, tuple[str, ...], tuple[str, ...]]:
-    """The entries that are read, their labels, classes and notes: by names and sizes, before anything is unpacked."""
+def _choose_entries(data: bytes, archive: zipfile.ZipFile) -> tuple[list[zipfile.ZipInfo], *tuple[Any, ...]]:
+    """The entries that are read, their labels, classes and notes, and which are the test side of a split: by names and
+    sizes, before anything is unpacked."""
     listed = zip_checks.files(archive)
     wrong = zip_checks.faults(listed, MAX_FILE)
+    wrong = [why or needless for why, needless in zip(wrong, _needless(listed), strict=True)]
     infos = [info for info, why in zip(listed, wrong, strict=True) if not why]
-    names, merged = _class_names([zip_checks.parts(info) for info in infos])
+    names, sides, split = _class_names([zip_checks.parts(info) for info in infos])
     counts = Counter(why or NO_FOLDER for why in [*filter(None, wrong), *("" for name in names if not name)])
-    notes = merged + sum((note(why, count, what="file") for why, count in counts.items()), ())
+    notes = split + sum((note(why, count, what="file") for why, count in counts.items()), ())
     infos = [info for info, name in zip(infos, names, strict=True) if name]
     if not infos:
         raise refusal(
             "be a zip with a folder of pictures for each class, got no picture in a folder",
-            " ".join(notes) or ZIP_FOLDERS,
+            " ".join([*notes, ZIP_FOLDERS] if NO_FOLDER in counts or not notes else notes),
         )
     zip_checks.check_ratio(data, infos)
     labels, classes = classes_of([name for name in names if name])
-    rows, rest = rows_to_read(labels)
+    test = np.array([side for side, name in zip(sides, names, strict=True) if name]) if split else None
+    rows, rest = rows_to_read(_sides(labels, test))
     sizes = np.array([infos[row].file_size for row in rows], dtype=float)
-    light = rows[first_of_each_class(labels[rows], MAX_UNPACKED, sizes)]
+    light = rows[first_of_each_class(_sides(labels, test)[rows], MAX_UNPACKED, sizes)]
     notes += rest + note("all files may have 128 MB together, once unpacked", len(rows) - len(light), len(rows), "file")
-    return [infos[row] for row in light], labels[light], classes, notes
+    return [infos[row] for row in light], labels[light], classes, notes, None if test is None else test[light]
 
 
-def _class_names(paths: list[list[str]]) -> tuple[list[str], tuple[str, ...]]:
-    """The class of each path, empty where it lies in no class folder, and what was done about splits."""
-    folders = [path[:-1] for path in paths]
-    top = _count_outer_folders([folder for folder in folders if folder])
-    folders = [folder[top:] for folder in folders]
-    inside = {folder[0].lower() for folder in folders if folder}
-    if len(inside) < 2 or not inside <= SPLITS:
-        return [folder[0] if folder else "" for folder in folders], ()
-    merged = ("The folders of training and test pictures were put together: every seed splits them anew.",)
-    return [folder[1] if len(folder) > 1 else "" for folder in folders], merged
+def _needless(infos: list[zipfile.ZipInfo]) -> list[str]:
+    """Why an entry is left out that is a text, or is there a second time, as where a folder holds itself; or empty."""
+    seen: set[tuple[Any, ...]] = set()
+    whys = []
+    for info in infos:
+        key = (info.CRC, info.file_size, *zip_checks.parts(info)[-3:])
+        again = "the same file is there twice" if key in seen else ""
+        whys.append("a text" if info.filename.lower().endswith(TEXTS) else again)
+        seen.add(key)
+    return whys
 
 
-def _count_outer_folders(folders: list[list[str]]) -> int:
-    """How many folders on top hold all others and are no class: below the last of them there is a choice."""
+def _sides(labels: Labels, test: NDArray[np.bool_] | None) -> Labels:
+    """Labels that also tell the sides of a split, so that as much is kept of both."""
+    return labels if test is None else 2 * labels + test
+
+
+def _class_names(paths: list[list[str]]) -> tuple[list[str], list[bool], tuple[str, ...]]:
+    """The class of each path, empty where it lies in no class folder; whether it is of a test side; and what was done
+    about splits."""
+    folders = [[name for name, _ in groupby(path[:-1])] for path in paths]  # a folder in itself counts once
+    folders = _below_outer_folders(folders)
+    inside: dict[str, set[str]] = {}
+    for folder in filter(None, folders):
+        inside.setdefault(folder[0], set()).update(folder[1:2] or [""])
+    place = _place_of_split(inside)
+    if place is None:
+        return [folder[0] if folder else "" for folder in folders], [False] * len(folders), ()
+    parts = [folder[place] if len(folder) > place else "" for folder in folders]
+    if place == 0:
+        folders = _below_outer_folders([folder[1:] for folder in folders])
+    shown = ", ".join(sorted(set(filter(None, parts)))[:5])
+    said = f"Taken for parts of one set, not for classes: the folders {shown}."
+    return [folder[0] if folder else "" for folder in folders], [_is_test(part) for part in parts], (said,)
+
+
+def _is_test(name: str) -> bool:
+    found = SPLIT.search(name)
+    return found is not None and found[1].lower() == "test"
+
+
+def _place_of_split(inside: dict[str, set[str]]) -> int | None:
+    """Whether the first folders (0) or those in each of them (1) are a split; None where none are."""
+    within = set.union(*inside.values()) if inside else set()
+    named = [name for name in inside if SPLIT.search(name)]
+    most = max((len(inside[name] - {""}) for name in named), default=0)
+    if named and len(inside) > 1 and (len(named) == len(inside) or most > 1):
+        # Others hold no folders: pictures without labels, as in a folder to predict.
+        return 0 if all(name in named or inside[name] == {""} for name in inside) else None
+    if within and all(map(SPLIT.search, within)):
+        return 1
+    alike = len(within) > 1 and "" not in within and all(names == within for names in inside.values())
+    return 0 if len(inside) > 1 and alike else None
+
+
+def _below_outer_folders(folders: list[list[str]]) -> list[list[str]]:
+    """Folders without those on top that hold all others and are no class: below the last of them there is a choice."""
+    some = [folder for folder in folders if folder]
     top = 0
-    while folders and all(folder[top : top + 1] == folders[0][top : top + 1] != [] for folder in folders):
+    while some and all(folder[top : top + 1] == some[0][top : top + 1] != [] for folder in some):
         top += 1
-    choice = {folder[top] for folder in folders if folder[top:]}
-    return top if len(choice) > 1 else max(top - 1, 0)
+    choice = {folder[top] for folder in some if folder[top:]}
+    return [folder[top if len(choice) > 1 else max(top - 1, 0) :] for folder in folders]
 
 
 def _read_head(archive: zipfile.ZipFile, info: zipfile.ZipInfo, start: float) -> _Head | str:
@@ -168,33 +220,36 @@ def _decode(
     size = within_limits(*(float(np.median(sides)) for sides in list(zip(*heads, strict=True))[:2]))
     channels = 1 if all(head.grey for head in heads) else 3
     pixels = np.empty((len(heads), channels, *size), dtype=np.float32)
-    good, cut = [], 0
+    good, cut, tops = [], 0, np.zeros(len(heads), int)
     # The largest first: while they are decoded, which takes memory, most of the result has not been written to.
     for place in sorted(range(len(heads)), key=lambda place: -heads[place].height * heads[place].width):
         _check_work_since(start)
-        picture = _read_pixels(archive, infos[place])
-        if picture is None:
+        decoded = _read_picture(archive, infos[place])
+        if decoded is None:
             continue
+        picture, tops[place] = decoded.pixels.astype(np.float32), decoded.top
         rows, columns = centre_crop((picture.shape[1], picture.shape[2]), size)
         cut += (rows.stop - rows.start, columns.stop - columns.start) != picture.shape[1:]
         pixels[place] = fit_to_size(picture, size)
         good.append(place)
+    white = Decoded(pixels, "", int(tops.max())).white  # one for all that have 16 bits
+    pixels[tops > 0] *= WHITES[-1] / white
     good.sort()
     for place, row in enumerate(good):  # in place: a second copy might not fit in memory
         pixels[place] = pixels[row]
     kept = pixels[: len(good)]
-    return kept.clip(0, 1, out=kept), good, _notes(heads, size, channels, cut)
+    return kept.clip(0, 1, out=kept), good, _notes(heads, size, channels, cut, white)
 
 
-def _read_pixels(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Floats | None:
-    """A picture's pixels (channels, height, width), at most 256 a side; None where they cannot be read."""
+def _read_picture(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Decoded | None:
+    """A picture, at most 256 pixels a side; None where it cannot be read."""
     try:
-        return decode_picture(zip_checks.unpack(archive, info))[0].astype(np.float32)
+        return decode_picture(zip_checks.unpack(archive, info))
     except Exception:  # as above, InputError too
         return None
 
 
-def _notes(heads: list[_Head], size: tuple[int, int], channels: int, cut: int) -> tuple[str, ...]:
+def _notes(heads: list[_Head], size: tuple[int, int], channels: int, cut: int, white: int) -> tuple[str, ...]:
     """What was done to make the pictures one size and one kind."""
     sizes = {head[:2] for head in heads}
     wanted = f"{size[1]} × {size[0]} pixels"
@@ -208,4 +263,6 @@ def _notes(heads: list[_Head], size: tuple[int, int], channels: int, cut: int) -
         notes.append(f"Cut on two sides, since the proportions differ: {cut:,} of {len(heads):,} pictures.")
     if channels == 3 and (grey := sum(head.grey for head in heads)):
         notes.append(f"Grey among coloured ones, given three equal channels: {grey:,} of {len(heads):,} pictures.")
+    if white < WHITES[-1]:
+        notes.append(f"No number of 16 bits is above {white:,}, so that this was taken for white.")
     return tuple(notes)

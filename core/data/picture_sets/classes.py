@@ -12,6 +12,7 @@ from ...errors import InputError
 MAX_PICTURES = 5_000
 MAX_CLASSES = 50
 MAX_NAME = 100
+LEAST_TO_LEARN, LEAST_TO_TEST = 8, 2  # of each class
 
 Floats = NDArray[np.float32]
 Labels = NDArray[np.intp]
@@ -28,6 +29,21 @@ class Labelled(NamedTuple):
     labels: Labels
     classes: tuple[str, ...]
     notes: tuple[str, ...]
+    test: NDArray[np.bool_] | None = None  # (n,): which are of the test side of a split
+
+
+def keep_split(found: Labelled) -> Labelled:
+    """The set with its test side where both sides have enough of each class, else without; and a note on a split."""
+    if found.test is None:
+        return found
+    sides = [np.bincount(found.labels[found.test == side], minlength=len(found.classes)).min() for side in (0, 1)]
+    if sides[0] >= LEAST_TO_LEARN and sides[1] >= LEAST_TO_TEST:
+        n = int(found.test.sum())
+        kept = f"Their split was kept for every seed: {len(found.test) - n:,} pictures to learn from, {n:,} to test on."
+        return found._replace(notes=(*found.notes, kept))
+    few = f", since it takes {LEAST_TO_LEARN} pictures of each class to learn from and {LEAST_TO_TEST} to test on"
+    merged = f"Their split was not kept{few if found.test.any() else ''}: every seed splits all pictures anew."
+    return found._replace(test=None, notes=(*found.notes, merged))
 
 
 def refusal(rule: str, hint: str = "") -> InputError:

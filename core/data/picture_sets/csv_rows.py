@@ -16,43 +16,45 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ...errors import InputError
-from ..delimited_text import NOT_TEXT, decode_alike, is_number, marked_encoding
+from ..delimited_text import NOT_TEXT, decode_alike, marked_encoding
+from ..file_kinds import kind_of
+from ..number_texts import quoted
 from .classes import ZIP_FOLDERS, Labelled, Labels, refusal
 from .pixel_values import check_shape, labelled_pictures
 
 MAX_ROWS = 200_000
 MAX_LINE = 2**20
-LABELS = ("label", "class", "y", "target")
+LABELS = ("label", "labels", "class", "y", "target", "category", "emotion", "digit", "species")
+NO_PIXELS = ("", "id", "index", "idx", "image_id", "filename", "file", "name", "image", "path")
 COMPARED = 200
 CELLS = 1_000_000  # read at once
+NUMBER = re.compile("[+-]?([0-9]+([.,][0-9]*)?|[.,][0-9]+)([eE][+-]?[0-9]+)?")
 
 HINT = "Write one picture a row, its label first and then its pixels, with a first row of names: label, p1, p2, ..."
 
 
 class _Rows(NamedTuple):
-    """Lines of bytes in ASCII's digits and one delimiter, and where in them the label is."""
+    """Lines of bytes in ASCII's digits and one delimiter, where in them the label is, and what else is no pixel."""
 
     lines: list[bytes]
     delimiter: bytes
     decimal: str
     n_cells: int
-    skipped: int
-    """Cells before all others that are neither label nor pixel: pandas' row numbers."""
     label: int
-    note: str
-    """Where the label's place was guessed."""
+    others: tuple[int, ...]  # before the first pixel
+    notes: tuple[str, ...]
 
     @property
     def n_pixels(self) -> int:
-        return self.n_cells - 1 - self.skipped
+        return self.n_cells - 1 - len(self.others)
 
     def parts(self, line: bytes) -> tuple[bytes, bytes]:
         """The label of a line and its pixels."""
-        if self.label == self.n_cells - 1:
-            pixels, label = line.rsplit(self.delimiter, 1)
-            return label, pixels.split(self.delimiter, self.skipped)[-1]
-        *before, label, after = line.split(self.delimiter, self.label + 1)
-        return label, self.delimiter.join([*before[self.skipped :], after])
+        last = self.label == self.n_cells - 1
+        ends = self.others if last else (*self.others, self.label)
+        *before, after = line.split(self.delimiter, max(ends, default=-1) + 1)
+        after, label = after.rsplit(self.delimiter, 1) if last else (after, before[self.label])
+        return label, self.delimiter.join([*(cell for k, cell in enumerate(before) if k not in ends), after])
 
 
 def read_rows(data: bytes) -> Labelled:
@@ -64,15 +66,18 @@ def read_rows(data: bytes) -> Labelled:
     >>> found.pixels.shape, found.classes, found.labels.tolist()
     ((2, 1, 2, 2), ('cat', 'dog'), [0, 1])
     """
-    rows = _find_layout(_lines(_to_ascii_based(data)))
+    lines, told = _one_pixel_a_cell(_lines(_to_ascii_based(data)))
+    rows = _find_layout(lines)
     check_shape((rows.n_pixels,))
     names = _label_texts([rows.parts(line)[0].strip() for line in rows.lines])
     found = labelled_pictures(names, lambda kept: _blocks(rows, kept), (rows.n_pixels,), HINT)
-    return found._replace(notes=(*filter(None, [rows.note]), *found.notes))
+    return found._replace(notes=(*told, *rows.notes, *found.notes))
 
 
 def _to_ascii_based(data: bytes) -> bytes:
     """The bytes with one for each ASCII character: UTF-16 and UTF-32 become UTF-8."""
+    if known := kind_of(data):
+        raise no_table_error(*known)
     if marked := marked_encoding(data):
         try:
             data = data.decode(marked).removeprefix("\ufeff").encode()
@@ -83,11 +88,10 @@ def _to_ascii_based(data: bytes) -> bytes:
     return data.replace(b'"', b"") if b'"' in data else data
 
 
-def no_table_error() -> InputError:
+def no_table_error(kind: str = "something else", hint: str = "") -> InputError:
     """The error for bytes that are no text."""
-    return refusal(
-        "be a zip of class folders, an .npz with X and y, or a CSV of pixels, got something else", ZIP_FOLDERS
-    )
+    rule = f"be a zip of class folders, an .npz with X and y, or a CSV of pixels, got {kind}"
+    return refusal(rule, f"{hint} {ZIP_FOLDERS}".strip())
 
 
 def _lines(data: bytes) -> list[bytes]:
@@ -102,11 +106,38 @@ def _lines(data: bytes) -> list[bytes]:
     return lines
 
 
+def _one_pixel_a_cell(lines: list[bytes]) -> tuple[list[bytes], tuple[str, ...]]:
+    """Lines with a delimiter between pixels that stood in one cell, as FER2013's column "pixels" has them."""
+    delimiter = _delimiter(lines[0])
+    names = [name.strip().lower().decode("latin-1") for name in lines[0].split(delimiter)]
+    if len(lines) < 2 or "pixels" not in names or len(names) < 2:
+        return lines, ()
+    place = names.index("pixels")
+    label = next((k for k, name in enumerate(names) if name in LABELS), int(place == 0))
+    rows = [line.split(delimiter) for line in lines[1:]]
+    if any(len(row) != len(names) for row in rows):
+        return lines, ()
+    spread = [row[label].strip() + delimiter + delimiter.join(row[place].split()) for row in rows]
+    head = delimiter.join([b"label", *(b"p%d" % k for k in range(spread[0].count(delimiter)))])
+    others = [
+        f"{quoted(name)} (“{quoted(rows[0][k].decode('latin-1'))}”)"
+        for k, name in enumerate(names[:9])
+        if k not in (label, place)
+    ]
+    return [head, *spread], (f"Left out, since it is no pixel: {', '.join(others)}.",) if others else ()
+
+
+def _delimiter(sample: bytes) -> bytes:
+    return max((b";", b"\t", b"|", b","), key=sample.count)  # of ";" and "," as often: 0,5;0,5;cat
+
+
 def _find_layout(lines: list[bytes]) -> _Rows:
-    """Delimiter, decimal mark, and which column the label is."""
-    sample = lines[1] if len(lines) > 1 else lines[0]
-    delimiter = max((b";", b"\t", b"|", b","), key=sample.count)  # of ";" and "," as often: 0,5;0,5;cat
+    """Delimiter, decimal mark, which column the label is, and which are neither label nor pixel."""
+    sample = lines[min(1, len(lines) - 1)]
+    delimiter = _delimiter(sample)
     decimal = "," if delimiter != b"," and b"," in sample else "."
+    if all(line.endswith(delimiter) for line in lines):
+        lines = [line.removesuffix(delimiter) for line in lines]
     n_cells = lines[0].count(delimiter) + 1
     for place, line in enumerate(lines, start=1):
         if line.count(delimiter) + 1 != n_cells:
@@ -116,41 +147,73 @@ def _find_layout(lines: list[bytes]) -> _Rows:
                 "Look for a missing or an extra delimiter.",
             )
     if n_cells < 3:
-        raise refusal(f"have a label and pixels in every row, got {n_cells} cells", HINT)
-    names = [cell.strip().decode("latin-1") for cell in lines[0].split(delimiter)]
-    if not _is_header(names, decimal):
-        return _Rows(lines, delimiter, decimal, n_cells, 0, *_guess_label(lines, delimiter, decimal, 0))
+        got = "one cell" if n_cells == 1 else f"{n_cells} cells"
+        raise refusal(f"have a label and pixels in every row, got {got}", HINT)
+    names, cells = ([cell.strip().decode("latin-1") for cell in line.split(delimiter)] for line in (lines[0], sample))
+    named = _is_header(names)
+    if not named and not _are_counted(names, cells):
+        label, said = _guess_label(lines, delimiter, 0)
+        return _Rows(lines, delimiter, decimal, n_cells, label, (), said)
     if len(lines) == 1:
         raise refusal("have one picture a row, got names of columns alone", HINT)
-    skipped = int(names[0] == "" or names[0].lower().startswith("unnamed"))
-    label = next((place for place, name in enumerate(names) if name.lower() in LABELS), None)
-    found = _guess_label(lines[1:], delimiter, decimal, skipped) if label is None else (label, "")
-    return _Rows(lines[1:], delimiter, decimal, n_cells, skipped, *found)
+    told = (
+        (f"Taken for names: the first row, {', '.join(map(quoted, filter(None, names[:4])))}, …",) if not named else ()
+    )
+    return _named_layout(_Rows(lines[1:], delimiter, decimal, n_cells, 0, (), told), names, cells)
 
 
-def _is_header(cells: list[str], decimal: str) -> bool:
-    """Whether a first row holds names: text among the pixels, "label", or 0, 1, 2, ... in order."""
-    if cells == [str(place) for place in range(len(cells))]:
+def _named_layout(rows: _Rows, names: list[str], cells: list[str]) -> _Rows:
+    """The layout below a row of names: its label by name, and without columns of numbers of rows and the like."""
+    lower = [name.lower() for name in names]
+    label = next((place for place, name in enumerate(lower) if name in LABELS), None)
+    others = [0] if lower[0] in NO_PIXELS or lower[0].startswith("unnamed") else []
+    if label is not None:
+        n_cells = range(min(3, rows.n_cells))
+        others = [k for k in n_cells if k != label and (k in others or lower[k] in NO_PIXELS or not _may_be(cells[k]))]
+    label, said = _guess_label(rows.lines, rows.delimiter, len(others)) if label is None else (label, ())
+    out = [
+        f"{quoted(names[k])} (“{quoted(cells[k])}”)" for k in others if names[k] and not lower[k].startswith("unnamed")
+    ]
+    left = (f"Left out, since it is no pixel: {', '.join(out)}.",) if out else ()
+    return rows._replace(label=label, others=tuple(others), notes=(*rows.notes, *left, *said))
+
+
+def _may_be(cell: str) -> bool:
+    """Whether a cell may be a pixel: a number, or missing."""
+    return not cell or cell.lower() == "nan" or NUMBER.fullmatch(cell) is not None
+
+
+def _is_header(cells: list[str]) -> bool:
+    """Whether a first row holds names: text among the pixels, or the name of a label."""
+    return not all(map(_may_be, cells[1:-1])) or any(cell.lower() in LABELS for cell in (cells[0], cells[-1]))
+
+
+def _are_counted(names: list[str], cells: list[str]) -> bool:
+    """Whether a first row of numbers is one of names: 0, 1, 2, …, or 0, 0.1, 0.2, …, as pandas writes numbers that
+    it took for names and had to make different, above whole numbers."""
+    rest = names[1:] if names[0] == "" or names[0].lower().startswith("unnamed") else names
+    if any(rest == [str(k + first) for k in range(len(rest))] for first in (0, 1)):
         return True
-    inner = any(cell and not is_number(cell, decimal) and cell.lower() != "nan" for cell in cells[1:-1])
-    return inner or any(cell.lower() in LABELS for cell in (cells[0], cells[-1]))
+    made = [name for name in names if "." in name]
+    alone = "." not in "".join(cells) and len(set(names)) == len(names)
+    return bool(made) and alone and all(name.split(".")[0] in names for name in made)
 
 
-def _guess_label(lines: list[bytes], delimiter: bytes, decimal: str, skipped: int) -> tuple[int, str]:
+def _guess_label(lines: list[bytes], delimiter: bytes, skipped: int) -> tuple[int, tuple[str, ...]]:
     """The first or the last column for the label, and a sentence that says so."""
     some = lines[:COMPARED]
-    first = _mean_difference([line.split(delimiter, skipped + 2)[skipped : skipped + 2] for line in some], decimal)
-    last = _mean_difference([line.rsplit(delimiter, 2)[:0:-1] for line in some], decimal)
+    first = _mean_difference([line.split(delimiter, skipped + 2)[skipped : skipped + 2] for line in some])
+    last = _mean_difference([line.rsplit(delimiter, 2)[:0:-1] for line in some])
     label, name = (skipped, "first") if first >= last else (lines[0].count(delimiter), "last")
-    return label, f"The {name} column was taken for the label, since none is named label."
+    return label, (f"The {name} column was taken for the label, since none is named label.",)
 
 
-def _mean_difference(pairs: list[list[bytes]], decimal: str) -> float:
+def _mean_difference(pairs: list[list[bytes]]) -> float:
     """How far cells are from those beside them, in the mean: infinitely far where one is text."""
     texts = [[cell.strip().decode("latin-1") for cell in pair] for pair in pairs]
-    if any(cell and not is_number(cell, decimal) for cell, _ in texts):
+    if any(cell and not NUMBER.fullmatch(cell) for cell, _ in texts):
         return math.inf
-    pairs_of_numbers = [pair for pair in texts if all(is_number(cell, decimal) for cell in pair)]
+    pairs_of_numbers = [pair for pair in texts if all(map(NUMBER.fullmatch, pair))]
     numbers = [[float(cell.replace(",", ".")) for cell in pair] for pair in pairs_of_numbers]
     return float(np.mean([abs(cell - beside) for cell, beside in numbers])) if numbers else 0.0
 

@@ -16,8 +16,9 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from ...errors import InputError
+from ..number_texts import quoted
 from . import zip_checks
-from .classes import MAX_PICTURES, Labelled, Labels, note, refusal
+from .classes import MAX_CLASSES, MAX_PICTURES, Labelled, Labels, refusal
 from .pixel_values import check_shape, labelled_pictures
 
 MAX_UNPACKED = 256 * 2**20
@@ -27,7 +28,8 @@ MAX_ROWS = 200_000
 HEADER = 16 * 1024
 BLOCK = 4 * 2**20
 
-PAIRS = (("x", "y"), ("x_train", "y_train"), ("train_images", "train_labels"), ("images", "labels"), ("data", "target"))
+IMAGES = ("x", "x_train", "train_x", "train_images", "images", "image", "data", "features", "arr_0")
+TARGETS = ("y", "y_train", "train_y", "train_labels", "labels", "label", "targets", "target", "arr_1")
 HINT = "Save them with numpy.savez(file, X=pictures, y=labels): plain numbers, one label for each picture."
 
 
@@ -54,30 +56,37 @@ def read_npz(data: bytes, archive: zipfile.ZipFile) -> Labelled:
     An InputError where X or y is missing, of another length or type, larger than 256 MB, or damaged.
     """
     infos = {info.filename.removesuffix(".npy").lower(): info for info in zip_checks.files(archive)}
-    pair = next((pair for pair in PAIRS if set(pair) <= set(infos)), None)
-    if pair is None:
-        raise refusal(f"be an .npz with X and y, got neither in its {len(infos):,} arrays", HINT)
-    others = note(f"not {pair[0]} or {pair[1]}", len(infos) - 2, what="array")
+    found = [next((name for name in known if name in infos), "") for known in (IMAGES, TARGETS)]
+    pair, rest = found, sorted(set(infos) - set(found))
+    if not all(pair):
+        raise refusal(f"be an .npz with X and y, got {_names_of(list(infos.values()))}", HINT)
+    left = f"Left out, since not {pair[0]} or {pair[1]}: {_names_of([infos[name] for name in rest])}."
     wrong = [why for why in zip_checks.faults([infos[name] for name in pair], MAX_UNPACKED) if why]
     if wrong:
         raise refusal(f"have arrays that can be unpacked, got one that cannot: {wrong[0]}", HINT)
     zip_checks.check_ratio(data, [infos[name] for name in pair])
     try:
         X, y = (_header(archive, infos[name], name) for name in pair)
-        found = _read(archive, X, y)
+        read = _read(archive, X, y)
     except InputError:
         raise
     except Exception as problem:  # a damaged zip raises half a dozen kinds
         raise zip_checks.damage_error(data) from problem
-    return found._replace(notes=others + found.notes)
+    return read._replace(notes=(*([left] if rest else []), *read.notes))
+
+
+def _names_of(infos: list[zipfile.ZipInfo]) -> str:
+    names = [quoted(info.filename.removesuffix(".npy")) for info in infos[:5]]
+    return ", ".join(names) + (f" and {len(infos) - 5:,} more" if len(infos) > 5 else "")
 
 
 def _read(archive: zipfile.ZipFile, X: _Array, y: _Array) -> Labelled:
-    n = _check_headers(X, y)
+    _check_headers(X, y)
     with archive.open(y.info) as file:
         zip_checks.read_exactly(file, y.start)
-        content = zip_checks.read_exactly(file, n * y.dtype.itemsize)
-    names = _names(np.frombuffer(content, y.dtype), y)
+        content = zip_checks.read_exactly(file, math.prod(y.shape) * y.dtype.itemsize)
+    values = np.frombuffer(content, y.dtype)
+    names = _one_of_each_row(values, y) if _is_one_hot(y) else _names(values, y)
     with archive.open(X.info) as file:
         return labelled_pictures(names, lambda rows: _blocks(file, X, rows), X.shape[1:], HINT)
 
@@ -100,17 +109,17 @@ def _header(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> _Arra
     return array
 
 
-def _check_headers(X: _Array, y: _Array) -> int:
-    """The number of pictures, where X and y can be pictures and their labels by their headers."""
+def _check_headers(X: _Array, y: _Array) -> None:
+    """Refuse X and y that can be no pictures and their labels by their headers."""
     if X.dtype.kind not in "buif" or X.dtype.itemsize > 8:
         raise refusal(f"have real numbers as {X.name}, got {X.dtype}", HINT)
     if len(X.shape) not in (2, 3, 4) or not X.shape[0]:
         raise refusal(f"have one picture a row in {X.name}, got the shape {X.shape}", HINT)
     check_shape(X.shape[1:])
     n = X.shape[0]
-    if y.shape not in ((n,), (n, 1)):
-        raise refusal(f"have one label for each of its {n:,} pictures, got {y.name} of the shape {y.shape}", HINT)
-    if n > MAX_ROWS or n * y.dtype.itemsize > MAX_LABEL_BYTES:
+    if y.shape not in ((n,), (n, 1)) and not (_is_one_hot(y) and y.shape[0] == n):
+        raise refusal(f"have one label for each picture, {n:,} in all, got {y.name} of the shape {y.shape}", HINT)
+    if n > MAX_ROWS or math.prod(y.shape) * y.dtype.itemsize > MAX_LABEL_BYTES:
         raise refusal(
             f"have at most {MAX_ROWS:,} labels and 16 MB of them, got {n:,}",
             f"Save {MAX_PICTURES:,} of them: more are not read.",
@@ -120,7 +129,18 @@ def _check_headers(X: _Array, y: _Array) -> int:
             f"be stored picture by picture if larger than 64 MB, got {X.name} stored by columns",
             "Save numpy.ascontiguousarray(X).",
         )
-    return n
+
+
+def _is_one_hot(y: _Array) -> bool:
+    """Whether labels have a column for each class, as Keras' to_categorical writes them."""
+    return len(y.shape) == 2 and 1 < y.shape[1] <= MAX_CLASSES and y.dtype.kind in "buif"
+
+
+def _one_of_each_row(values: NDArray[Any], y: _Array) -> list[str]:
+    rows = values.reshape(y.shape, order="F" if y.fortran else "C")
+    if not bool(((rows == 0) | (rows == 1)).all() and (rows.sum(axis=1) == 1).all()):
+        raise refusal(f"have one label for each picture, got {y.name} of the shape {y.shape}", HINT)
+    return list(map(str, rows.argmax(axis=1).tolist()))
 
 
 def _names(values: NDArray[Any], y: _Array) -> list[str]:

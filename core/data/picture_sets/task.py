@@ -20,7 +20,8 @@ STEPS, BATCH, MOST_EPOCHS = 450, 64, 400
 
 
 def own_task(pictures: PictureSet, margin: float = POINT) -> Task:
-    """The question which class a picture is of, with another stratified split, 80 to 20, for each seed.
+    """The question which class a picture is of, with another stratified split, 80 to 20, for each seed, or
+    with the one that the file has.
 
     The margin is the difference that matters, a share of accuracy. Networks learn for as many epochs as make about 450
     steps of 64 pictures, as on ordinary digits, but at most 400. The task can be sent to other processes, in memory.
@@ -48,7 +49,7 @@ def own_task(pictures: PictureSet, margin: float = POINT) -> Task:
         margin=margin,
         classes=pictures.classes,
         draw=partial(_draw, pictures),
-        n_epochs=_count_epochs(len(pictures.labels)),
+        n_epochs=_count_epochs(pictures),
     )
 
 
@@ -56,15 +57,19 @@ def _draw(pictures: PictureSet, seed: int) -> Split:
     from sklearn.model_selection import train_test_split  # here, as in `core.data.digits`
 
     y = pictures.labels
-    train, test = train_test_split(np.arange(len(y)), test_size=TEST_SHARE, stratify=y, random_state=seed)
+    if pictures.test is not None:
+        train, test = np.flatnonzero(~pictures.test), np.flatnonzero(pictures.test)
+    else:
+        train, test = train_test_split(np.arange(len(y)), test_size=TEST_SHARE, stratify=y, random_state=seed)
     X = pictures.pixels.reshape(len(y), -1)
     _, channels, height, width = pictures.pixels.shape
     return Split(X[train], y[train], X[test], y[test], (channels, height, width))
 
 
-def _count_epochs(n: int) -> int:
-    """As many as make about 450 steps of 64 of the n pictures' training part."""
-    n_train = n - math.ceil(TEST_SHARE * n)
+def _count_epochs(pictures: PictureSet) -> int:
+    """As many as make about 450 steps of 64 of the pictures' training part."""
+    n = len(pictures.labels)
+    n_train = n - (math.ceil(TEST_SHARE * n) if pictures.test is None else int(pictures.test.sum()))
     return min(MOST_EPOCHS, round(STEPS / math.ceil(n_train / BATCH)))
 
 

@@ -11,6 +11,7 @@ SEED = 0  # of split, starting weights and batches
 N_EPOCHS = 20
 LEARNING_RATE = 0.003
 K = 1.0  # the light: every test picture times K, after training
+DIM_BIASES = False  # multiply every bias of the first twin by K, too: then f(K x; W, K b) = K f(x; W, b)
 TEST_PICTURE = 0  # the one that is looked at under this light
 # end of settings
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from ...data.tasks import Split, Task
 from ...models.layers import Layer, start_layers
-from ...models.training import Trainer, loss_and_accuracy
+from ...models.training import Learns, Trainer, loss_and_accuracy
 from ..paired import NetSettings
 from ..switches import Arm
 from .experiment import Comparison, Experiment, Row
@@ -27,6 +27,7 @@ class Training(NamedTuple):
     switches: tuple[bool, ...] = (True, True)  # of an `Arm`
     begin: Callable[[Layers, Split], Layers] | None = None  # changes the start
     decay: tuple[float, float] = (0.0, 0.0)  # of weights, of biases; decoupled, as in AdamW
+    learns: Learns | None = None  # what is not frozen; all, without a rule
 
 
 def experiment_by_epoch(
@@ -51,11 +52,11 @@ def epochs(split: Split, seed: int, settings: NetSettings, training: Training | 
     They are always the same arrays, which the next epoch changes. The training side of the split holds every class from
     0 on; the seed is that of starting weights and batches.
     """
-    switches, begin, decay = training or Training()
+    switches, begin, decay, learns = training or Training()
     random = np.random.RandomState(seed)
     n_classes = int(split.y_train.max()) + 1
     start = start_layers(split.image_shape, settings.n_filters, n_classes, **Arm(*switches)._asdict(), random=random)
-    trainer = Trainer(begin(start, split) if begin else start, settings.learning_rate, decay)
+    trainer = Trainer(begin(start, split) if begin else start, settings.learning_rate, decay, learns)
     images = split.X_train.reshape(-1, *split.image_shape)
     yield trainer.layers
     for _ in range(settings.n_epochs):

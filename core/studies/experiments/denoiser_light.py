@@ -1,7 +1,8 @@
 """A denoiser under dimmer light: trained under one light, tried under others, with and without bias.
 
 Light k only scales the problem (`core.data.noisy_photographs`). Exactly: a denoiser without bias has f(k x) = k f(x),
-and so the same PSNR under every light. What a bias, which does not dim with the light, costs or gains is measured here.
+and one whose biases are dimmed along f(k x; W, k b) = k f(x; W, b) (`core.models.layers.scale_biases`): both have the
+same PSNR under every light. What a bias that stays behind costs or gains is measured here.
 Source: Mohan, Kadkhodaie, Simoncelli and Fernandez-Granda, "Robust and interpretable blind image denoising via
 bias-free convolutional neural networks" (2020), where the level of the noise changes instead of the light.
 """
@@ -15,13 +16,12 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from ...arms import ARMS, WITH, WITHOUT
+from ...arms import ARMS, DIMMED, WITH, WITHOUT
 from ...checks import number
 from ...data.noisy_photographs import SIGMA, held_out_halves, psnr, training_patches, under_light
 from ...format import say, setting
 from ...models.denoiser import denoise, train_denoiser
-from ...models.layers import Floats, Layer
-from ...twins.training import layer_from, layer_record
+from ...models.layers import Floats, Layer, layer_from, layer_record, scale_biases
 from ..verdicts import HELPS, HURTS, IDENTICAL, OPEN, SAME, TOO_FEW, mean_in_words, mean_interval
 from .experiment import Comparison, Experiment, Results, Row
 
@@ -40,14 +40,17 @@ PHRASES = {
 
 
 def experiment(n_patches: int = 512, n_epochs: int = 20) -> Experiment:
-    """Both twins, trained on so many patches of 24 x 24 pixels, under every light.
+    """Both twins, trained on so many patches of 24 x 24 pixels, and the first with its biases dimmed along.
 
-    The rows have arm ("with bias", "without bias"), seed, light, psnr and psnr_noisy (of the picture that is not
-    denoised), both in dB over all test pixels. The differences are in dB too: `verdict` says them, and not the
-    results' own sentences.
+    The rows have arm ("with bias", "without bias", "biases dimmed along"), seed, light, psnr and psnr_noisy (of the
+    picture that is not denoised), both in dB over all test pixels. The differences are in dB too: `verdict` says them,
+    and not the results' own sentences.
     """
+    gains = {WITH: "a bias", DIMMED: "a bias that is dimmed along"}
     comparisons = tuple(
-        Comparison(WITH, WITHOUT, "a bias", MARGIN, measure="psnr", where=(("light", light),)) for light in LIGHTS
+        Comparison(arm, WITHOUT, gain, MARGIN, measure="psnr", where=(("light", light),))
+        for arm, gain in gains.items()
+        for light in LIGHTS
     )
     return Experiment("dimmer_light", partial(_one_seed, n_patches, n_epochs), comparisons)
 
@@ -63,16 +66,36 @@ def psnr_curves(runs: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(curves, columns=["arm", "light", "mean", "low95", "high95"])
 
 
+def by_curve(curves: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The rows of `psnr_curves` in three: of both twins ("rows"), dimmed along ("along_it"), not denoised ("noisy")."""
+    arms = {"rows": list(ARMS), "along_it": [DIMMED], "noisy": [NEITHER]}
+    return {name: curves[curves["arm"].isin(those)] for name, those in arms.items()}
+
+
 def verdict(results: Results) -> str:
     """At which lights a bias helps and hurts, and what the dimmest costs, in two sentences."""
-    lights = {word: list(map(setting, rows["light"])) for word, rows in results.summary.groupby("verdict")}
+    summary = results.summary[results.summary["arm"] == WITH]
+    lights = {word: list(map(setting, rows["light"])) for word, rows in summary.groupby("verdict")}
     parts = [phrase.format(_listed(lights[word])) for word, phrase in PHRASES.items() if word in lights]
-    n, dimmest = int(results.summary["n"].iloc[0]), results.summary["light"].min()
+    n, dimmest = int(summary["n"].iloc[0]), summary["light"].min()
     with_bias, without, noisy = psnrs_in_words(results.runs, dimmest)
     return (
         f"A bias {'; it '.join(parts)} (margin {setting(MARGIN)} dB, {n} seed{'s' * (n != 1)}). "
         f"At light {setting(dimmest)} the denoiser with bias gives {with_bias}, its twin without, the "
         f"same under every light, {without}, and no denoising {noisy}."
+    )
+
+
+def dimmed_sentence(results: Results) -> str:
+    """What becomes of the first twin in the dimmest light once its biases are dimmed along, and beside its twin."""
+    dimmest = results.runs["light"].min()
+    here = results.runs[results.runs["light"] == dimmest].set_index("arm")
+    stays, dimmed, without = (mean_in_words(here.loc[[arm], "psnr"], " dB") for arm in (WITH, DIMMED, WITHOUT))
+    gain = here.loc[DIMMED, "psnr"].to_numpy() - here.loc[WITHOUT, "psnr"].to_numpy()
+    return (
+        f"Multiply every bias by the light, too, and the denoiser with biases gives {dimmed} at light "
+        f"{setting(dimmest)} in place of {stays}, as at light 1; its twin gives {without}, less by "
+        f"{mean_in_words(gain, ' dB')}. The bias hurts where it stays behind."
     )
 
 
@@ -114,6 +137,7 @@ class DenoisedPictures:
     with_bias: Floats
     without_bias: Floats
     light: float
+    dimmed: bool = False  # whether the biases were multiplied by the light
 
     def psnr(self, picture: Floats) -> float:
         """PSNR of one of them in dB."""
@@ -124,28 +148,37 @@ class DenoisedPictures:
         """The three PSNRs of this patch."""
         shown = (self.noisy, self.with_bias, self.without_bias)
         noisy, with_bias, without = (say(self.psnr(picture)) for picture in shown)
+        first = "the denoiser whose biases are dimmed along" if self.dimmed else "the denoiser with bias"
         return (
-            f"At light {setting(self.light)} this patch has {noisy} dB before, {with_bias} after the denoiser with "
-            f"bias, {without} after its twin without."
+            f"At light {setting(self.light)} this patch has {noisy} dB before, {with_bias} after {first}, {without} "
+            "after its twin without."
         )
 
 
-def pictures(twins: Mapping[str, Sequence[Layer]], light: float, *, seed: int = 0) -> DenoisedPictures:
+def pictures(
+    twins: Mapping[str, Sequence[Layer]], light: float, *, seed: int = 0, dimmed: bool = False
+) -> DenoisedPictures:
     """One patch of the temple, which neither was trained on, under a light, and what both twins make of it.
 
-    The twins are layers by arm, as `train_twin` gives them. An InputError where the light is not from 0.001 to 1,000.
+    The twins are layers by arm, as `train_twin` gives them; `dimmed` multiplies the biases by the light, too. An
+    InputError where the light is not from 0.001 to 1,000.
     """
     number("light", light, 0.001, 1000)
     clean = held_out_halves()[:1, :, 28:124, 28:124]
     noisy = under_light(clean, light, seed)
-    shown = [noisy, denoise(twins[WITH], noisy), denoise(twins[WITHOUT], noisy)]
+    biased = scale_biases(twins[WITH], light) if dimmed else twins[WITH]
+    shown = [noisy, denoise(biased, noisy), denoise(twins[WITHOUT], noisy)]
     before, with_bias, without = (picture[0, 0] / np.float32(light) for picture in shown)
-    return DenoisedPictures(clean[0, 0], before, with_bias, without, light)
+    return DenoisedPictures(clean[0, 0], before, with_bias, without, light, dimmed)
 
 
 def _one_seed(n_patches: int, n_epochs: int, seed: int) -> list[Row]:
     twins = {arm: train_twin(arm, seed, n_patches, n_epochs) for arm in ARMS}
-    return [_row(arm, layers, seed, light) for arm, layers in twins.items() for light in LIGHTS]
+    return [
+        _row(arm, scale_biases(twins[WITH], light) if arm == DIMMED else twins[arm], seed, light)
+        for arm in (*ARMS, DIMMED)
+        for light in LIGHTS
+    ]
 
 
 def _row(arm: str, layers: Sequence[Layer], seed: int, light: float) -> Row:

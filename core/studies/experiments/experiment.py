@@ -4,18 +4,19 @@ One seed gives one split, one set of starting weights and one order of batches, 
 taken within each seed. All differences of an experiment are one family, and are corrected together (Holm).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
 
+import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed  # type: ignore[import-untyped]
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from ...errors import InputError
 from ..paired import as_seeds
-from ..verdicts import Difference, Floats, difference, holm_corrected, paired_differences
+from ..verdicts import Difference, Floats, difference, holm_corrected, mean_interval, paired_differences
 
 Row: TypeAlias = dict[str, str | int | float]
 
@@ -98,6 +99,13 @@ class Results:
         """Seeds down, arms across, after an epoch of the training; None is the last."""
         return self._after(epoch).pivot_table(measure, "seed", "arm")
 
+    def values(self, measure: str, **what: object) -> Floats:
+        """A column of the runs that have these, (n,), by seed."""
+        rows = self.runs
+        for column, value in what.items():
+            rows = rows[rows[column] == value]
+        return rows.sort_values("seed")[measure].to_numpy(float)
+
     def _comparison(self, what: dict[str, object]) -> Comparison:
         for one in self.experiment.comparisons:
             if what.items() <= one.fields.items():
@@ -125,6 +133,15 @@ class Results:
         if "epoch" not in self.runs:
             return self.runs
         return self.runs[self.runs["epoch"] == (self.runs["epoch"].max() if epoch is None else epoch)]
+
+
+def percent_intervals(columns: list[str], shares: Mapping[tuple[Any, ...], Floats]) -> pd.DataFrame:
+    """Means of shares (n,), one per seed, in per cent: the columns that name each, mean, low95, high95.
+
+    The interval is a t interval over the seeds, within 0 to 100.
+    """
+    rows = [(*names, *np.clip(mean_interval(100 * values), 0, 100)) for names, values in shares.items()]
+    return pd.DataFrame(rows, columns=[*columns, "mean", "low95", "high95"])
 
 
 def run_experiment(experiment: Experiment, seeds: Iterable[int] = range(20), *, n_jobs: int | None = None) -> Results:

@@ -1,35 +1,45 @@
 """What the default studies gave: a csv file each, made by `python -m core.studies.recorded`.
 
 Every task, and each experiment, has twenty seeds; `dimmer_light.json` is one trained pair of denoisers, `twins.json`
-one of digit networks. A csv file begins with lines that say on what it was made. On other processors or versions the
-last digits of a fit differ, so that a run may get a picture or two more or fewer right.
+one of digit networks, and `dimmer_light_summary.csv` what the first page reads of `dimmer_light.csv`. A csv file begins
+with lines that say on what it was made. On other processors or versions the last digits of a fit differ, so that a run
+may get a picture or two more or fewer right.
 """
 
 import json
-from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pandas as pd
 
 from ...checks import choice
 from ...data.tasks import RARE_SEVEN, TASKS, Task, varied_contrast
-from ...errors import InputError
 from ...models.layers import Layer
 from ...question import Found
 from ...twins.report import report
 from ...twins.switched_off import every_bias, switch_off
 from ...twins.training import Twin, TwinSettings, twins_from
-from ..experiments import bias_removal, denoiser_light, hidden_bias_start, last_bias_start, network_size, weight_decay
+from ..dimmer_light import read_denoisers, read_recorded
+from ..experiments import (
+    bias_removal,
+    denoiser_light,
+    five_tasks,
+    hidden_bias_start,
+    last_bias_start,
+    network_size,
+    only_biases,
+    rounded_weights,
+    ten_pictures,
+    weight_decay,
+)
 from ..experiments.experiment import Experiment, Results
 from ..overview import overview
 from ..study import Study, summarise
 
 HERE = Path(__file__).parent
 N_SEEDS = 20
-DENOISERS, TWINS = "dimmer_light", "twins"
-Made = TypeVar("Made")
+DENOISERS, TWINS, COLUMNS = "dimmer_light", "twins", "five_columns"
 
 STUDIES: dict[str, Task] = TASKS | {
     task.name: task for task in [varied_contrast(TASKS["digits"]), last_bias_start.LONGER]
@@ -45,6 +55,10 @@ EXPERIMENTS: dict[str, Experiment] = {
         *(weight_decay.experiment(TASKS[name]) for name in ("digits", "dim_or_bright")),
         network_size.experiment(),
         denoiser_light.experiment(),
+        only_biases.experiment(),
+        five_tasks.experiment(),
+        ten_pictures.experiment(),
+        rounded_weights.experiment(),
     )
 }
 """Name of a recorded experiment -> the experiment."""
@@ -57,7 +71,7 @@ def recorded(name: str) -> Study:
     An InputError where there is none of this name, or its file is missing or damaged.
     """
     choice("name", name, STUDIES)
-    return _read(name, lambda: summarise(STUDIES[name], _runs(name).assign(task=name)))
+    return read_recorded(name, lambda: summarise(STUDIES[name], _runs(name).assign(task=name)))
 
 
 @lru_cache(maxsize=1)
@@ -70,21 +84,29 @@ def recorded_overview() -> pd.DataFrame:
 def recorded_results(name: str) -> Results:
     """What a recorded experiment gave; a key of `EXPERIMENTS`. Raises as `recorded`."""
     choice("name", name, EXPERIMENTS)
-    results = _read(name, lambda: Results(EXPERIMENTS[name], _runs(name)))
-    _read(name, lambda: results.differences)  # a column or an arm that is missing is told here, and not on a page
+    results = read_recorded(name, lambda: Results(EXPERIMENTS[name], _runs(name)))
+    read_recorded(
+        name, lambda: results.differences
+    )  # a column or an arm that is missing is told here, and not on a page
     return results
 
 
 @lru_cache(maxsize=1)
 def recorded_denoisers() -> dict[str, tuple[Layer, ...]]:
     """The denoiser of seed 0 and its twin, trained: name -> layers. Raises where the file is missing or damaged."""
-    return _read(DENOISERS, lambda: denoiser_light.trained_pair(_record(DENOISERS)))
+    return read_recorded(DENOISERS, lambda: read_denoisers(HERE))
 
 
 @lru_cache(maxsize=1)
 def recorded_twins() -> dict[str, Twin]:
     """The pair that the default `TwinSettings` give, trained: name -> twin. Raises as `recorded_denoisers`."""
-    return _read(TWINS, lambda: twins_from(_record(TWINS)))
+    return read_recorded(TWINS, lambda: twins_from(_record(TWINS)))
+
+
+@lru_cache(maxsize=1)
+def recorded_columns() -> five_tasks.Columns:
+    """The frozen network of seed 0 and its five columns of biases. Raises as `recorded_denoisers`."""
+    return read_recorded(COLUMNS, lambda: five_tasks.columns_from(_record(COLUMNS)))
 
 
 def answer() -> Found:
@@ -103,14 +125,3 @@ def _runs(name: str) -> pd.DataFrame:
 
 def _record(name: str) -> Any:
     return json.loads((HERE / f"{name}.json").read_text(encoding="utf-8"))
-
-
-def _read(name: str, make: Callable[[], Made]) -> Made:
-    """What is made of a file, or one sentence where the file is missing or damaged."""
-    try:
-        return make()
-    except (OSError, ValueError, KeyError, TypeError):
-        raise InputError(
-            f"`name` must be a study whose file can be read, got {name!r}",
-            hint=f"python -m {__name__} makes the files again.",
-        ) from None

@@ -17,12 +17,14 @@ import pandas as pd
 from ...checks import choice
 from ...errors import InputError
 from ...twins.training import TwinSettings, train_twins
-from ..experiments.denoiser_light import train_pair, verdict
+from ..dimmer_light import SUMMARY
+from ..experiments import five_tasks
+from ..experiments.denoiser_light import psnr_curves, train_pair, verdict
 from ..experiments.experiment import run_experiment
 from ..overview import markdown
 from ..paired import run_study
 from ..switches import ALL_ARMS
-from . import DENOISERS, EXPERIMENTS, HERE, N_SEEDS, STUDIES, TWINS, recorded_overview
+from . import COLUMNS, DENOISERS, EXPERIMENTS, HERE, N_SEEDS, STUDIES, TWINS, recorded_overview
 
 PACKAGES = ("numpy", "scipy", "scikit-learn")
 
@@ -50,10 +52,18 @@ def make(name: str) -> str:
         return "one pair"
     results = run_experiment(EXPERIMENTS[name], range(N_SEEDS), n_jobs=-1)
     write(results.runs, name)
+    if name == "five_tasks":
+        write_record(five_tasks.columns_record(five_tasks.train_columns()), COLUMNS)
     if name != DENOISERS:
         return " ".join(results.sentences)
+    write(denoiser_summary(results.runs), SUMMARY)
     write_record(train_pair(), DENOISERS)
     return verdict(results)
+
+
+def denoiser_summary(runs: pd.DataFrame) -> pd.DataFrame:
+    """What the first page says of the denoisers: arm, light, mean, low95, high95 (in dB), n."""
+    return psnr_curves(runs).assign(n=runs["seed"].nunique())
 
 
 def write(runs: pd.DataFrame, name: str, folder: Path = HERE) -> None:

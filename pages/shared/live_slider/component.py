@@ -13,7 +13,8 @@ FARTHEST = 1e6
 
 HERE = Path(__file__).parent
 HTML = """<div class="live">
-<label for="range"></label><input id="range" type="range"><input type="number" step="any">
+<label for="range"></label><input id="range" type="range">
+<input role="spinbutton" autocomplete="off"><button type="button"></button>
 </div>"""
 COMPONENT = st.components.v2.component(
     "live_slider", html=HTML, css=(HERE / "slider.css").read_text(), js=(HERE / "slider.js").read_text()
@@ -38,6 +39,7 @@ def live_slider(
     default: float,
     measure: bool = False,
     log: bool = False,
+    play: tuple[float, float] | None = None,
 ) -> Iterator[Dragged]:
     """Draw the slider above what is drawn inside the `with`; use it inside an `st.fragment`.
 
@@ -45,13 +47,18 @@ def live_slider(
     sent when all that depends on the last one is on its way, and never interrupts it.
 
     The key is "page.parameter": the page it stands on, and the name of its parameter in the share link. The track has
-    ends and a step; the number field takes any value up to `FARTHEST`. On a logarithmic track the step is one of the
-    power of ten, and only values above 0 are taken. With `measure` the slider tells its own width, and tells it again
-    when it changes.
+    ends and a step; the number field takes any value up to `FARTHEST`. A track from below 0 to above it is filled from
+    0. On a logarithmic track the step is one of the power of ten, only values above 0 are taken, and both ends, the
+    default and 1 are reached whatever the step. With `play`, two values, a button moves it once from one to the other.
+    With `measure` the slider tells its own width, and tells it again when it changes. While nobody has moved it, it
+    follows its default.
     """
     place = st.container()
     parameter = key.split(".")[1]
     memory = st.session_state.setdefault(f"memory of {key}", {"token": "", "value": default, "width": 0})
+    if memory["value"] == memory.get("default"):
+        memory["value"] = default
+    memory["default"] = default
     event = (st.session_state.get(key) or {}).get("value")
     if event and event["token"] != memory["token"]:
         memory.update(token=event["token"], value=_number(event["value"], default, log), width=int(event["width"]))
@@ -62,11 +69,12 @@ def live_slider(
     if settled:
         _write_link(parameter, memory["value"], default)
     track = {"label": label, "parameter": parameter, "low": low, "high": high, "step": step, "standard": default}
+    track |= {"log": log, "signed": not log and low < 0 < high, "play": play}
     try:
         yield Dragged(memory["value"], memory["width"])
     finally:
         with place:
-            now = {"value": memory["value"], "echo": memory["token"], "log": log, "measure": measure}
+            now = {"value": memory["value"], "echo": memory["token"], "measure": measure}
             COMPONENT(key=key, data=track | now, on_value_change=lambda: None)  # without one no state is kept
 
 

@@ -151,7 +151,7 @@ def test_text_beside_children_and_parameters_among_them_are_no_modules():
   (act): ReLU()
 )"""
     modules = read_printout(text)
-    assert [(module.name, module.parameters) for module in modules] == [("", 0), ("list", 10), ("act", 0)]
+    assert [(module.name, module.parameters) for module in modules] == [("", None), ("list", 10), ("act", 0)]
 
 
 # Refused

@@ -27,6 +27,7 @@ from core.charts import (
     feature_maps,
     inside,
     norms,
+    only_biases,
     palette,
     regression,
     threshold,
@@ -46,7 +47,10 @@ from core.exact.one_pixel import pixel_sum
 from core.exact.regression import line_figure, origin_marks
 from core.models.random_features import ShallowSettings
 from core.models.regression import fit_pair
-from core.studies.experiments.denoiser_light import psnr_curves
+from core.studies.experiments.denoiser_light import by_curve, psnr_curves
+from core.studies.experiments.only_biases import small_network, width_curve
+from core.studies.experiments.ten_pictures import adapted_rows
+from core.studies.learning_biases import LearningBiases
 from core.studies.overview import against_none, overview, twins_by_seed, under_stress
 from core.studies.recorded import recorded, recorded_results
 from core.twins.one_picture import trace
@@ -194,8 +198,9 @@ def _experiments() -> dict[str, Case]:
     digits, table = recorded("digits"), overview({"Digits": recorded("digits"), "Blank": recorded("blank")})
     arms, curves = against_none(digits), psnr_curves(recorded_results("dimmer_light").runs)
     strip = pd.DataFrame({"layer": ["a", "b"], "kind": "conv", "order": [1, 2]})
+    alone, learning = recorded_results("only_biases"), LearningBiases(5)
+    widths = width_curve(alone)
     shares = trace(switch_off(pair), pair.images[0]).shares(0)
-    is_twin = curves["arm"].isin([WITH, WITHOUT])
     return {
         "forest": Case(when_bias_matters.forest, {"rows": table}, {"titles": tuple(table["title"])}),
         "arm_differences": Case(when_bias_matters.arm_differences, {"rows": arms}, {"titles": tuple(arms["title"])}),
@@ -203,16 +208,23 @@ def _experiments() -> dict[str, Case]:
         "stress_curves": Case(
             when_bias_matters.stress_curves, {"rows": under_stress(digits, "contrast")}, {"stress": "contrast"}, dash
         ),
-        "psnr_curves": Case(
-            when_bias_matters.psnr_curves, {"rows": curves[is_twin], "noisy": curves[~is_twin]}, {}, dash
-        ),
+        "psnr_curves": Case(when_bias_matters.psnr_curves, by_curve(curves), {}, frozenset({"dash", "label"})),
         "learning_curves": Case(twins.learning_curves, {"rows": curves_frame(events)}, {"n_epochs": 2}, dash),
         "mistakes": Case(
             twins.mistakes,
             {"rows": confusion[confusion["arm"] == WITH].drop(columns="arm")},
             {"classes": pair.task.classes, "most": pair.most_mistakes},
         ),
-        "dial_curves": Case(twins.dial_curves, {"rows": pair.contrast, "marks": pair.under_light(0.3)}, {}, dash),
+        "dial_curves": Case(twins.dial_curves, pair.dial(0.3), {}, frozenset({"dash", "label"})),
+        "learning_curve": Case(only_biases.learning_curve, {"rows": learning.to_frame()}, {"n_epochs": 100}),
+        "width_curve": Case(
+            only_biases.width_curve, {"rows": widths, "marks": widths[:1], "small": small_network(alone)}, {}
+        ),
+        "interval_rows": Case(
+            only_biases.interval_rows,
+            {"rows": adapted_rows(recorded_results("ten_pictures"), "dark")},
+            {"titles": ("as trained", "biases times the light"), "states": ("in it", "back at full light")},
+        ),
         "bias_bars": Case(twins.bias_bars, {"rows": switch_off(pair, [("conv1", 0)]).biases()}, pair.bias_axes),
         "verdict_strip": Case(
             audit.verdict_strip,

@@ -35,7 +35,7 @@ def filters(mark):
 
 
 def dial():
-    (spec,) = views(twins.dial_curves(ROWS, MARKS))
+    (spec,) = views(twins.dial_curves(ROWS, ROWS, MARKS))
     return spec
 
 
@@ -123,7 +123,8 @@ def test_dial_stands_where_its_row_says_and_not_in_the_spec():
 
 
 def test_brightness_is_logarithmic_from_end_to_end_and_accuracy_from_zero_to_one():
-    (line,) = kind(dial(), "line")
+    line, along_it = kind(dial(), "line")
+    assert "strokeDash" not in along_it["encoding"]  # its dash is the mark's own
     scale = line["encoding"]["x"]["scale"]
     assert (scale["type"], scale["domain"], scale["clamp"]) == ("log", [0.03, 10], True)
     assert line["encoding"]["y"]["scale"] == {"domain": [0, 1]}

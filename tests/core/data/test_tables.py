@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.data.delimited_text import LAYOUTS, MAX_NAME
+from core.data.delimited_text import DELIMITERS, MAX_NAME
 from core.data.tables import BUILT_IN, HUBBLE, NoisyLine, plot_sample, read_table
 from core.errors import InputError
 
+LAYOUTS = tuple((delimiter, decimal) for delimiter in DELIMITERS for decimal in ".,")
 ROWS = [[1.5, -10.0], [2.25, 20.0], [3.0, 30.5]]
 NUMBERS = "x,y\n1.5,-10\n2.25,20\n3,30.5\n"
 
@@ -49,6 +50,34 @@ def test_what_was_written_is_what_is_read(layout, rows):
     assert values(text(layout, rows, layout[0].join("abc"))) == rows
 
 
+@st.composite
+def columns(draw):
+    """Numbers, how they are written with one decimal mark and thousands, and a delimiter."""
+    decimal = draw(st.sampled_from(".,"))
+    group = draw(st.sampled_from(["", {".": ",", ",": "."}[decimal], " ", "'"]))
+    made = []
+    for _ in range(draw(st.integers(2, 3))):
+        digits, fixed = draw(st.integers(0, 3)), draw(st.booleans())
+        numbers = draw(st.lists(st.integers(-(10**6), 10**9), min_size=4, max_size=4))
+        plain = [f"{number / 10**digits:,.{digits}f}" for number in numbers]
+        cells = [cell if fixed or "." not in cell else cell.rstrip("0").rstrip(".") for cell in plain]
+        swap = str.maketrans({",": group, ".": decimal})
+        made.append(([float(cell.replace(",", "")) for cell in plain], [cell.translate(swap) for cell in cells]))
+    return made, draw(st.sampled_from(",;\t|"))
+
+
+@settings(deadline=None, max_examples=300)
+@given(columns())
+def test_numbers_written_in_any_way_are_right_or_the_note_names_both_readings(written):
+    made, delimiter = written
+    rows = zip(*([f'"{cell}"' for cell in cells] for _, cells in made), strict=True)
+    names = [f"n{k}" for k in range(len(made))]
+    table = read_table("\n".join(map(delimiter.join, [names, *rows])).encode())
+    for name, (numbers, _) in zip(names, made, strict=True):
+        doubt = any(note.startswith(f"{name}: ") and " is meant, write " in note for note in table.notes)
+        assert doubt or table.frame[name].tolist() == numbers
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "latin-1"])
 def test_every_encoding_is_read(encoding):
     table = read_table("größe;höhe\n1,5;-10\n2,25;20\n3;30,5\n".encode(encoding))
@@ -84,20 +113,19 @@ def test_r_row_names_do_not_shift_the_header():
     assert table.frame[["x", "y"]].to_numpy().tolist() == ROWS
 
 
-def test_thousands_in_quotes_are_text_and_not_a_thousandth():
-    message, hint = refusal(b'x,y\n1,"1,234"\n2,"2,345"\n3,"3,456"\n')
-    assert message == "`data` must have at least two columns of numbers, got 1"
-    assert hint == "Left out, since it holds text: y."
+def test_thousands_in_quotes_are_no_thousandths_and_the_note_names_both_readings():
+    table = read_table(b'x,y\n1,"1,234"\n2,"2,345"\n3,"3,456"\n')
+    assert table.frame["y"].tolist() == [1234, 2345, 3456]
+    assert table.notes == ("y: 1,234 was read as 1234; if 1.234 is meant, write 1.234.",)
 
 
-def test_a_point_beside_decimal_commas_is_not_read_as_one():
+@pytest.mark.parametrize(("cell", "value"), [("1.234", 1234), ("12.34", None)])
+def test_a_point_beside_decimal_commas_is_not_read_as_one(cell, value):
     rows = "\n".join(f"{i},5;{i * i},25" for i in range(20))
-    table = read_table(f"x;y\n{rows}\n1.234;2,5".encode())
-    assert table.frame["x"].max() == 19.5
-    assert table.notes[1:] == (
-        "Counted as missing: 1 cell with text.",
-        "Left out, since a value is missing: 1 of 21 rows.",
-    )
+    table = read_table(f"x;y\n{rows}\n{cell};2,5".encode())
+    assert table.frame["x"].tolist()[20:] == [value] * (value is not None)
+    said = "x: 0,5 was read as 0.5; 1.234 was read as 1234."
+    assert (said if value else "Counted as missing: 1 cell with text, “12.34”.") in table.notes
 
 
 def test_duplicate_and_empty_names_become_unique():
@@ -120,7 +148,7 @@ def test_markup_in_a_name_stays_as_it_is():
 def test_text_columns_are_left_out_and_said():
     table = read_table(b"city,x,y,flag\nUlm,1,2,yes\nBonn,3,4,no\nKiel,5,7,no")
     assert list(table.frame) == ["x", "y"]
-    assert table.notes == ("Left out, since it holds text: city, flag.",)
+    assert table.notes == ("Left out, since it holds text: city (“Ulm”), flag.",)
 
 
 def test_rows_with_missing_values_are_dropped_and_said():
@@ -138,7 +166,10 @@ def test_a_few_odd_cells_count_as_missing_and_are_said():
     rows = "\n".join(f"{i},{i * i}" for i in range(30))
     table = read_table(f"x,y\nabout 5,5\n{rows}".encode())
     assert len(table.frame) == 30
-    assert table.notes == ("Counted as missing: 1 cell with text.", "Left out, since a value is missing: 1 of 31 rows.")
+    assert table.notes == (
+        "Counted as missing: 1 cell with text, “about 5”.",
+        "Left out, since a value is missing: 1 of 31 rows.",
+    )
 
 
 def test_a_column_that_is_mostly_empty_does_not_cost_its_rows():
@@ -148,7 +179,7 @@ def test_a_column_that_is_mostly_empty_does_not_cost_its_rows():
 
 
 def test_a_decimal_comma_is_said():
-    assert read_table(b"1,5;2\n2,5;3\n3,5;5").notes == ("Read with a decimal comma: 1,5 means 1.5.",)
+    assert read_table(b"1,5;2\n2,5;3\n3,5;5").notes == ("column 1: 1,5 was read as 1.5.",)
 
 
 def test_whole_numbers_between_semicolons_need_no_decimal_comma():
@@ -164,8 +195,9 @@ def test_the_digest_is_that_of_the_bytes():
 EMPTY = "Choose a text file with one row of numbers a line."
 DELIMITER = "`data` must have at least two columns of numbers, found no delimiter that separates numbers"
 BETWEEN = "Put one row a line, with commas, semicolons, tabs or blanks between the numbers."
+SHEET = "Save the sheet as CSV first."
 BINARY, AS_CSV = "`data` must be a table of text, got binary data", "Save the table as CSV first."
-NAME = "Left out, since it holds text: name."
+NAME = "Left out, since it holds text: name (“a”). Write numbers alone into the cells of two columns."
 WIDTH = "`data` must have as many cells in every row"
 UNEVEN = "Look for a missing or an extra delimiter, or for a quotation mark that is never closed."
 
@@ -178,19 +210,27 @@ UNEVEN = "Look for a missing or an extra delimiter, or for a quotation mark that
         (b"\xef\xbb\xbf", "`data` must not be empty", EMPTY),
         ("\ufeff\n".encode("utf-16"), "`data` must not be empty", EMPTY),
         (b"sep=;\n", "`data` must not be empty", EMPTY),
-        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", BINARY, AS_CSV),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "`data` must be a table of text, got a PNG picture", EMPTY),
         (b"\xff\xfe1", BINARY, AS_CSV),
         (b"\x81\x02\x03", BINARY, AS_CSV),
-        (b"PK\x03\x04xl/", "`data` must be a table of text, got a spreadsheet file", "Save the sheet as CSV first."),
+        (
+            b"PK\x03\x04xl/workbook.xml",
+            "`data` must be a table of text, got an Excel file (.xlsx)",
+            "Save the sheet as CSV first.",
+        ),
         (b"x\n1\n2\n3\n4", DELIMITER, BETWEEN),
         (b"name,city\nAnn,Ulm\nBob,Bonn", DELIMITER, BETWEEN),
         (b"hello", DELIMITER, BETWEEN),
         (b"x,name\n1,a\n2,b\n3,c", "`data` must have at least two columns of numbers, got 1", NAME),
         (b"x,y\n1,2\n3,4", "`data` must have at least three complete rows, got 2", "Add rows."),
-        (b"x,y\n1,2\n,5\n6,", "`data` must have at least three complete rows, got 1", "2 rows have a missing value."),
+        (
+            b"x,y\n1,2\n,5\n6,",
+            "`data` must have at least three complete rows, got 1",
+            "Fill in what is missing in 2 rows.",
+        ),
         (b"1,2\n3,4\n5,6,7\n8,9", f"{WIDTH}, got 2 in the first and 3 in line 3, blank lines not counted", UNEVEN),
         (b"x,y\n1,2\n3,4\n5,6,7", f"{WIDTH}, got 2 in the first and 3 in line 4, blank lines not counted", UNEVEN),
-        (b'x,y\n1,2\n3,4\n"5,6\n7,8', WIDTH, UNEVEN),
+        (b'x,y\n1,2\n3,4\n"5,6\n7,8', f"{WIDTH}, got a quotation mark that is never closed", UNEVEN),
     ],
 )
 def test_what_is_no_table_is_refused_in_one_sentence(data, message, hint):
@@ -299,7 +339,7 @@ def test_diabetes_has_its_own_units():
 
 def test_the_names_of_the_nebulae_are_left_out():
     table = BUILT_IN["hubble"].read()
-    assert table.notes == ("Left out, since it holds text: nebula.",)
+    assert table.notes == ("Left out, since it holds text: nebula (“S.Mag.”).",)
     assert table.frame.iloc[0].tolist() == [0.032, 170.0]
     assert table.digest == read_table(HUBBLE.read_bytes()).digest
 

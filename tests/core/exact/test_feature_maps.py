@@ -284,3 +284,43 @@ def test_unknown_activation_is_refused():
 def test_sums_cannot_be_written():
     with pytest.raises(ValueError, match="assignment destination is read-only"):
         filter_picture(FIVE, IDENTITY).pre[0, 0] = 1
+
+
+# The slider
+
+
+@pytest.mark.parametrize("slug", KERNELS)
+@pytest.mark.parametrize("sample", ["temple", "flower", "digit_3", "checkerboard"])
+def test_neither_end_of_the_slider_gives_a_flat_map(sample, slug):
+    filtered = filter_picture(SAMPLES[sample].read(), KERNELS[slug].array)
+    low, high = filtered.reach
+    assert low < 0 < high <= -low
+    assert (filtered.pre > -low).mean() >= 0.02
+    assert (filtered.pre + high < filtered.scale("relu")[1]).mean() >= 0.8
+    for bias in (low, high):
+        assert np.ptp(filtered.feature_map("relu", bias)) > 0
+
+
+@pytest.mark.parametrize("slug", KERNELS)
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_ends_and_beginning_of_the_slider_are_whole_steps(sample, slug):
+    filtered = filter_picture(SAMPLES[sample].read(), KERNELS[slug].array)
+    steps = np.array([*filtered.reach, filtered.telling_bias]) / filtered.step
+    np.testing.assert_allclose(steps, steps.round(), atol=1e-9)
+    assert filtered.reach[0] <= filtered.telling_bias <= filtered.reach[1]
+
+
+def test_slider_worked_by_hand():
+    temple = filter_picture(SAMPLES["temple"].read(), KERNELS["edges_x"].array)
+    assert (temple.reach, temple.step, temple.telling_bias) == ((-0.2, 0.2), 0.005, -0.06)
+    blank = filter_picture(SAMPLES["blank"].read(), IDENTITY)
+    assert (blank.reach, blank.telling_bias) == ((-1.0, 1.0), 0.3)
+
+
+@given(sums, biases)
+def test_decided_pixel_is_one_that_the_bias_takes_across_the_threshold_where_there_is_one(pre, bias):
+    row, column = FilteredPicture(pre).decided_pixel(bias)
+    between = (np.minimum(0, -bias) < pre) & (pre < np.maximum(0, -bias))
+    assert between[row, column] == between.any()
+    if not between.any():
+        assert (row, column) == (pre.shape[0] // 2, pre.shape[1] // 2)

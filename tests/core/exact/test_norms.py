@@ -1,4 +1,4 @@
-"""A bias before each norm on a real convolution: what is left, what is said, the fold and its rounding."""
+"""A bias before each norm on a real convolution: what is left, what is said, the fold."""
 
 import re
 
@@ -143,7 +143,7 @@ def test_settings_refuse_three_groups_and_say_why():
     assert caught.value.hint == "It must divide the four channels."
 
 
-# Fold and eight bits
+# Fold
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -161,28 +161,11 @@ def test_folded_bias_is_beta_less_the_scaled_mean():
     assert (study.biases["folded_bias"].abs() > 0.01).all()
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_rounding_the_bias_costs_at_most_half_a_step_and_the_same_at_every_position(seed):
-    study = fold_study(seed)
-    rounding = study.rounding.set_index("rounded")
-    step = study.biases["folded_bias"].abs().max() / 127
-    assert rounding.loc["bias", "largest_change"] <= step / 2 * (1 + 1e-9)
-    errors = study.biases["folded_bias"] - np.rint(study.biases["folded_bias"] / step) * step
-    assert rounding.loc["bias", "mean_change"] == pytest.approx(errors.abs().mean())
-    assert rounding.loc["both", "largest_change"] <= rounding.loc[["weights", "bias"], "largest_change"].sum() + 1e-12
-    assert (rounding["largest_change"] < 0.05 * study.size).all()
-
-
 def test_sentences_of_the_fold_say_its_numbers():
     study = fold_study(0)
-    made = FoldStudy(study.biases, 2e-15, study.rounding, 3.0)
+    made = FoldStudy(study.biases, 2e-15)
     first = study.biases.iloc[0]
     for number in (first["folded_bias"], first["batch_norm_beta"]):
         assert norms.say(number) in made.sentence
     assert made.sentence.startswith("**Your `bias=False` layer has a bias after folding**: ")
     assert made.sentence.endswith("the largest difference is 2.00 × 10⁻¹⁵.")
-    means = study.rounding.set_index("rounded")["mean_change"]
-    assert made.rounding_sentence == (
-        f"Rounding the bias alone changes an output by {norms.say(means['bias'])} on average, rounding the "
-        f"weights alone by {norms.say(means['weights'])}; the largest output is 3.00."
-    )

@@ -16,7 +16,7 @@ from core.exact.one_pixel import pixel_sum
 FIVE = tuple(tuple(float(7 * i - 3 * j * j) / 100 for j in range(5)) for i in range(5))
 
 
-def expected(picture, kernel=KERNELS["edges_x"].weights, bias=-0.06, activation="relu", row=45, column=119):
+def expected(picture, kernel=KERNELS["edges_x"].weights, bias=-0.06, activation="relu", row=85, column=129):
     pair = filter_pair(picture, kernel, bias, activation)
     row, column = min(row, pair.pre.shape[0] - 1), min(column, pair.pre.shape[1] - 1)
     entry = pixel_sum(picture, kernel, bias, activation, row, column)

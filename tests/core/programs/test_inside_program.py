@@ -28,6 +28,7 @@ CHANGES = [
     {"picture": 359, "k": 0.3},
     {"picture": "blank"},
     {"k": 10.0},
+    {"k": 0.03, "dim_biases": True, "off": (("conv1", 2),)},
     {"network": WITHOUT},
     {"layer": "conv2", "row": 2, "column": 2},
     {"layer": "conv2", "filter": 15, "row": 0, "column": 3, "network": WITHOUT},
@@ -38,11 +39,13 @@ CHANGES = [
 ]
 
 
-def expected(off=(), picture=0, k=1.0, network=WITH, layer="conv1", filter=3, row=4, column=4, **score):
+def expected(
+    off=(), picture=0, k=1.0, dim_biases=False, network=WITH, layer="conv1", filter=3, row=4, column=4, **score
+):
     """What the page says, in the order in which the program says it."""
     pair = switch_off(PAIR, off)
     image = np.zeros_like(PAIR.images[0]) if picture == "blank" else PAIR.images[picture]
-    both = trace(pair, image * np.float32(k))
+    both = trace(pair, image * np.float32(k), light=k if dim_biases else 1.0)
     n, label = len(pair.answers), both.answer if score.get("class") is None else score["class"]
     numbers = [pair.accuracy * n, n, PAIR.accuracy[WITH] * n, len(pair.changed)]
     for _, rows in both.decision().groupby("arm"):  # with bias, then without

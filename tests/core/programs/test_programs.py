@@ -12,13 +12,19 @@ from core.export import FOLDER, PROGRAMS, program
 from core.studies.recorded import recorded
 
 PAGES = [pytest.param(page, marks=pytest.mark.torch if page == "twins_torch" else ()) for page in PROGRAMS]
-SHORT = {"when_bias_matters": {"n_seeds": 2, "n_epochs": 1}, "twins": {"n_epochs": 1}, "twins_torch": {"n_epochs": 1}}
+SHORT = {
+    "only_biases": {"n_epochs": 2},
+    "when_bias_matters": {"n_seeds": 2, "n_epochs": 1},
+    "twins": {"n_epochs": 1},
+    "twins_torch": {"n_epochs": 1},
+}
 CHANGED = {
     "audit": {"layers": (("conv", 224, 8, "redundant", "instance_norm"), ("out", None, None, "cannot see", ""))},
     "curves": {"units": 3},
     "feature_maps": {"bias": 0.3},
     "inside": {"off": (("conv1", 0),), "picture": "blank"},
     "norms": {"b": 2.0},
+    "only_biases": {"units": 30},
     "regression": {"slope": -1.0},
     "threshold": {"weight": -2.0},
     "twins": {"n_epochs": 1, "seed": 3},

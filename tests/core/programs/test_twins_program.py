@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from core.arms import ARMS
+from core.arms import ARMS, DIMMED, WITH
 from core.data.tasks import TASKS
 from core.models.cnn import ConvNetClassifier
 from core.twins.report import report
@@ -15,7 +15,7 @@ TWO = 2
 
 
 @cache
-def expected(k=1.0, test_picture=0, **settings):
+def expected(k=1.0, test_picture=0, dim_biases=False, **settings):
     """Per twin: right, of, per cent; disagreements; per twin: k, per cent right, picture, class, its probability."""
     chosen = TwinSettings(**settings)
     *_, end = train_twins(chosen)
@@ -25,7 +25,10 @@ def expected(k=1.0, test_picture=0, **settings):
         right = n * pair.accuracy[twin]
         numbers += [right, n, 100 * right / n]
     numbers.append(len(pair.disputed))
-    decision, right = pair.decision(test_picture, k), pair.under_light(k).set_index("arm")["accuracy"]
+    decision = pair.decision(test_picture, k, dimmed=dim_biases)
+    right = pair.under_light(k).set_index("arm")["accuracy"]
+    if dim_biases:
+        right[WITH] = right[DIMMED]
     for twin in ARMS:
         odds = decision.loc[decision["arm"] == twin, "probability"].to_numpy()
         numbers += [k, 100 * right[twin], test_picture, int(odds.argmax()), 100 * odds.max()]
@@ -51,6 +54,8 @@ CHANGES = [
     {"n_epochs": 0},
     {"learning_rate": 0.01},
     {"k": 0.1},
+    {"k": 0.03, "dim_biases": True},
+    {"k": 0.1, "dim_biases": True, "batch_norm": True, "n_epochs": 4},
     {"test_picture": 17},
     {"batch_norm": True, "conv_bias": False, "varied_contrast": True, "k": 4.0, "n_epochs": 4},
 ]

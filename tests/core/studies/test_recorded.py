@@ -13,6 +13,7 @@ from core.data.tasks import TASKS
 from core.errors import InputError
 from core.models.denoiser import denoise
 from core.studies import recorded
+from core.studies.dimmer_light import SUMMARY
 from core.studies.experiments import bias_removal, hidden_bias_start, last_bias_start, weight_decay
 from core.studies.experiments.denoiser_light import LIGHTS
 from core.studies.overview import markdown
@@ -25,7 +26,21 @@ from core.twins.training import TwinSettings, train_twins, twins_from
 
 PICTURES = 5.01  # that a run on another processor may get right or wrong: its BLAS adds in another order
 BY_EPOCH = [name for name in EXPERIMENTS if name.startswith(("first_", "decay_"))]
-KEYS = ["removal", "layer", "task", "n_filters", "arm", "epoch", "light"]  # what tells the rows of a seed apart
+KEYS = [
+    "removal",
+    "layer",
+    "task",
+    "n_filters",
+    "net",
+    "n_units",
+    "weather",
+    "trained",
+    "bits",
+    "arm",
+    "epoch",
+    "light",
+]  # what tells the rows of a seed apart
+MEASURE = {"five_tasks": "own", "rounded_weights": "mended"}
 READERS = dict.fromkeys(STUDIES, recorded.recorded) | dict.fromkeys(EXPERIMENTS, recorded_results)
 PAIRS = {"dimmer_light": recorded.recorded_denoisers, "twins": recorded.recorded_twins}
 
@@ -52,7 +67,7 @@ def accuracies(name: str, arm: str) -> "pd.Series[float]":
 
 
 def test_every_task_is_recorded_and_no_file_is_left_over():
-    assert {path.stem for path in recorded.HERE.glob("*.csv")} == set(STUDIES) | set(EXPERIMENTS)
+    assert {path.stem for path in recorded.HERE.glob("*.csv")} == set(STUDIES) | set(EXPERIMENTS) | {SUMMARY}
     assert set(STUDIES) == set(TASKS) | {"digits+contrast", "long_tailed_longer"}
     assert len(STUDIES) == 15
 
@@ -174,7 +189,11 @@ def test_recorded_experiment_is_whole_with_twenty_seeds(name):
         "decay": 8 * 21,
         "removals": 5 + 3 + 3 + 3,
         "sizes": 2 * 3 * 2,
-        "dimmer_light": 2 * len(LIGHTS),
+        "dimmer_light": 3 * len(LIGHTS),
+        "only_biases": 6 + 3,
+        "five_tasks": 5,
+        "ten_pictures": 2 + 1 + 2 * 3 * 5,
+        "rounded_weights": 2 * 3,
     }
     *_, expected = (n for begin, n in arms.items() if name.startswith(begin))
     assert len(counts) == expected
@@ -193,6 +212,8 @@ def test_training_by_epoch_has_every_arm_that_is_compared(name):
     [
         *("removals_digits", "first_bias_long_tailed", "first_bias_rare_seven"),
         *("first_hidden_digits", "decay_digits", pytest.param("sizes", marks=pytest.mark.slow)),
+        *("ten_pictures", "rounded_weights"),
+        *(pytest.param(name, marks=pytest.mark.slow) for name in ("only_biases", "five_tasks")),
     ],
 )
 def test_experiment_that_is_run_here_gives_what_is_recorded(name):
@@ -206,7 +227,7 @@ def test_experiment_that_is_run_here_gives_what_is_recorded(name):
         np.testing.assert_allclose(here.loc[begun, "train_loss"], kept.loc[begun, "train_loss"], rtol=1e-5)
         last = here["epoch"] == here["epoch"].max()
         here, kept = here[last], kept[last]
-    measure = "test_accuracy" if name in BY_EPOCH else "accuracy"
+    measure = MEASURE.get(name, "test_accuracy" if name in BY_EPOCH else "accuracy")
     np.testing.assert_allclose(here[measure], kept[measure], atol=PICTURES / 360)
 
 

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from core.arms import ARMS, WITH, WITHOUT
+from core.arms import ARMS, DIMMED, WITH, WITHOUT
 from core.data.tasks import Split, Task
+from core.format import percent
 from core.models.layers import Layer
 from core.twins.report import TwinReport, answer_words, report
 from core.twins.training import Twin, TwinSettings, train_twins, twins_from
@@ -96,7 +97,22 @@ def test_light_never_changes_the_answers_of_the_twin_without_bias(digits):
 
 
 def test_accuracy_at_k_1_is_the_accuracy(digits):
-    assert digits.under_light(1.0).set_index("arm")["accuracy"].to_dict() == digits.accuracy
+    found = digits.under_light(1.0).set_index("arm")["accuracy"].to_dict()
+    assert found == digits.accuracy | {DIMMED: digits.accuracy[WITH]}
+
+
+def test_biases_that_are_dimmed_along_keep_every_answer(digits):
+    curve = digits.contrast[digits.contrast["arm"] == DIMMED]
+    assert (curve["accuracy"] - digits.accuracy[WITH]).abs().max() <= 1 / len(digits.images)  # rounding, if any
+    said = digits.dial_sentence(0, 0.03)
+    assert said.endswith(f"0 of {len(digits.images)} answers differ from those at full light.")
+    assert f"With every bias times 0.03, too, {percent(digits.accuracy[WITH])}" in said
+
+
+def test_dimmed_along_the_logits_are_k_times_what_they_were(digits):
+    full, dim = (digits.decision(5, k, dimmed=True) for k in (1.0, 0.5))
+    logs = [np.log(frame.loc[frame["arm"] == WITH, "probability"].to_numpy()) for frame in (full, dim)]
+    np.testing.assert_allclose(logs[1] - logs[1][0], 0.5 * (logs[0] - logs[0][0]), rtol=1e-4, atol=1e-4)
 
 
 def test_biases_are_those_of_the_first_twin_layer_by_layer(digits):
@@ -115,8 +131,9 @@ def test_dial_sentence_says_both_answers_and_both_shares(by_hand):
 
 
 def test_both_twins_are_in_every_frame(digits):
-    for frame in (digits.contrast, digits.confusion(), digits.decision(0, 1.0)):
+    for frame in (digits.confusion(), digits.decision(0, 1.0)):
         assert set(frame["arm"]) == set(ARMS)
+    assert set(digits.contrast["arm"]) == {*ARMS, DIMMED}
 
 
 def test_twin_with_one_answer_to_every_picture_is_said_to_be_stuck(by_hand):

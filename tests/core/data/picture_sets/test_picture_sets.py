@@ -1,6 +1,7 @@
 """Picture sets: three kinds of files give the same pictures; what was left out, changed or assumed is said."""
 
 import io
+import pickle
 import zipfile
 
 import numpy as np
@@ -11,6 +12,7 @@ from sklearn.datasets import load_digits
 from core.data.picture_sets import class_folders, read_picture_set
 from core.data.picture_sets.classes import first_of_each_class
 from core.data.picture_sets.resize import fit_to_size, within_limits
+from core.data.picture_sets.task import own_task
 
 DIGITS = load_digits()
 NOISE = np.random.default_rng(0).integers(0, 256, (12, 5, 4, 3), dtype=np.uint8)
@@ -102,8 +104,35 @@ def test_class_is_the_first_folder_below_what_all_share(paths, classes, counts):
 
 
 def test_folders_of_a_split_are_put_together_and_that_is_said():
-    found = read_picture_set(zip_of(folders("train/a/1.png", "test/b/1.png")))
-    assert found.notes == ("The folders of training and test pictures were put together: every seed splits them anew.",)
+    found = read_picture_set(zip_of(folders("train/a/1.png", "val/b/1.png")))
+    assert found.test is None
+    assert found.notes == (
+        "Taken for parts of one set, not for classes: the folders train, val.",
+        "Their split was not kept: every seed splits all pictures anew.",
+    )
+
+
+def test_split_with_enough_pictures_on_both_sides_is_kept_by_every_seed():
+    paths = [f"test_set/{name}/{k}.png" for name in ("a", "b") for k in range(2)]
+    paths += [f"training_set/{name}/{k}.png" for name in ("a", "b") for k in range(8)]
+    pixels = np.random.default_rng(1).integers(0, 256, (20, 5, 4), dtype=np.uint8)
+    found = read_picture_set(zip_of(folders(*paths, pixels=pixels)))
+    assert found.test.tolist() == [True] * 4 + [False] * 16
+    assert found.notes[1:] == ("Their split was kept for every seed: 16 pictures to learn from, 4 to test on.",)
+    one, other = (own_task(pickle.loads(pickle.dumps(found))).draw(seed) for seed in (0, 1))
+    np.testing.assert_allclose(one.X_test * 255, pixels[:4].reshape(4, 20), atol=1e-4)
+    np.testing.assert_array_equal(one.X_train, other.X_train)
+    assert one.y_test.tolist() == [0, 0, 1, 1]
+
+
+def test_split_with_too_few_pictures_on_its_test_side_is_not_kept_and_that_is_said():
+    paths = [f"test/{name}/1.png" for name in "ab"] + [f"train/{name}/{k}.png" for name in "ab" for k in range(9)]
+    found = read_picture_set(zip_of(folders(*paths)))
+    assert found.test is None
+    assert found.notes[1] == (
+        "Their split was not kept, since it takes 8 pictures of each class to learn from and 2 to test on: "
+        "every seed splits all pictures anew."
+    )
 
 
 HOSTILE = ["<b>x</b>", "**bold**", "=1+1", "größe", "😀", "$x$ [l](javascript:1)", "a\u202eb", "_ _", "{{7*7}}"]
@@ -159,6 +188,17 @@ def test_pictures_of_16_bits_cmyk_alpha_and_exif_are_what_they_show():
     np.testing.assert_allclose(found.pixels[:, 0, 0, 0], [32768 / 65535, 1], atol=1e-6)
 
 
+@pytest.mark.parametrize(("top", "white"), [(3900, 4095), (5000, 65535)])
+def test_pictures_of_12_bits_in_16_have_one_white_and_that_is_said(top, white):
+    pixels = np.array([[[0, 1000], [top, 9]], [[0, 10], [20, 30]]], np.uint16)
+    found = read_picture_set(zip_of(dict(zip(("a/1.png", "b/1.png"), map(encoded, pixels), strict=True))))
+    np.testing.assert_allclose(found.pixels[:, 0] * white, pixels, atol=0.01)
+    said = "No number of 16 bits is above 4,095, so that this was taken for white."
+    assert found.notes == ((said,) if white == 4095 else ())
+    arrays = read_picture_set(npz_of(X=pixels, y=["a", "b"]))
+    np.testing.assert_allclose(found.pixels, arrays.pixels, atol=1e-6)
+
+
 def test_what_is_no_picture_is_left_out_and_counted():
     files = folders("a/1.png", "b/1.png") | {"a/read.txt": b"hello", "b/cut.png": encoded(NOISE[0])[:60]}
     frames = [Image.fromarray(frame) for frame in NOISE[:3]]
@@ -169,7 +209,8 @@ def test_what_is_no_picture_is_left_out_and_counted():
     assert found.counts == (1, 1)
     assert set(found.notes) == {
         "Left out, since in no class folder: 1 file.",
-        "Left out, since no whole PNG, JPEG, WebP, GIF, BMP or TIFF picture: 2 files.",
+        "Left out, since no whole PNG, JPEG, WebP, GIF, BMP, TIFF or AVIF picture: 1 file.",
+        "Left out, since a text: 1 file.",
         "Left out, since several frames in one file: 1 file.",
         "Left out, since a zip inside the zip: 1 file.",
     }
@@ -244,7 +285,7 @@ def test_keras_and_other_names_are_read_and_the_rest_is_left_out():
     arrays = {"x_train": NOISE, "y_train": np.arange(12) % 2, "x_test": NOISE, "y_test": np.arange(12)}
     found = read_picture_set(npz_of(**arrays))
     assert found.counts == (6, 6)
-    assert found.notes[0] == "Left out, since not x_train or y_train: 2 arrays."
+    assert found.notes[0] == "Left out, since not x_train or y_train: x_test, y_test."
 
 
 def test_pictures_with_a_missing_pixel_or_label_are_left_out_and_counted():

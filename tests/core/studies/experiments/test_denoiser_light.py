@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 from threadpoolctl import threadpool_limits
 
-from core.arms import ARMS, WITH, WITHOUT
+from core.arms import ARMS, DIMMED, WITH, WITHOUT
 from core.data import noisy_photographs
 from core.data.noisy_photographs import HALF, SIGMA, held_out_halves, psnr, training_patches, under_light
 from core.errors import InputError
@@ -16,6 +16,7 @@ from core.format import say
 from core.models.denoiser import denoise
 from core.studies.experiments.denoiser_light import (
     LIGHTS,
+    dimmed_sentence,
     experiment,
     pictures,
     psnr_curves,
@@ -42,6 +43,7 @@ def made_up(differences, n_seeds=6, without=26.0, noisy=22.0):
         for seed in range(n_seeds):
             rows.append((WITH, seed, light, without + gain + 0.01 * (-1) ** seed, noisy))
             rows.append((WITHOUT, seed, light, without, noisy))
+            rows.append((DIMMED, seed, light, without + 0.5, noisy))
     whole = experiment()
     asked = tuple(one for one in whole.comparisons if dict(one.where)["light"] in differences)
     runs = pd.DataFrame(rows, columns=["arm", "seed", "light", "psnr", "psnr_noisy"])
@@ -51,13 +53,34 @@ def made_up(differences, n_seeds=6, without=26.0, noisy=22.0):
 def test_runs_have_a_row_per_arm_seed_and_light(study):
     assert list(study.runs) == ["arm", "seed", "light", "psnr", "psnr_noisy"]
     rows = set(study.runs[["arm", "seed", "light"]].itertuples(index=False, name=None))
-    assert rows == {(arm, seed, light) for arm in ARMS for seed in (0, 3) for light in LIGHTS}
+    assert rows == {(arm, seed, light) for arm in (*ARMS, DIMMED) for seed in (0, 3) for light in LIGHTS}
     assert len(study.runs) == len(rows)
 
 
 def test_without_bias_psnr_is_the_same_under_every_light_to_rounding(study):
     of_seed = study.runs[study.runs["arm"] == WITHOUT].groupby("seed")["psnr"]
     assert (of_seed.max() - of_seed.min()).max() < 1e-4
+
+
+def test_dimmed_along_psnr_is_under_every_light_what_it_is_at_light_1_to_rounding(study):
+    for _, runs in study.runs.groupby("seed"):
+        at_one = runs.query("arm == @WITH and light == 1")["psnr"].item()
+        np.testing.assert_allclose(runs.loc[runs["arm"] == DIMMED, "psnr"], at_one, atol=1e-4)
+
+
+def test_dimmed_along_the_picture_is_that_of_light_1():
+    twins = {arm: train_twin(arm, 0, **QUICK) for arm in ARMS}
+    shown, full = (pictures(twins, light, dimmed=True) for light in (0.03, 1.0))
+    np.testing.assert_allclose(shown.with_bias, full.with_bias, atol=1e-4)
+    assert "after the denoiser whose biases are dimmed along" in shown.sentence
+
+
+def test_dimmed_sentence_says_all_three_and_what_the_twin_lacks():
+    assert dimmed_sentence(made_up({1.0: 0.8, 0.03: -20.0})) == (
+        "Multiply every bias by the light, too, and the denoiser with biases gives 26.5 dB in every seed at light 0.03 "
+        "in place of 6.00 dB (95% interval 5.99 to 6.01), as at light 1; its twin gives 26.0 dB in every seed, less by "
+        "0.500 dB in every seed. The bias hurts where it stays behind."
+    )
 
 
 def test_with_bias_psnr_is_not_the_same_under_every_light(study):
@@ -106,7 +129,7 @@ def test_summary_is_scipys_paired_t_interval_the_brightest_light_first():
     results = made_up({1.0: 0.0, 0.5: 0.0})
     runs = results.runs
     runs["psnr"] = runs["psnr"] + random.normal(size=len(runs))
-    summary = results.summary
+    summary = results.summary[results.summary["arm"] == WITH]
     assert summary["light"].tolist() == [1.0, 0.5]
     for row in summary.itertuples():
         table = runs[runs["light"] == row.light].pivot_table("psnr", "seed", "arm")
@@ -174,7 +197,7 @@ def test_light_outside_its_range_is_refused(light):
 
 def test_no_denoising_stands_in_the_curves_beside_both_arms(study):
     curves = psnr_curves(study.runs)
-    assert set(curves["arm"]) == {WITH, WITHOUT, "no denoising"}
+    assert set(curves["arm"]) == {WITH, WITHOUT, DIMMED, "no denoising"}
     noisy = curves[curves["arm"] == "no denoising"].set_index("light")
     first, second = (study.runs.query("seed == @seed and light == 0.1")["psnr_noisy"].iloc[0] for seed in (0, 3))
     low, high = stats.t.interval(0.95, 1, (first + second) / 2, stats.sem([first, second]))

@@ -1,0 +1,73 @@
+"""The modules of a model in memory, as a printout would list them, with the numbers that they do hold.
+
+A module is read as the first class of its method resolution order that is known, and its arguments are those that this
+class prints. What runs is only known where its `forward` is that class's own; else its numbers are told, no more. A
+parameter that is tied to an earlier one is counted there.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from ...errors import InputError
+from ..module import Module
+from ..printout.grammar import MAX_MODULES, parse
+from ..printout.subclasses import HOLDS_ITS_WEIGHTS, works_as
+from ..printout.torch_modules import IN_PART, KINDS, count_numbers, name_arguments
+
+OVERRIDDEN = " of one's own"  # what no class is called
+MAX_ARGUMENTS = 10_000  # characters
+
+
+def read_model(model: Any) -> tuple[tuple[Module, ...], tuple[Module, ...]]:
+    """The modules by the names of their classes, and again by those of the classes that they work as."""
+    listed = list(model.named_modules())
+    if len(listed) > MAX_MODULES:
+        raise InputError(f"`model` must hold at most {MAX_MODULES:,} modules, got {len(listed):,}")
+    shown, judged, seen = [], [], set[int]()
+    for name, module in listed:
+        kind, runs_as = _known_class(module)
+        told = _read_one(name, module, kind, seen)
+        shown.append(told)
+        judged.append(replace(told, kind=runs_as))
+    return tuple(shown), tuple(judged)
+
+
+def is_bias(name: str) -> bool:
+    """Whether a parameter of this name is added: bias, in_proj_bias, bias_ih_l0, beta."""
+    return "bias" in name or name == "beta"
+
+
+def _known_class(module: Any) -> tuple[type | None, str]:
+    """The class that a module is read as, and the name by which it is judged."""
+    own: Any = type(module)
+    known = next((base for base in own.__mro__ if works_as(base.__name__) in KINDS), None)
+    if known is None:
+        return None, own.__name__
+    runs_its_own = own.forward is not known.forward
+    if own.__name__.startswith(HOLDS_ITS_WEIGHTS):
+        return known, HOLDS_ITS_WEIGHTS + known.__name__.removeprefix(HOLDS_ITS_WEIGHTS)
+    return known, own.__name__ + OVERRIDDEN if runs_its_own else known.__name__
+
+
+def _read_one(name: str, module: Any, known: type | None, seen: set[int]) -> Module:
+    own = [(key, one) for key, one in module.named_parameters(recurse=False) if id(one) not in seen]
+    seen.update(id(one) for _key, one in own)
+    sizes = {key: one.numel() if "Uninitialized" not in type(one).__name__ else None for key, one in own}
+    if None in sizes.values():
+        return Module(name, type(module).__name__)
+    biases = sum(size or 0 for key, size in sizes.items() if is_bias(key))
+    total = sum(size or 0 for size in sizes.values())
+    kind = works_as(known.__name__) if known else ""
+    arguments = name_arguments(kind, _arguments(known, module)) if known else {}
+    told = count_numbers(kind, arguments) if kind and kind not in IN_PART else None
+    inputs, channels = told[2:] if told else (None, None)
+    return Module(name, type(module).__name__, total, biases, inputs, channels, arguments)
+
+
+def _arguments(known: Any, module: Any) -> tuple[tuple[str, Any], ...]:
+    """What the class prints of a module; nothing where that cannot be read."""
+    try:
+        text = str(known.extra_repr(module))
+        return parse(f"Module({text})").arguments if text and len(text) <= MAX_ARGUMENTS else ()
+    except Exception:  # whatever the code of another raises as it prints
+        return ()

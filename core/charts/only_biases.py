@@ -1,0 +1,97 @@
+"""Charts of what biases do alone: a curve that grows, one over widths, and rows of means with their intervals.
+
+All accuracies are per cent of the test pictures, and every interval is a 95% one.
+"""
+
+from functools import partial
+
+import altair as alt
+
+from ..arms import WITH
+from .encodings import Chart, Data, along, arm_bands, colour
+from .palette import GREY
+from .when_bias_matters import MARKS, ROW, worded_rows
+
+ACCURACY = alt.Scale(domain=[0, 100])
+TOLD = (("mean", "mean"), ("low95", "from"), ("high95", "to"))
+
+
+def learning_curve(rows: Data, *, n_epochs: int) -> Chart:
+    """Accuracy after each epoch, on axes that stand still. `rows`: frame of epoch, accuracy."""
+    base = (
+        alt.Chart(rows)
+        .transform_calculate(arm=f"'{WITH}'")
+        .encode(
+            x=alt.X(
+                "epoch:Q", title="epoch", scale=alt.Scale(domain=[0, n_epochs], nice=False), axis=alt.Axis(grid=False)
+            ),
+            y=alt.Y("accuracy:Q", title="test accuracy (%)", scale=ACCURACY, axis=alt.Axis(tickCount=4)),
+            color=colour("arm"),
+        )
+    )
+    newest = base.transform_joinaggregate(newest="max(epoch)").transform_filter("datum.epoch == datum.newest")
+    return alt.layer(base.mark_line(strokeWidth=3), newest.mark_point(filled=True, size=70, opacity=1)).properties(
+        height=150, description="The share of test digits that are right after each epoch in which biases alone learn."
+    )
+
+
+def width_curve(rows: Data, marks: Data, small: Data) -> Chart:
+    """Accuracy of biases alone against the number of hidden units, with its band, and where the slider stands.
+
+    The small convolutional network is drawn as level lines. `rows`: frame of n_units, mean, low95, high95. `marks`:
+    frame of n_units. `small`: frame of title, mean.
+    """
+    widths: list[float] = [30, 100, 300, 1000, 3000, 10000]
+    units = along("n_units", "hidden units (logarithmic)", widths, digits=",", type="log")
+    base = alt.Chart(rows).transform_calculate(arm=f"'{WITH}'").encode(x=units)
+    low, mean = (
+        alt.Y(f"{field}:Q", title="test accuracy (%)", scale=ACCURACY, axis=alt.Axis(tickCount=4))
+        for field in ("low95", "mean")
+    )
+    line = base.mark_line(strokeWidth=3).encode(y=mean, color=colour("arm"))
+    dots = base.mark_point(filled=True, size=60, opacity=1).encode(y=mean, color=colour("arm"))
+    rule = alt.Chart(marks).mark_rule(color=GREY, strokeWidth=1.5).encode(x=units)
+    level = alt.Chart(small).encode(y=mean)
+    lines = level.mark_rule(color=GREY, strokeDash=[2, 3])
+    words = level.mark_text(align="right", dy=-8, fontSize=12, color=GREY).encode(x=alt.value("width"), text="title:N")
+    return alt.layer(rule, lines, words, arm_bands(base, low, "high95:Q"), line, dots).properties(
+        height=150,
+        description="The share of test digits that are right when biases alone learn, against the number of hidden "
+        "units, with 95% bands over the seeds; a vertical rule marks the width that is chosen, level lines the small "
+        "convolutional network.",
+    )
+
+
+def interval_rows(rows: Data, *, titles: tuple[str, ...], states: tuple[str, str]) -> Chart:
+    """One row per title, two marks in each: mean accuracies with their intervals.
+
+    `rows`: frame of title, state, mean, low95, high95. `titles`: from the top row to the lowest. `states`: the one that
+    matters, as a green circle, and the other, as a grey diamond.
+    """
+    shapes = alt.Scale(domain=list(states), range=["circle", "diamond"])
+    paints = alt.Legend(orient="top", symbolFillColor=GREY, symbolStrokeColor=GREY)
+    x = partial(alt.X, title="test accuracy (%)", scale=ACCURACY, axis=alt.Axis(tickCount=5))
+    base = alt.Chart(rows).encode(y=worded_rows("network", titles))
+    layers = []
+    for state, paint in zip(states, (colour("arm"), alt.value(GREY)), strict=True):
+        of_state = base.transform_filter(f"datum.state == '{state}'").transform_calculate(arm=f"'{WITH}'")
+        interval = of_state.mark_rule(strokeWidth=2.5, yOffset=MARKS)
+        mean = of_state.mark_point(filled=True, size=85, opacity=1, yOffset=MARKS)
+        layers += [
+            interval.encode(x=x("low95:Q"), x2="high95:Q", color=paint),
+            mean.encode(
+                x=x("mean:Q"),
+                color=paint,
+                shape=alt.Shape("state:N", title=None, scale=shapes, legend=paints),
+                tooltip=[
+                    "title:N",
+                    "state:N",
+                    *(alt.Tooltip(f"{field}:Q", title=name, format=".1f") for field, name in TOLD),
+                ],
+            ),
+        ]
+    return alt.layer(*layers).properties(
+        height=ROW * len(titles),
+        description=f"A row each: mean test accuracies with their 95% intervals over the seeds; {states[0]} as green "
+        f"circles, {states[1]} as grey diamonds.",
+    )

@@ -1,0 +1,35 @@
+"""What a file is that a visitor gave by mistake, told by its first bytes, and what to do with it."""
+
+import csv
+import re
+from pathlib import Path
+
+JSON = re.compile(rb'\[\s*[\[{]|\{\s*"')
+
+with Path(__file__).with_suffix(".csv").open(encoding="utf-8", newline="") as _file:
+    KINDS = [
+        (row["where"], row["mark"].encode().decode("unicode_escape").encode("latin-1"), (row["kind"], row["hint"]))
+        for row in csv.DictReader(_file)
+    ]
+"""Where a mark stands (the start, a film's or photograph's brand, somewhere in a zip), the mark, and what it tells."""
+
+
+def kind_of(data: bytes) -> tuple[str, str] | None:
+    """What a file is and what to do about it; None where its first bytes do not tell.
+
+    Examples
+    --------
+    >>> kind_of(b"\\x1f\\x8b\\x08rest"), kind_of(b"1,2")
+    (('a gzip file', 'Unpack it first.'), None)
+    """
+    start = data[:64].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if data[4:8] == b"ftyp":
+        told = [known for where, mark, known in KINDS if where == "brand" and mark == data[8:12]]
+        return (*told, ("a film", "Save a picture of it as PNG first."))[0]
+    if data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
+        ends = data[:4096] + data[-65_536:]
+        told = [known for where, mark, known in KINDS if where == "zip" and mark in ends]
+        return (*told, ("a zip archive", "Unpack it first."))[0]
+    if JSON.match(start):
+        return "JSON", "Write it as CSV first, with pandas.read_json(file).to_csv(other, index=False)."
+    return next((known for where, mark, known in KINDS if where == "start" and start.startswith(mark.lower())), None)

@@ -1,5 +1,11 @@
-"""The door: draws the menu and runs the page."""
+"""The door: for a visitor, draws the menu and runs the page; for the server, the app with what wraps every answer."""
 
+import streamlit as st
+
+from pages.shared import delivery
 from pages.shared.frame import navigate
 
-navigate().run()
+if __name__ == "__main__":
+    navigate().run()
+else:
+    app = st.App(__file__, middleware=delivery.MIDDLEWARE)

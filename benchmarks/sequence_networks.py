@@ -130,7 +130,7 @@ class ProjectedAttention(nn.Module):
         return self.o_proj(attend(q, k, v))
 
 
-class LlamaBlock(nn.Module):
+class DecoderBlock(nn.Module):
     def __init__(self, **options: bool) -> None:
         super().__init__()
         self.self_attn = ProjectedAttention(**options)
@@ -186,15 +186,15 @@ SEQUENTIAL: dict[str, Callable[[], Made]] = {
     "BERT": lambda: (Bert(), tokens()),
     "GPT-2": lambda: (Gpt2(), tokens()),
     "Llama, rotary position": lambda: (
-        nn.Sequential(nn.Embedding(WORDS, WIDTH), LlamaBlock(rotary=True), nn.RMSNorm(WIDTH)),
+        nn.Sequential(nn.Embedding(WORDS, WIDTH), DecoderBlock(rotary=True), nn.RMSNorm(WIDTH)),
         tokens(),
     ),
     "Transformer, norms of query and key": lambda: (
-        nn.Sequential(nn.Embedding(WORDS, WIDTH), LlamaBlock(norm=True), nn.RMSNorm(WIDTH)),
+        nn.Sequential(nn.Embedding(WORDS, WIDTH), DecoderBlock(norm=True), nn.RMSNorm(WIDTH)),
         tokens(),
     ),
     "Transformer, plain attention": lambda: (
-        nn.Sequential(nn.Embedding(WORDS, WIDTH), LlamaBlock(), nn.RMSNorm(WIDTH)),
+        nn.Sequential(nn.Embedding(WORDS, WIDTH), DecoderBlock(), nn.RMSNorm(WIDTH)),
         tokens(),
     ),
     "ViT": lambda: (VisionTransformer(), torch.randn(3, 3, 16, 16)),

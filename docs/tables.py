@@ -1,28 +1,60 @@
-"""Write the README's tables anew, of the pages and of the results, from what they show: `python -m docs.tables`."""
+"""Write anew what the documents take from the record, between their marks: `python -m docs.tables`."""
 
 from pathlib import Path
 
+from core.exact import free_biases, norms
+from core.studies.experiments import denoiser_light, only_biases, ten_pictures
 from core.studies.overview import markdown
-from core.studies.recorded import recorded_overview
+from core.studies.recorded import DENOISERS, recorded, recorded_overview, recorded_results
+from core.studies.verdicts import HELPS
 from pages.shared.frame import MENU
 
-README = Path(__file__).parents[1] / "README.md"
+ROOT = Path(__file__).parents[1]
+README, FIGURES = ROOT / "README.md", ROOT / "docs" / "figures.md"
 
 
 def pages() -> str:
     """The menu as a table."""
-    rows = [f"| {entry.name.replace('_', ' ').capitalize()} | {entry.title} | {entry.answer} |" for entry in MENU]
-    return "\n".join(["| page | question | answer |", "|---|---|---|", *rows])
+    rows = [f"| {entry.question.split(' · ')[0]} | {entry.title} | {entry.answer} |" for entry in MENU]
+    return "\n".join(["| page | title | what it answers |", "|---|---|---|", *rows])
 
 
-def written(text: str) -> str:
-    """The README with both tables between their marks."""
-    for name, made in (("pages", pages()), ("table", markdown(recorded_overview()))):
-        start, end = f"<!-- {name}: begin -->\n", f"\n<!-- {name}: end -->"
-        before, _, rest = text.partition(start)
-        text = before + start + made + end + rest.partition(end)[2]
-    return text
+def findings() -> str:
+    """Five of them, each by the calls that the pages make."""
+    verdicts = recorded_overview()["verdict"].to_list()
+    exact = norms.norm_table(norms.NormSettings()).to_frame()["verdict"]
+    elsewhere = free_biases.cases()["verdict"]
+    told = (
+        f"**A bias has the unit of the picture.** {denoiser_light.dimmed_sentence(recorded_results(DENOISERS))}",
+        f"**On most tasks a bias changes nothing that matters.** It helps in {verdicts.count(HELPS)} of "
+        f"{len(verdicts)} comparisons, chosen by hand. Which digit: {recorded('digits').difference().numbers}. Dim or "
+        f"bright copy: {recorded('dim_or_bright').difference().numbers}.",
+        f"**Biases alone need many kernels.** {only_biases.sentence(recorded_results('only_biases'))}",
+        f"**Ten labelled pictures in the dark.** {ten_pictures.short_sentence(recorded_results('ten_pictures'))}",
+        f"**What takes a bias away, exactly.** {(exact == norms.CANCELLED).sum()} of {len(exact)} norms; elsewhere, of "
+        f"{len(elsewhere)} places tried, {(elsewhere == free_biases.REDUNDANT).sum()} leave one that is redundant and "
+        f"{(elsewhere == free_biases.ABSORBED).sum()} one that the next layer can take over.",
+    )
+    return "\n".join(f"{number}. {text}" for number, text in enumerate(told, 1))
+
+
+def between(text: str, name: str, made: str) -> str:
+    """A text with what stands between two marks made anew."""
+    start, end = f"<!-- {name}: begin -->\n", f"\n<!-- {name}: end -->"
+    before, _, rest = text.partition(start)
+    return before + start + made + end + rest.partition(end)[2]
+
+
+def written() -> dict[Path, str]:
+    """Each document as it is to be."""
+    readme, figures = (path.read_text(encoding="utf-8") for path in (README, FIGURES))
+    of_denoisers = denoiser_light.verdict(recorded_results(DENOISERS))
+    return {
+        README: between(between(readme, "pages", pages()), "findings", findings()),
+        FIGURES: between(between(figures, "table", markdown(recorded_overview())), "denoisers", of_denoisers),
+    }
 
 
 if __name__ == "__main__":
-    README.write_text(written(README.read_text(encoding="utf-8")), encoding="utf-8")
+    for path, text in written().items():
+        path.write_text(text, encoding="utf-8")

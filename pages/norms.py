@@ -1,4 +1,4 @@
-"""Does the norm cancel it? A bias before each norm: what is left of it after, and what else takes one away."""
+"""What takes a bias away? Each norm after it, and what else does: softmax over keys, and twelve places more."""
 
 import streamlit as st
 
@@ -10,6 +10,7 @@ from core.exact import norms as exact
 from pages.shared import controls, draw, frame, question, take_away
 from pages.shared.gallery import Card, gallery
 from pages.shared.live_slider.component import live_slider
+from pages.shared.terms import term
 
 frame.open_page(
     "norms",
@@ -64,7 +65,7 @@ def keys() -> None:
             [
                 Card(
                     picture_url(study.shares[arm], 0, 1),
-                    f"{arm} on the keys: each token is a row, what it looks at a column",
+                    f"{arm} on the keys\nrows look at columns: {' '.join(attention.TOKENS)}",
                 )
                 for arm in (WITHOUT, WITH)
             ],
@@ -93,7 +94,8 @@ with st.expander("In detail"):
         "fixed mean, and leave it out.\n"
         "- A norm with an offset of its own, beta, puts a bias back after it."
     )
-draw.text("### Fold the norm, and the bias comes back", folded.sentence)
+draw.text("### Fold the norm, and the bias comes back")
+draw.explained(f"To {term('fold')} is to make one layer of two. {folded.sentence}")
 with st.expander("Three numbers, all called bias"):
     draw.text(
         "Once its statistics are fixed, BatchNorm is a scale *k* = gamma / √(variance + eps) and a shift per channel. "

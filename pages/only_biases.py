@@ -54,7 +54,7 @@ with controls.refusing(st):
             draw.text(f"**{ten_pictures.TITLES[weather]}**")
             rows = ten_pictures.adapted_rows(ten, weather)
             parts.intervals(rows, key=weather, states=(ten_pictures.IN_IT, ten_pictures.BACK))
-    draw.text(*(ten_pictures.gain_sentence(ten, weather) for weather in ten_pictures.WEATHER))
+    draw.text(ten_pictures.short_sentence(ten))
 
 draw.text("### Rounded weights, mended by biases")
 question.ask(
@@ -67,8 +67,8 @@ with controls.refusing(st):
     rounding = recorded_results("rounded_weights")
     parts.intervals(rounded_weights.rounded_rows(rounding), key="bits", states=parts.MENDING)
     draw.text(
-        "Each bias is shifted by the mean error of its filter on 256 pictures: bias correction (Nagel et al. 2019). "
-        "Integer toolchains keep biases in 32 bits."
+        "Each is shifted by its filter's mean error on 256 pictures: bias correction (Nagel et al. 2019). Integer "
+        "toolchains keep biases in 32 bits."
     )
     with st.expander("In detail"):
         draw.text(
@@ -89,8 +89,6 @@ with controls.refusing(st):
             "Rounding": rounding.summary,
         }
     )
-draw.text(
-    "**What to notice.** Does a wider layer read its first digits sooner? And which way out of the dark needs no label?"
-)
+draw.text("**What to notice.** Which way out of the dark needs no label?")
 frame.link("inside", "Next: what each single bias does in a trained network")
 take_away.bar()

@@ -22,7 +22,7 @@ question.ask(
 )
 with controls.refusing(st):
     parts.all_tasks()
-draw.text("### One task from all sides")
+draw.text("### One seed is a lottery")
 below = st.container()
 task = experiment_controls.task(below)
 if task is None:
@@ -39,16 +39,11 @@ with controls.refusing(st):
         parts.which_bias(study, "recorded")
         draw.text("### When the pictures change after training")
         parts.stresses(study, "recorded")
-    if name == "digits":
-        parts.remedy()
-with controls.refusing(st):
+with controls.refusing(st), st.expander("Where a bias hurts most: a denoiser under dimmer light"):
     parts.denoisers()
-draw.text(
-    "### Run it here",
-    "On this machine, with 5 to 100 seeds and settings of your own; beside the record, where there is one.",
-)
+runs = st.expander("Run it here, with seeds and settings of your own", expanded=study is None)
 settings = here = None
-with controls.refusing(st):
+with controls.refusing(runs), runs:
     settings = parts.study_settings(task)
 
 
@@ -61,11 +56,12 @@ def growing(events: progress.Events) -> None:
 
 if settings:
     take_away.program(**experiment_controls.program_settings(settings))
-    job = experiment_controls.work("study", settings, f"Run {settings.n_seeds} seeds", growing)
-    here = study_so_far(settings, job.events) if job and job.state == "done" else None
-    if job and here:
-        run_log.note(experiment_controls.in_words(settings), job.command, here.sentence())
-        parts.beside(study and parts.recorded_beside(settings, study), here, settings)
+    with runs:
+        job = experiment_controls.work("study", settings, f"Run {settings.n_seeds} seeds", growing)
+        here = study_so_far(settings, job.events) if job and job.state == "done" else None
+        if job and here:
+            run_log.note(experiment_controls.in_words(settings), job.command, here.sentence())
+            parts.beside(study and parts.recorded_beside(settings, study), here, settings)
 if study:
     take_away.tables(
         lambda: (
@@ -79,8 +75,9 @@ if study:
         )
     )
 run_log.show()
-st.markdown(
+draw.text(
     "**What to notice.** Which rows are certain before any network is trained, and which could only be found out by "
-    "training many? Then drag your eye down the seeds of a tie: how often would a single pair have told you a story?"
+    "training many? How often would a single pair of a tie have told you a story?"
 )
+frame.link("only_biases", "Next: let nothing but the biases learn")
 take_away.bar(program=name in TASKS)

@@ -6,6 +6,7 @@ It ends with 1 where a bias is redundant, 0 where none is, and 2, with one sente
 import argparse
 import json
 import math
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -49,7 +50,11 @@ def audit_files(options: argparse.Namespace) -> int:
                 file=sys.stderr,
             )
         ends.append(SOME_REDUNDANT if audit.redundant else NONE_REDUNDANT if audit.could_judge else NOT_JUDGED)
-    _print(found, options)
+    try:
+        _print(found, options)
+        sys.stdout.flush()
+    except BrokenPipeError:  # what it is piped to has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return max(ends)
 
 

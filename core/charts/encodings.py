@@ -17,6 +17,15 @@ Data = alt.NamedData | pd.DataFrame
 Chart = alt.LayerChart | alt.FacetChart | alt.HConcatChart
 
 
+ON_LIGHT, ON_DARK = "#59615E", "#AEB8B4"
+"""Grey text, at least 4.5 to 1 on the ground of its theme."""
+GREY_TEXT = alt.ExprRef(expr=f"luminance(background) > 0.5 ? '{ON_LIGHT}' : '{ON_DARK}'")
+"""The same, chosen by the ground that the chart is drawn on."""
+_INK = GREY_TEXT.to_dict()
+LEGIBLE = {part: {"labelColor": _INK, "titleColor": _INK, "labelFontSize": 12} for part in ("axis", "header", "legend")}
+"""Config of every chart that a page draws."""
+
+
 def colour(field: str, legend: alt.Legend | None = None) -> alt.Color:
     """The colour of a field that holds names of `ORDER`; all are in the domain, so each takes its own colour."""
     return alt.Color(f"{field}:N", title=None, scale=alt.Scale(domain=list(ORDER)), legend=legend)
@@ -88,7 +97,7 @@ def arm_points(base: alt.Chart, size: int) -> list[alt.Chart]:
 def dimmed_line(along_it: Data, x: alt.X, y: alt.Y, at: str) -> list[alt.Chart]:
     """The curve of the first twin with its biases dimmed along: its colour, dotted, named where field `at` is least."""
     base = alt.Chart(along_it).transform_calculate(arm=f"'{WITH}'", label=f"'{DIMMED}'")
-    base = base.encode(x=x, y=y, color=colour("arm"))
+    base = base.encode(x=x, y=y, color=colour("arm", line_legend()))
     least = base.transform_joinaggregate(least=f"min({at})").transform_filter(f"datum.{at} == datum.least")
     name = least.mark_text(align="left", dx=4, dy=-9, fontSize=12).encode(text="label:N")
     return [base.mark_line(strokeDash=DIMMED_DASH, strokeWidth=2.5), name]

@@ -3,7 +3,7 @@
 import altair as alt
 
 from .encodings import Chart, Data, arm_lines, bin_words, colour, line_legend, painted
-from .palette import DATA
+from .palette import DATA, GREY
 
 
 def stage_histogram(bars: Data, *, title: str) -> Chart:

@@ -4,15 +4,17 @@ All accuracies are per cent of the test pictures, and every interval is a 95% on
 """
 
 from functools import partial
+from typing import Any
 
 import altair as alt
 
 from ..arms import WITH
 from .encodings import Chart, Data, along, arm_bands, colour
 from .palette import GREY
-from .when_bias_matters import MARKS, ROW, worded_rows
 
 ACCURACY = alt.Scale(domain=[0, 100])
+ROW, WORDS, MARKS = 38, -10, 6  # pixels: of a row, and from its middle to its words and to its interval
+HEADS = -8  # pixels: above the first row, where the rows are named
 TOLD = (("mean", "mean"), ("low95", "from"), ("high95", "to"))
 
 
@@ -71,7 +73,7 @@ def interval_rows(rows: Data, *, titles: tuple[str, ...], states: tuple[str, str
     shapes = alt.Scale(domain=list(states), range=["circle", "diamond"])
     paints = alt.Legend(orient="top", symbolFillColor=GREY, symbolStrokeColor=GREY)
     x = partial(alt.X, title="test accuracy (%)", scale=ACCURACY, axis=alt.Axis(tickCount=5))
-    base = alt.Chart(rows).encode(y=worded_rows("network", titles))
+    base = alt.Chart(rows).encode(y=_worded_rows("network", titles))
     layers = []
     for state, paint in zip(states, (colour("arm"), alt.value(GREY)), strict=True):
         of_state = base.transform_filter(f"datum.state == '{state}'").transform_calculate(arm=f"'{WITH}'")
@@ -95,3 +97,12 @@ def interval_rows(rows: Data, *, titles: tuple[str, ...], states: tuple[str, str
         description=f"A row each: mean test accuracies with their 95% intervals over the seeds; {states[0]} as green "
         f"circles, {states[1]} as grey diamonds.",
     )
+
+
+def _worded_rows(title: str, titles: tuple[str, ...]) -> alt.Y:
+    """A row each, its words inside the plot, above its interval."""
+    font: dict[str, Any] = {"labelFontSize": 12, "labelFontWeight": 600, "titleFontSize": 12}
+    row: dict[str, Any] = {"labelAlign": "left", "labelPadding": -2, "labelOffset": WORDS, "labelLimit": 400}
+    head: dict[str, Any] = {"titleAngle": 0, "titleAlign": "left", "titleBaseline": "middle", "titleY": HEADS}
+    axis = alt.Axis(**font, **row, **head, labelFlush=False, titleX=2, ticks=False, domain=False, grid=False, zindex=1)
+    return alt.Y("title:N", title=title, sort=list(titles), axis=axis)

@@ -46,7 +46,7 @@ def _curves(rows: Data, measure: str, n_epochs: int, scale: alt.Scale, legend: a
     newest = base.transform_joinaggregate(newest="max(epoch)").transform_filter(
         "datum.epoch == datum.newest && datum.part == 'test'"
     )
-    return alt.layer(*lines, *arm_points(newest, 50)).properties(height=130)
+    return alt.layer(*lines, *arm_points(newest, 50)).properties(height=80)
 
 
 def _lines(base: alt.Chart, legend: alt.Legend | None, width: float, opacity: float) -> list[alt.Chart]:
@@ -57,33 +57,6 @@ def _lines(base: alt.Chart, legend: alt.Legend | None, width: float, opacity: fl
         base.transform_filter(f"datum.arm == '{arm}'").mark_line(strokeDash=dash, strokeWidth=width, opacity=opacity)
         for arm, dash in DASH.items()
     ]
-
-
-def mistakes(rows: Data, *, classes: tuple[str, ...], most: int) -> Chart:
-    """One twin's confusion: true class down, its answer across; right answers grey, mistakes coloured by how many.
-
-    `rows`: frame of true, predicted, n; of one twin. `most`: the most mistakes in one cell of either twin: the end of
-    their common colour scale.
-    """
-    order = list(classes)
-    base = alt.Chart(rows).encode(
-        x=alt.X("predicted:N", title="its answer", sort=order, axis=alt.Axis(labelAngle=0, grid=False)),
-        y=alt.Y("true:N", title="true class", sort=order, axis=alt.Axis(grid=False)),
-        tooltip=["true:N", "predicted:N", alt.Tooltip("n:Q", title="pictures")],
-    )
-    wrong = base.transform_filter("datum.n > 0 && datum.true != datum.predicted")
-    cells = wrong.mark_rect().encode(
-        color=alt.Color("n:Q", scale=alt.Scale(domain=[0, max(most, 1)], scheme="reds"), legend=None)
-    )
-    numbers = wrong.mark_text(fontSize=12).encode(
-        text="n:Q", color=alt.condition(f"datum.n > {0.6 * max(most, 1)}", alt.value("#FFFFFF"), alt.value("#1A1F1D"))
-    )
-    right = base.transform_filter("datum.true == datum.predicted")
-    return alt.layer(cells, numbers, right.mark_text(fontSize=12, color=GREY).encode(text="n:Q")).properties(
-        height=max(24 * len(order), 120),
-        description="Test pictures by true class and by the class that this twin gives them; mistakes are coloured by "
-        "how many there are, and right answers stand on the diagonal in grey.",
-    )
 
 
 def dial_curves(rows: Data, along_it: Data, marks: Data) -> Chart:

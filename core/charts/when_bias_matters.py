@@ -25,33 +25,34 @@ LEVELS = {
     "noise": along("level", "noise, standard deviation (1 is white)", [0, 0.1, 0.2, 0.4]),
 }
 """Stress -> the axis of its level."""
-ROW, WORDS, MARKS = 38, -10, 6  # pixels: of a row, and from its middle to its words and to its interval
+ROW = 28  # pixels of a row
+WORDS, MARKS = -7, 7  # pixels from its middle: on a phone to its words and to its interval
 HEADS = -8  # pixels: above the first row, where the columns are named
 REACH = 60  # points of accuracy: the largest difference on the axis of a forest
+WIDE = 560
+"""Pixels of a plot from which on a row is one line: title, pictures, interval, verdict. In less, a phone's, title and
+verdict stand above the interval, and the pictures go."""
+TITLES, PICTURES, VERDICTS = 200, 100, 156  # pixels across that these take of a wide row
 
 
-def forest(rows: Data, *, titles: tuple[str, ...]) -> Chart:
-    """One row per study: title and verdict in words, the mean difference under them with its interval.
+def forest(rows: Data, *, titles: tuple[str, ...], pictures: bool = False) -> Chart:
+    """One row per study on one line: its title, the mean difference with its interval and the margin, the verdict.
 
     The axis is linear within a point of zero and logarithmic beyond, so that 0.1 and 50 can stand on it together.
 
     `rows`: frame of title, mean, low95, high95, margin_low, margin_high, verdict, side; points of accuracy, with bias
-    minus without; side is the twin that wins, or "rest". `titles`: from the top row to the lowest.
+    minus without; side is the twin that wins, or "rest". With `pictures` also url, a strip of some of its pictures.
+    `titles`: from the top row to the lowest.
     """
-    scale = alt.Scale(type="symlog", constant=1, domain=[-REACH, REACH], nice=False)
+    scale: dict[str, Any] = {"type": "symlog", "constant": 1, "domain": [-REACH, REACH], "nice": False}
     axis = alt.Axis(values=TICKS, labelExpr=SIGNED, labelOverlap=True, grid=False)
-    x = partial(alt.X, title="with minus without bias, points (stretched near 0)", scale=scale, axis=axis)
-    y = worded_rows("task", titles)
-    margin = alt.Chart(rows).mark_rect(color=GREY, opacity=0.16).encode(x=x("margin_low:Q"), x2="margin_high:Q", y=y)
-    verdict = (
-        alt.Chart(rows)
-        .mark_text(align="right", fontSize=12, dy=WORDS)
-        .encode(x=alt.value("width"), y=y, text="verdict:N", color=_side_colour())
-    )
-    heads = alt.Chart(rows).transform_aggregate(rows="count()").encode(y=alt.value(HEADS))
-    margins = heads.mark_text(fontSize=12, color=GREY, text="margin").encode(x=alt.datum(0))
-    verdicts = heads.mark_text(align="right", fontSize=12, color=GREY, text="a bias").encode(x=alt.value("width"))
-    return alt.layer(margin, *_interval_rows(rows, x, y), verdict, margins, verdicts).properties(
+    title = "with minus without bias, points (stretched near 0)"
+    y, left = _row(titles, "task"), TITLES + (PICTURES if pictures else 0)
+    layers = _rows(rows, y, partial(alt.X, title=title, axis=axis), left, scale)
+    if pictures:
+        strips = alt.Chart(rows).mark_image(width=_of_width(PICTURES - 14, 0), height=ROW - 4, align="left")
+        layers.append(strips.encode(x=alt.value(TITLES), y=y, url="url:N"))
+    return alt.layer(*layers, *_heads(rows)).properties(
         height=ROW * len(titles),
         description="A row per task: the mean difference in accuracy, with bias minus without, with its 95% interval, "
         "the margin shaded, and the verdict in words; circles where a bias helps, diamonds where it hurts, squares "
@@ -60,17 +61,16 @@ def forest(rows: Data, *, titles: tuple[str, ...]) -> Chart:
 
 
 def arm_differences(rows: Data, *, titles: tuple[str, ...], other: str = "no bias") -> Chart:
-    """One row per arm: its mean difference from another one, with its interval.
+    """One row per arm: its mean difference from another one, with its interval, the margin and the verdict.
 
-    `rows`: frame of title, mean, low95, high95, side; points of accuracy, the arm minus the other; side is the one that
-    wins, or "rest". `titles`: the arms' names, from the top row to the lowest.
+    `rows`: as of a `forest`, the arm minus the other. `titles`: the arms' names, from the top row to the lowest.
     """
-    axis = alt.Axis(labelExpr=SIGNED, tickCount=6, grid=False)
+    axis = alt.Axis(labelExpr=SIGNED, tickCount=5, grid=False)
     x = partial(alt.X, title=f"difference from {other}, points of accuracy", axis=axis)
-    return alt.layer(*_interval_rows(rows, x, worded_rows("arm", titles))).properties(
+    return alt.layer(*_rows(rows, _row(titles, "arm"), x, TITLES + 64, {}), *_heads(rows)).properties(
         height=ROW * len(titles),
-        description=f"A row each: the mean difference in accuracy from {other}, with its 95% interval; circles where "
-        "biases help, diamonds where they hurt, squares elsewhere.",
+        description=f"A row each: the mean difference in accuracy from {other}, with its 95% interval, the margin "
+        "shaded, and the verdict in words; circles where biases help, diamonds where they hurt, squares elsewhere.",
     )
 
 
@@ -158,8 +158,9 @@ def _twin_arms(base: alt.Chart, low: alt.Y) -> list[alt.Chart]:
         base.transform_filter(f"datum.arm == '{name}'").transform_calculate(arm=f"'{arm}'")
         for name, arm in ARMS.items()
     ]
-    bands = [arm_bands(twin, low, "high95:Q", line_legend()) for twin in twins]
-    return bands + [arm_lines(twin, line_legend(), strokeWidth=3) for twin in twins]
+    legend = line_legend(columns=1)  # beside that of the others, on a phone too
+    bands = [arm_bands(twin, low, "high95:Q", legend) for twin in twins]
+    return bands + [arm_lines(twin, legend, strokeWidth=3) for twin in twins]
 
 
 def _other_arms(base: alt.Chart, low: alt.Y) -> tuple[alt.Chart, alt.Chart]:
@@ -167,40 +168,63 @@ def _other_arms(base: alt.Chart, low: alt.Y) -> tuple[alt.Chart, alt.Chart]:
     named = ", ".join(f"'{name}'" for name in ARMS)
     others = base.transform_filter(f"indexof([{named}], datum.arm) < 0").transform_calculate(other="datum.arm")
     symbols: dict[str, Any] = {"symbolType": "stroke", "symbolStrokeColor": GREY, "symbolStrokeWidth": 2}
-    legend = alt.Legend(orient="bottom", direction="vertical", labelLimit=400, symbolSize=300, **symbols)
+    legend = alt.Legend(orient="top", columns=1, offset=20, labelFontSize=12, labelLimit=400, symbolSize=300, **symbols)
     dash = alt.StrokeDash("other:N", title=None, scale=alt.Scale(range=GREY_DASHES), legend=legend)
     band = others.mark_area(color=GREY, opacity=0.1).encode(y=low, y2="high95:Q", detail="other:N")
     return band, others.mark_line(color=GREY, strokeWidth=1.5).encode(strokeDash=dash)
 
 
-def _interval_rows(rows: Data, x: Callable[[str], alt.X], y: alt.Y) -> list[alt.Chart]:
-    """Per row a piece of the rule at zero, which leaves the words free, the interval and the mean."""
-    base = alt.Chart(rows).encode(y=y)
-    zero = base.mark_tick(color=GREY, thickness=1, size=ROW / 2, yOffset=MARKS).encode(x=alt.datum(0))
+def _of_width(wide: float | str, narrow: float | str) -> alt.ExprRef:
+    """What a wide plot takes, and what a phone's."""
+    return alt.ExprRef(f"width >= {WIDE} ? {wide} : {narrow}")
+
+
+def _row(titles: tuple[str, ...], title: str) -> alt.Y:
+    """A row each, its title inside the plot: as an axis, for the theme's own colour of text."""
+    font: dict[str, Any] = {"labelFontSize": 12, "labelFontWeight": 600, "titleFontSize": 12}
+    row: dict[str, Any] = {"labelAlign": "left", "labelPadding": -2, "labelOffset": _of_width(0, WORDS)}
+    head: dict[str, Any] = {"titleAngle": 0, "titleAlign": "left", "titleBaseline": "middle", "titleY": HEADS}
+    bare: dict[str, Any] = {"labelFlush": False, "ticks": False, "domain": False, "grid": False, "zindex": 1}
+    axis = alt.Axis(**font, **row, **head, **bare, titleX=2, labelLimit=400)
+    return alt.Y("title:N", title=title, sort=list(titles), axis=axis)
+
+
+def _rows(rows: Data, y: alt.Y, x: Callable[..., alt.X], left: int, scale: dict[str, Any]) -> list[alt.Chart]:
+    """Per row the margin, a piece of the rule at zero, the interval, the mean and the verdict.
+
+    On a wide plot the axis begins at `left`.
+    """
+    scale = scale | {"range": [_of_width(left, 6), _of_width(f"width - {VERDICTS}", "width - 6")]}
+    across = partial(x, scale=alt.Scale(**scale))
+    base, beside = alt.Chart(rows).encode(y=y), _of_width(0, MARKS)
+    margin = base.mark_rect(color=GREY, opacity=0.16).encode(x=across("margin_low:Q"), x2="margin_high:Q")
+    zero = base.mark_tick(color=GREY, thickness=1, size=ROW / 2 - 2, yOffset=beside).encode(x=alt.datum(0))
     interval = (
         base.transform_filter("isValid(datum.low95)")
-        .mark_rule(strokeWidth=2.5, yOffset=MARKS)
-        .encode(x=x("low95:Q"), x2="high95:Q", color=_side_colour())
+        .mark_rule(strokeWidth=2.5, yOffset=beside)
+        .encode(x=across("low95:Q"), x2="high95:Q", color=_side_colour())
     )
-    mean = base.mark_point(filled=True, size=85, opacity=1, yOffset=MARKS).encode(
-        x=x("mean:Q"),
+    mean = base.mark_point(filled=True, size=75, opacity=1, yOffset=beside).encode(
+        x=across("mean:Q"),
         color=_side_colour(),
         shape=alt.Shape("side:N", title=None, scale=_shapes(*ORDER), legend=None),
         tooltip=["title:N", *(alt.Tooltip(f"{field}:Q", title=name, format="+.2f") for field, name in _TOLD)],
     )
-    return [zero, interval, mean]
+    verdict = base.mark_text(align="right", fontSize=12, dy=_of_width(0, WORDS)).encode(
+        x=alt.value("width"), text="verdict:N", color=_side_colour()
+    )
+    return [margin, zero, interval, mean, verdict]
+
+
+def _heads(rows: Data) -> list[alt.Chart]:
+    """What the columns are called, above the first row."""
+    base = alt.Chart(rows).transform_aggregate(rows="count()").encode(y=alt.value(HEADS))
+    margin = base.mark_text(fontSize=12, color=GREY, text="margin").encode(x=alt.datum(0))
+    verdict = base.mark_text(align="right", fontSize=12, color=GREY, text="a bias").encode(x=alt.value("width"))
+    return [margin, verdict]
 
 
 _TOLD = (("mean", "mean"), ("low95", "from"), ("high95", "to"))
-
-
-def worded_rows(title: str, titles: tuple[str, ...]) -> alt.Y:
-    """A row each, its words inside the plot, above its interval."""
-    font: dict[str, Any] = {"labelFontSize": 12, "labelFontWeight": 600, "titleFontSize": 12}
-    row: dict[str, Any] = {"labelAlign": "left", "labelPadding": -2, "labelOffset": WORDS, "labelLimit": 400}
-    head: dict[str, Any] = {"titleAngle": 0, "titleAlign": "left", "titleBaseline": "middle", "titleY": HEADS}
-    axis = alt.Axis(**font, **row, **head, labelFlush=False, titleX=2, ticks=False, domain=False, grid=False, zindex=1)
-    return alt.Y("title:N", title=title, sort=list(titles), axis=axis)
 
 
 def _side_colour() -> alt.Color:

@@ -4,15 +4,17 @@ Accuracies are per cent here, and differences points of accuracy.
 """
 
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from ..arms import ARMS, WITH, WITHOUT
-from ..data.tasks import POINT, TWO_POINTS
+from ..data.tasks import POINT, TWO_POINTS, Task
 from ..format import setting
+from ..models.layers import Floats
 from .paired import NetSettings
 from .study import Study
 from .switches import ARM_NAMED, BOTH, NO_BIAS, arm_name
@@ -49,12 +51,12 @@ def overview(studies: Mapping[str, Study]) -> pd.DataFrame:
     ]
     rows = verdict_rows(dict(zip(studies, holm_corrected(alone), strict=True)))
     new = verdict_rows(dict(zip(studies, holm_corrected(of_new), strict=True))).add_prefix("new_")
-    margins = pd.Series([100 * study.task.margin for study in studies.values()])
+    margins = [study.task.margin for study in studies.values()]
     steps = [
         study.task.n_epochs * math.ceil(n_train / BATCH)
         for study, (n_train, _) in zip(studies.values(), sizes, strict=True)
     ]
-    rows = rows.assign(margin_low=-margins, margin_high=margins, steps=steps)
+    rows = with_margin(rows, margins).assign(steps=steps)
     rows = rows.join(new[["new_low95", "new_high95", "new_verdict"]])
     return rows.sort_values("mean", ascending=False, ignore_index=True)
 
@@ -71,6 +73,23 @@ def verdict_rows(differences: Mapping[str, Difference], sides: Mapping[str, str]
         for title, found in differences.items()
     ]
     return pd.DataFrame(rows)
+
+
+def with_margin(rows: pd.DataFrame, margins: float | Sequence[float]) -> pd.DataFrame:
+    """Rows with their margins, which are shares of accuracy, as margin_low and margin_high (points)."""
+    ends = 100 * np.broadcast_to(margins, len(rows))
+    return rows.assign(margin_low=-ends, margin_high=ends)
+
+
+def strip(task: Task, n: int = 4, gap: int = 1) -> Floats:
+    """The first test pictures of the classes in turn, side by side: (height, width), NaN between them.
+
+    The classes are as evenly spaced as they can be, where there are more than n.
+    """
+    few = task.examples(per_class=n)
+    turn = [pixels[i] for i in range(n) for _, pixels in few[:: max(1, len(few) // n)] if i < len(pixels)][:n]
+    grey = np.stack(turn).mean(axis=1)
+    return np.concatenate(list(np.pad(grey, ((0, 0), (0, 0), (0, gap)), constant_values=np.nan)), axis=1)[:, :-gap]
 
 
 def markdown(rows: pd.DataFrame) -> str:
@@ -105,19 +124,12 @@ def twins_by_seed(study: Study) -> pd.DataFrame:
 def against_none(study: Study) -> pd.DataFrame:
     """Each arm minus the one without bias (its own, for arms with batch norm).
 
-    Columns: title, mean, low95, high95 (points), verdict (corrected together) and side.
+    Columns: title, mean, low95, high95 (points), verdict (corrected together), side, margin_low and margin_high.
     """
     others = {arm: arm_name((False, False, ARM_NAMED[arm].batch_norm)) for arm in study.arms}
     pairs = {arm: other for arm, other in others.items() if arm != other and other in study.arms}
     found = holm_corrected([study.difference(*pair) for pair in pairs.items()])
-    return verdict_rows(dict(zip(pairs, found, strict=True)))
-
-
-def which_sentence(study: Study) -> str:
-    """What each of the two biases does alone, and both, against none at all; arms with batch norm against its own."""
-    rows = against_none(study).to_dict("records")
-    parts = [f"{row['title']} {points(row['mean'] / 100)} ({row['verdict']})" for row in rows]
-    return f"Against no bias, in points of accuracy: {'; '.join(parts)}."
+    return with_margin(verdict_rows(dict(zip(pairs, found, strict=True))), study.task.margin)
 
 
 @lru_cache(maxsize=16)  # a page asks at every run; a frame that was given is not to be changed
@@ -132,11 +144,14 @@ def under_stress(study: Study, stress: str, arms: tuple[str, ...] = ()) -> pd.Da
     return curve[curve["arm"].isin(arms or study.arms)].reset_index(drop=True)
 
 
-@lru_cache(maxsize=2)
 def remedy(plain: Study, varied: Study) -> pd.DataFrame:
     """Accuracy against contrast of both twins, and of the biased one trained on varied contrast: as `under_stress`."""
-    mended = under_stress(varied, "contrast", (BOTH,)).assign(arm=VARIED)
-    return pd.concat([under_stress(plain, "contrast", (BOTH, NO_BIAS)), mended], ignore_index=True)
+    return with_remedy(under_stress(plain, "contrast", (BOTH, NO_BIAS)), varied)
+
+
+def with_remedy(rows: pd.DataFrame, varied: Study) -> pd.DataFrame:
+    """The rows of a stress by contrast, and those of the biased network that was trained on varied contrast."""
+    return pd.concat([rows, under_stress(varied, "contrast", (BOTH,)).assign(arm=VARIED)], ignore_index=True)
 
 
 def remedy_sentence(plain: Study, varied: Study, k: float = 0.1) -> str:

@@ -18,7 +18,7 @@ from ..data.tasks import POINT, Split, Task
 from ..format import percent, say, setting
 from ..models.layers import Floats, Layer, scale_biases
 from ..models.network import predict_logits, share_right
-from .training import Twin, TwinSettings
+from .training import Twin, TwinSettings, named, watched
 
 DARKEST, BRIGHTEST = 0.03, 10.0
 LEVELS = tuple(float(k) for k in np.geomspace(DARKEST, BRIGHTEST, 37))
@@ -93,17 +93,6 @@ class TwinReport:
         ]
         return (*diverged, *stuck)
 
-    def confusion(self) -> pd.DataFrame:
-        """Test pictures by twin (`arm`), `true` class and `predicted` class, in words: `n`."""
-        words, n = np.array(self.task.classes), len(self.task.classes)
-        true, predicted = np.divmod(np.arange(n * n), n)
-        cells = pd.DataFrame({"true": words[true], "predicted": words[predicted]})
-        counts = {
-            twin: np.bincount(n * self.split.y_test + answer, minlength=n * n) for twin, answer in self.answers.items()
-        }
-        tables = [cells.assign(arm=twin, n=count) for twin, count in counts.items()]
-        return pd.concat(tables, ignore_index=True)[["arm", "true", "predicted", "n"]]
-
     @cached_property
     def disputed(self) -> NDArray[np.intp]:
         """Which test pictures the twins disagree on."""
@@ -122,7 +111,7 @@ class TwinReport:
             f"{wins[WITH]} of them, without on {wins[WITHOUT]}, neither on {say(neither)}."
         )
 
-    def shown_disputed(self, most: int = 12) -> list[int]:
+    def shown_disputed(self, most: int = 8) -> list[int]:
         """Some of the disputed pictures: the classes in turn, no two alike with the same answers."""
         seen = {(self.images[i].tobytes(), self.words(i)): int(i) for i in self.disputed[::-1]}
         places = pd.Series(sorted(seen.values()), dtype=int)
@@ -131,9 +120,24 @@ class TwinReport:
 
     def words(self, index: int) -> str:
         """What a test picture is, and what each twin says it is, in three lines."""
-        named = {twin: self._named(logits[index]) for twin, logits in self.logits.items()}
-        true = self.task.classes[self.split.y_test[index]]
-        return f"{true}\nwith: {named[WITH]}\nwithout: {named[WITHOUT]}"
+        answers = {twin: named(logits[[index]])[0] for twin, logits in self.logits.items()}
+        return picture_words(self.task.classes, self.split.y_test[index], answers)
+
+    @cached_property
+    def watched(self) -> NDArray[np.intp]:
+        """The test pictures that are watched while both learn, and then under other light."""
+        return watched(self.split)
+
+    def words_in_light(self, k: float, *, dimmed: bool = False) -> list[str]:
+        """The words of the watched pictures times k; `dimmed` multiplies the first twin's biases by k, too."""
+        images, first = self.images[self.watched], DIMMED if dimmed else WITH
+        found = {twin: named(self._in_light(arm, images, k)) for twin, arm in ((WITH, first), (WITHOUT, WITHOUT))}
+        return [
+            picture_words(
+                self.task.classes, self.split.y_test[i], {twin: answers[n] for twin, answers in found.items()}
+            )
+            for n, i in enumerate(self.watched)
+        ]
 
     def biases(self) -> pd.DataFrame:
         """Every bias of the first twin: `layer`, `filter` ("1", ..., or the class in words), `bias`, `off` (False)."""
@@ -150,30 +154,6 @@ class TwinReport:
         frame = self.biases()
         reach = float(frame["bias"].abs().max()) or 1.0
         return {"layers": tuple(frame["layer"].unique()), "reach": reach}
-
-    @property
-    def most_mistakes(self) -> int:
-        """The most test pictures of one class that either twin takes for one other class."""
-        frame = self.confusion()
-        return int(frame.loc[frame["true"] != frame["predicted"], "n"].max())
-
-    def kernels(self, twin: str) -> Floats:
-        """The first layer's kernels side by side, (channels * 3, n_kernels * 4 - 1), 0 between them."""
-        kernels = self.twins[twin].layers[0].weights
-        n, channels, height, width = kernels.shape
-        spaced = np.pad(kernels.reshape(n, channels * height, width), ((0, 0), (0, 0), (0, 1)))
-        return np.concatenate(list(spaced), axis=1)[:, :-1]
-
-    @property
-    def kernel_sentence(self) -> str:
-        """What the colours of the kernels mean."""
-        most = say(self.largest_weight)
-        return f"First-layer kernels on one colour scale: blue below 0, red above, full colour at {most} either way."
-
-    @cached_property
-    def largest_weight(self) -> float:
-        """The largest size of a first-layer weight in either twin: the end of their common colour scale."""
-        return max(float(np.abs(twin.layers[0].weights).max()) for twin in self.twins.values())
 
     @cached_property
     def largest_logit(self) -> float:
@@ -209,16 +189,19 @@ class TwinReport:
         """
         return decision_frame(self.task.classes, self._one(index, k, dimmed))
 
-    def dial_sentence(self, index: int, k: float, *, dimmed: bool = False) -> str:
-        """What both twins make of one picture, and of all, times k, and what dimming the biases along changes."""
+    def picture_sentence(self, index: int, k: float, *, dimmed: bool = False) -> str:
+        """What both twins make of one test picture times k."""
         found = self._one(index, k, dimmed)
         each = [f"{twin}: {answer_words(self.task.classes, logits)}" for twin, logits in found.items()]
-        return f"Times {setting(k)}, this picture is, {each[0]}; {each[1]}. {self.light_sentence(k)}"
+        return f"Times {setting(k)}, this picture is, {each[0]}; {each[1]}."
 
     def light_sentence(self, k: float) -> str:
         """What both twins get right of all test pictures times k, and the first with its biases dimmed along."""
         right = self.under_light(k).set_index("arm")["accuracy"]
-        found = f"Of all test pictures {percent(right[WITH])} are right with bias, {percent(right[WITHOUT])} without."
+        found = (
+            f"Of all test pictures times {setting(k)}, {percent(right[WITH])} are right with bias, "
+            f"{percent(right[WITHOUT])} without."
+        )
         if k == 1:
             return found
         along = self._in_light(DIMMED, self.images, k).argmax(axis=1)
@@ -239,9 +222,6 @@ class TwinReport:
     def _names(self, layer: Layer) -> list[str]:
         return list(self.task.classes) if layer.kind == "dense" else [str(i + 1) for i in range(len(layer.weights))]
 
-    def _named(self, logits: Floats) -> str:
-        return "a tie" if (logits == logits.max()).sum() > 1 else self.task.classes[int(logits.argmax())]
-
     def _logits(self, twin: str, images: Floats) -> Floats:
         with np.errstate(all="ignore"):
             return predict_logits(self.twins[twin].layers, images)
@@ -259,6 +239,20 @@ def decision_frame(classes: tuple[str, ...], logits: dict[str, Floats]) -> pd.Da
         pd.DataFrame({"arm": twin, "class": classes, "probability": _softmax(row)}) for twin, row in logits.items()
     ]
     return pd.concat(tables, ignore_index=True)
+
+
+def picture_words(classes: tuple[str, ...], true: int, answers: dict[str, int]) -> str:
+    """What a picture is, and below it a mark for a twin that says so, or else its answer (-1 is a tie); three lines.
+
+    Examples
+    --------
+    >>> picture_words(("dark", "light"), 1, {WITH: 1, WITHOUT: -1}).splitlines()
+    ['light', 'with: ✓', 'without: a tie']
+    """
+    said = {
+        twin: "a tie" if answer < 0 else "✓" if answer == true else classes[answer] for twin, answer in answers.items()
+    }
+    return f"{classes[true]}\nwith: {said[WITH]}\nwithout: {said[WITHOUT]}"
 
 
 def answer_words(classes: tuple[str, ...], logits: Floats) -> str:

@@ -8,14 +8,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ..arms import ARMS, WITH
 from ..checks import choice, number, whole
 from ..data.tasks import TASKS, Split, Task, varied_contrast
 from ..errors import InputError
 from ..models.cnn import ConvNetClassifier
-from ..models.layers import Layer, layer_from, layer_record
+from ..models.layers import Floats, Layer, layer_from, layer_record
+from ..models.network import predict_logits
 
 ABOUT_LIGHT = (
     "On this task brightness is the question, and the labels stay as they were: an answer that changes with the light "
@@ -107,17 +110,46 @@ class TwinSettings(TaskSettings):
 def train_twins(settings: TwinSettings) -> Iterator[dict[str, Any]]:
     """Train both, epoch by epoch in turn, and tell it in what JSON can hold.
 
-    After each epoch of both: "step", "of" and "rows", a row per twin and epoch with the columns of
-    `ConvNetClassifier.history_` and "twin". At the end: "end" and "twins", which `twins_from` takes.
+    After each epoch of both: "step", "of", "rows", a row per twin and epoch with the columns of
+    `ConvNetClassifier.history_` and "twin", and "answers", what each twin says that the `watched` pictures are. At the
+    end: "end" and "twins", which `twins_from` takes.
     """
     split = settings.the_task.draw(settings.seed)
+    few = split.X_test[watched(split)].reshape(-1, *split.image_shape)
     networks = {twin: settings.network(twin, split) for twin in ARMS}
     test = (split.X_test, split.y_test)
     fits = {twin: network.fit_epochs(split.X_train, split.y_train, test) for twin, network in networks.items()}
     for step in range(1, settings.n_epochs + 1):
         rows = [{"twin": twin} | row for twin, fit in fits.items() if (row := next(fit, None))]
-        yield {"step": step, "of": settings.n_epochs, "rows": rows}
+        answers = {twin: named(predict_logits(network.layers_, few)) for twin, network in networks.items()}
+        yield {"step": step, "of": settings.n_epochs, "rows": rows, "answers": answers}
     yield {"end": True, "twins": {twin: _record(network) for twin, network in networks.items()}}
+
+
+def watched(split: Split, n: int = 8) -> NDArray[np.intp]:
+    """Which test pictures are watched while both learn: the classes in turn.
+
+    Examples
+    --------
+    >>> split = TASKS["dim_or_bright"].draw(0)
+    >>> split.y_test[watched(split)].tolist()
+    [0, 1, 0, 1, 0, 1, 0, 1]
+    """
+    turn = pd.Series(split.y_test).groupby(split.y_test).cumcount().to_numpy()
+    return np.lexsort((split.y_test, turn))[:n]
+
+
+def named(logits: Floats) -> list[int]:
+    """The class of the largest logit of each row (n, n_classes), and -1 where there is a tie.
+
+    Examples
+    --------
+    >>> named(np.array([[0.0, 2.0], [1.0, 1.0]]))
+    [1, -1]
+    """
+    tied = (logits == logits.max(axis=1, keepdims=True)).sum(axis=1) > 1
+    answers: list[int] = np.where(tied, -1, logits.argmax(axis=1)).tolist()
+    return answers
 
 
 class Twin(NamedTuple):

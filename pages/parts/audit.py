@@ -24,6 +24,14 @@ SHOWN = {
     "parameters": "parameters",
 }
 LINE_CHARACTERS, LINE_PIXELS = 52, 19  # of a sentence in the table
+MEANS = {
+    "redundant": "changes nothing",
+    "absorbed": "the next layer's bias can take it over",
+    "in use": "moves the result",
+    "depends": "on what is said",
+    "cannot see": "what follows is not told",
+    "no bias": "has none",
+}
 HOW_TO_PRINT = """import torchvision  # or wherever your model comes from
 
 model = torchvision.models.resnet18()
@@ -85,6 +93,7 @@ def strip(audit: Audit) -> None:
     frame = rows[["layer", "kind", "verdict"]].assign(order=range(1, len(rows) + 1))
     frame["side"] = frame["verdict"].map(charts.SIDES).fillna(REST)
     draw.chart(charts.verdict_strip, {"rows": frame}, key="strip", verdicts=_there(audit))
+    st.caption("; ".join(f"**{verdict}**: {MEANS[verdict]}" for verdict in _there(audit)) + ".")
 
 
 def layers(audit: Audit) -> None:

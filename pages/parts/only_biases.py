@@ -16,6 +16,7 @@ from core.studies.learning_biases import LearningBiases
 from core.studies.recorded import N_SEEDS, recorded_columns
 from pages.shared import controls, draw
 from pages.shared.gallery import Card, gallery
+from pages.shared.terms import term
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,7 +67,7 @@ def shown(network: LearningBiases, results: Results) -> None:
     """Ten new digits and what the network takes them for, its curve, and where it stands among all widths."""
     gallery(
         [
-            Card(picture_url(pixels, 0, 1, "grey"), f"read as {answer} " + ("✓" if answer == digit else "✗"))
+            Card(picture_url(pixels, 0, 1, "grey"), f"{digit} → {answer} " + ("✓" if answer == digit else "✗"))
             for pixels, digit, answer in network.answers()
         ],
         size=60,
@@ -107,10 +108,10 @@ def swapped(rows: "pd.DataFrame") -> None:
     )
     digits = zip(columns.pictures(), columns.answers(task, slice(10)), strict=True)
     gallery([Card(picture_url(pixels, 0, 1, "grey"), words) for pixels, words in digits], size=60)
-    draw.text(
+    draw.explained(
         columns.sentence(task),
-        f":small[Each square is one column of biases: blue below 0, red above. Under it new pictures right over "
-        f"{N_SEEDS} seeds, with the 95% interval.]",
+        f":small[Each square is one column of biases: blue below 0, red above; the share right is over {N_SEEDS} "
+        f"{term('seed', 'seeds')}, with its 95% {term('interval')}.]",
     )
 
 

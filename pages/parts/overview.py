@@ -151,7 +151,7 @@ def lesson() -> None:
         frame.link("when_bias_matters", "Dim or bright", {"task": "Dim or bright copy"}, width="content")
         frame.link("overview", "The denoiser", {"act": ACTS[1]}, width="content")
     text = LESSON.read_text(encoding="utf-8")
-    with st.expander("Six steps in 45 minutes"):
+    with st.expander("Seven steps in 45 minutes"):
         st.markdown(text[text.index("## 1.") :].replace("## ", "#### ").replace(HOME, ""))
         st.download_button(
             "Download the lesson (teach.md)", text, file_name="teach.md", mime="text/markdown", key="teach"

@@ -1,26 +1,30 @@
 """What a pair of twins is made from, and what is shown of it."""
 
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
 from core.arms import ARMS
-from core.charts import twins as charts
 from core.charts.palette import picture_url
-from core.format import setting
-from core.twins.report import GUESSES, TwinReport, report
-from core.twins.training import TwinSettings, twins_from
-from pages.shared import controls, draw, experiment_controls
-from pages.shared.gallery import Card
+from core.data.tasks import TASKS, Task
+from core.twins.report import GUESSES, TwinReport, picture_words, report
+from core.twins.training import TwinSettings, twins_from, watched
+from pages.shared import controls, draw, experiment_controls, progress, uploaded_pictures
+from pages.shared.gallery import Card, gallery
 
+FIRST = ("dim_or_bright", "digits")
+"""The tasks that stand first: the surprise, and what it is without one."""
+WATCHED = 77  # pixels of a picture: eight stand in a row
 BIASES = {"both": "Everywhere", "conv": "In the convolutions", "dense": "In the dense layer"}
 
 
-def twin_settings(place: Any) -> TwinSettings | None:
-    """What a pair of twins is made from; the details are drawn at `place`. None while there is no task."""
-    chosen = experiment_controls.task(place)
-    biases = controls.choose("The first twin has biases", BIASES, key="biases")
-    with place.expander("Seed, epochs, learning rate, batch norm, contrast"):
+def twin_settings(choices: Any, place: Any, details: Any) -> TwinSettings | None:
+    """What a pair of twins is made from; its task stands among the choices. None while there is no task."""
+    with choices:
+        chosen = experiment_controls.task(place, *FIRST)
+    with details:
+        biases = controls.choose("The first twin has biases", BIASES, key="biases")
         with st.container(horizontal=True):
             seed = controls.whole("seed", key="pair", low=0, high=2**32 - 1, default=0)
             n_epochs = experiment_controls.epochs(chosen.n_epochs if chosen else 20)
@@ -41,51 +45,84 @@ def twin_settings(place: Any) -> TwinSettings | None:
     )
 
 
-def guess(task: str) -> str | None:
+def guess(task: Task) -> str | None:
     """What the visitor thinks will win on this task, one of `GUESSES`; None before they said."""
-    return st.radio(
-        "Before you train: which will get more of the new pictures right?",
+    return st.pills(
+        f"**{draw.escaped(task.question)}** Which twin will get more of the new pictures right?",
         list(GUESSES),
-        index=None,
         format_func=lambda name: GUESSES[name][:1].upper() + GUESSES[name][1:],
-        horizontal=True,
-        key=f"guess {task}",
+        key=f"guess {task.name}",
     )
 
 
+def train_again(settings: TwinSettings, place: Any) -> None:
+    """A button for the next seed, and one for the next task."""
+    again = replace(settings, seed=(settings.seed + 1) % 2**32)
+    place.button(f"Train with seed {again.seed}", type="primary", on_click=_ask, args=(again,))
+    if settings.task == FIRST[0]:
+        place.button(f"Now: {TASKS[FIRST[1]].title.lower()}", on_click=_other_task)
+
+
+def _ask(settings: TwinSettings) -> None:
+    st.session_state["pair"] = settings.seed
+    progress.ask(uploaded_pictures.command("twins", settings), uploaded_pictures.given(settings))
+
+
+def _other_task() -> None:
+    st.session_state["task"] = FIRST[1]
+
+
+def just_asked(command: tuple[str, ...]) -> str:
+    """A name for this training where the visitor pressed its button just now; else an empty one."""
+    return " ".join(command) if st.session_state.pop("asked", None) == command else ""
+
+
+def learning(settings: TwinSettings, events: progress.Events) -> None:
+    """The watched test pictures with what both twins say of each by now."""
+    (urls, true), classes = _watched(settings), settings.the_task.classes
+    answers = next((event["answers"] for event in reversed(events) if "answers" in event), None)
+    words = [
+        picture_words(classes, label, {twin: answers[twin][n] for twin in ARMS}) if answers else f"{classes[label]}\n\n"
+        for n, label in enumerate(true)
+    ]
+    gallery([Card(url, said) for url, said in zip(urls, words, strict=True)], size=WATCHED)
+
+
+def _watched(settings: TwinSettings) -> tuple[list[str], list[int]]:
+    """The watched pictures as data URLs, and their classes."""
+    return _drawn(settings) if settings.own else _watched_of(settings.task, settings.seed)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _watched_of(task: str, seed: int) -> tuple[list[str], list[int]]:
+    return _drawn(TwinSettings(task=task, seed=seed))
+
+
+def _drawn(settings: TwinSettings) -> tuple[list[str], list[int]]:
+    split = settings.the_task.draw(settings.seed)
+    places = watched(split)
+    pixels = split.X_test[places].reshape(-1, *split.image_shape)
+    return [picture_url(one, 0, 1, "grey") for one in pixels], split.y_test[places].tolist()
+
+
+def in_light(report: TwinReport, k: float, dimmed: bool) -> None:
+    """The watched pictures times k, and what both twins say of them; what is brighter than white is shown white."""
+    words = report.words_in_light(k, dimmed=dimmed)
+    pictures = [picture_url(report.images[i] * min(k, 1e3), 0, 1, "grey") for i in report.watched]
+    gallery([Card(url, said) for url, said in zip(pictures, words, strict=True)], size=WATCHED)
+
+
 def test_picture(report: TwinReport) -> int:
-    """Which test picture is under the dial; the first that the twins disagree on, if any, is the default."""
+    """Which test picture is looked at; the first that the twins disagree on, if any, is the default."""
     first = int(report.disputed[0]) if len(report.disputed) else 0
     return controls.whole(
         "test picture", key="picture_number", low=0, high=len(report.images) - 1, default=first, width=150
     )
 
 
-def dialled_picture(report: TwinReport, index: int, k: float) -> list[Card]:
-    """A test picture times k; what is brighter than white is shown white."""
-    true = report.task.classes[report.split.y_test[index]]
-    return [Card(picture_url(report.images[index] * k, 0, 1, "grey"), f"{true}, times {setting(k)}")]
-
-
-def disputed_pictures(report: TwinReport, most: int = 12) -> list[Card]:
+def disputed_pictures(report: TwinReport, most: int = 8) -> list[Card]:
     """The first test pictures that the twins disagree on."""
     return [Card(picture_url(report.images[i], 0, 1, "grey"), report.words(i)) for i in report.shown_disputed(most)]
-
-
-def kernels(report: TwinReport, arm: str) -> list[Card]:
-    """The first layer's kernels in a row."""
-    most = report.largest_weight
-    return [Card(picture_url(report.kernels(arm), -most, most, "signed"), arm)]
-
-
-def both_confusions(report: TwinReport) -> None:
-    """What each twin takes for what, side by side, below each other on a phone."""
-    frame, most = report.confusion(), report.most_mistakes
-    for arm, column in zip(ARMS, st.columns(2), strict=True):
-        with column:
-            draw.text(f"**{arm[:1].upper()}{arm[1:]}**")
-            rows = frame[frame["arm"] == arm]
-            draw.chart(charts.mistakes, {"rows": rows}, key=f"mistakes {arm}", classes=report.task.classes, most=most)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -1,7 +1,5 @@
 """What studies found, drawn: all tasks in one chart, one task from several sides, one's own run beside the record."""
 
-from typing import Any
-
 import streamlit as st
 
 from core.charts import when_bias_matters as charts
@@ -15,9 +13,7 @@ from core.studies.switches import ARM_NAMED
 from core.studies.verdicts import FEWEST_SEEDS, SCOPE
 from core.studies.visitor_study import MOST_SEEDS, StudySettings
 from core.twins.training import ABOUT_LIGHT
-from pages.shared import controls, draw, experiment_controls
-from pages.shared.gallery import Card, gallery
-from pages.shared.live_slider.component import live_slider
+from pages.shared import controls, draw, experiment_controls, frame
 
 STRESSES = {"contrast": "Contrast", "brightness": "Added light", "noise": "Noise"}
 
@@ -25,15 +21,23 @@ STRESSES = {"contrast": "Contrast", "brightness": "Added light", "noise": "Noise
 def all_tasks() -> None:
     """Every recorded study in a row."""
     rows = recorded.recorded_overview()
-    draw.chart(charts.forest, {"rows": rows}, key="forest", titles=tuple(rows["title"]))
-    st.caption(
-        f"{overview.MARGINS} Recorded: {N_SEEDS} seeds a row, on the test pictures as they are. {SCOPE} "
-        f"{overview.TOGETHER} {overview.BY_HAND}"
-    )
+    rows = rows.assign(url=[strips()[title] for title in rows["title"]])
+    draw.chart(charts.forest, {"rows": rows}, key="forest", titles=tuple(rows["title"]), pictures=True)
+    with st.expander("In detail: the margin, the seeds, the correction"):
+        draw.text(
+            f"{overview.MARGINS} Recorded: {N_SEEDS} seeds a row, on the test pictures as they are. {SCOPE} "
+            f"{overview.TOGETHER} {overview.BY_HAND}"
+        )
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def strips() -> dict[str, str]:
+    """Four test pictures of every recorded study, by its title."""
+    return {task.title: picture_url(overview.strip(task), 0, 1, "grey", size=160) for task in recorded.STUDIES.values()}
 
 
 def one_task(study: Study, key: str) -> None:
-    """The verdict, and both twins of every seed."""
+    """The verdict, both twins of every seed, and what one pair alone would have said."""
     draw.text(f"**{study.sentence()}**", study.outliers())
     draw.chart(charts.paired_seeds, {"rows": overview.twins_by_seed(study)}, key=f"seeds {key}")
     draw.text(study.lottery())
@@ -43,28 +47,29 @@ def which_bias(study: Study, key: str) -> None:
     """Each arm against the one without bias."""
     rows = overview.against_none(study)
     draw.chart(charts.arm_differences, {"rows": rows}, key=f"arms {key}", titles=tuple(rows["title"]))
-    draw.text(overview.which_sentence(study))
     if _normed(study.arms):
         st.caption("Arms with batch norm are held against batch norm without other biases; its offset is one itself.")
 
 
 def stresses(study: Study, key: str) -> None:
-    """Accuracy of the trained networks on pictures that changed after training."""
-    chosen = controls.choose("Test pictures under", STRESSES, key="stress")
-    normed = _normed(study.arms)
-    shown = bool(normed) and controls.switch("Show the arms with batch norm too", key="norm_shown")
-    arms = tuple(arm for arm in study.arms if shown or arm not in normed)
-    rows = overview.under_stress(study, chosen, arms)
+    """Accuracy of the trained networks on pictures that changed after training, and what mends it where that is known.
+
+    What mends it is training on varied contrast; it is recorded of plain digits.
+    """
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = controls.choose("Test pictures under", STRESSES, key="stress")
+        shown = controls.switch("Show the other arms too", key="arms_shown")
+    mended = study.task.name == "digits" and chosen == "contrast"
+    rows = overview.under_stress(study, chosen, study.arms if shown else tuple(charts.ARMS))
+    if mended:
+        varied = recorded.recorded("digits+contrast")
+        rows = overview.with_remedy(rows, varied)
     draw.chart(charts.stress_curves, {"rows": rows}, key=f"stress {chosen} {key} {shown}", stress=chosen)
-    draw.text("“With bias” has both, “without bias” none.", ABOUT_LIGHT if study.task.about_light else "")
-
-
-def remedy() -> None:
-    """What training on varied contrast mends."""
-    draw.text("### The remedy")
-    plain, varied = recorded.recorded("digits"), recorded.recorded("digits+contrast")
-    draw.chart(charts.stress_curves, {"rows": overview.remedy(plain, varied)}, key="remedy", stress="contrast")
-    draw.text(overview.remedy_sentence(plain, varied))
+    draw.text(
+        overview.remedy_sentence(study, varied) if mended else "",
+        "“With bias” has both biases, “without bias” none." if shown else "",
+        ABOUT_LIGHT if study.task.about_light else "",
+    )
 
 
 def beside(kept: Study | None, here: Study, settings: StudySettings) -> None:
@@ -79,28 +84,11 @@ def beside(kept: Study | None, here: Study, settings: StudySettings) -> None:
 
 def denoisers() -> None:
     """Where a bias hurts most: a denoiser that was trained under one light and works under others."""
-    draw.text(
-        "### Where a bias hurts most: a denoiser under dimmer light",
-        "Two small networks learned to take noise out of photographs, one with biases, one without. Dim the light, and "
-        "with it picture and noise alike: nothing but the scale of the problem changes. What would you expect?",
-    )
     results = recorded.recorded_results(DENOISERS)
     curves = denoiser_light.psnr_curves(results.runs)
     draw.chart(charts.psnr_curves, denoiser_light.by_curve(curves), key="psnr")
     draw.text(denoiser_light.verdict(results), denoiser_light.dimmed_sentence(results))
-    st.fragment(_under_the_light)()
-
-
-def _under_the_light() -> None:
-    track: dict[str, Any] = {"low": 0.03, "high": 2.0, "step": 0.02, "default": 0.05}
-    with live_slider("light k", key="when_bias_matters.light", **track, log=True) as dragged:
-        light = min(max(dragged.value, 0.001), 1000.0)
-        seen = denoised_pictures(light, controls.dim_biases())
-        shown = (seen.clean, seen.noisy, seen.with_bias, seen.without_bias)
-        words = ("clean", "with noise", "denoised with bias", "denoised without")
-        cards = [Card(picture_url(pixels, 0, 1, "grey"), word) for pixels, word in zip(shown, words, strict=True)]
-        gallery(cards, size=166)
-        draw.text(f"{seen.sentence} All are shown as bright as under light 1.")
+    frame.link("overview", "See its pictures under a light that you drag", {"act": "2 Dim the light"})
 
 
 def study_settings(task: Task) -> StudySettings:
@@ -127,9 +115,3 @@ def recorded_beside(settings: StudySettings, plain: Study) -> Study:
     """The recorded study to put beside one that ran here: with varied contrast where there is one, else the plain."""
     name = settings.the_task.name
     return recorded.recorded(name) if name in recorded.STUDIES else plain
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def denoised_pictures(light: float, dimmed: bool) -> denoiser_light.DenoisedPictures:
-    """One patch under one light, and what both recorded denoisers make of it."""
-    return denoiser_light.pictures(recorded.recorded_denoisers(), light, dimmed=dimmed)

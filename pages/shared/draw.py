@@ -32,13 +32,16 @@ def _spec(build: Callable[..., Any], names: tuple[str, ...], options: tuple[tupl
     """The chart's spec, with named data in place of frames, and its spoken description."""
     import altair as alt
 
+    from core.charts.encodings import LEGIBLE
+
     # Not checked against Vega-Lite's schema here, which takes longer than building it: a test does, for every chart.
     spec = build(**{name: alt.NamedData(name) for name in names}, **dict(options)).to_dict(validate=False)
     if "facet" not in spec:  # the height is the plot's own, the width what the page leaves it, or that of the panels
         spec["autosize"] = {"type": "pad" if "hconcat" in spec else "fit-x", "contains": "padding"}
     # The chart is read aloud by its description, and in its table; a label for each mark would be made at every step.
     config = spec.get("config", {})
-    spec["config"] = {**config, "aria": False, "mark": {**config.get("mark", {}), "aria": False}}
+    legible = {part: {**inks, **config.get(part, {})} for part, inks in LEGIBLE.items()}
+    spec["config"] = {**config, **legible, "aria": False, "mark": {**config.get("mark", {}), "aria": False}}
     return spec, spec.pop("description")
 
 
@@ -50,6 +53,11 @@ def one_of(n: int, width: int) -> int:
 def text(*parts: str) -> None:
     """Sentences and headings of ours, in markdown, as one element: fewer elements follow a finger faster."""
     st.markdown("\n\n".join(part for part in parts if part))
+
+
+def explained(*parts: str) -> None:
+    """The same where a term of `pages.shared.terms` stands in it: nothing of a visitor's may."""
+    st.markdown("\n\n".join(part for part in parts if part), unsafe_allow_html=True)
 
 
 def plain(*parts: str) -> None:

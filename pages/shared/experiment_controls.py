@@ -14,9 +14,13 @@ from pages.shared.jobs import Job
 from pages.shared.progress import Growing
 
 
-def task(place: Any) -> Task | None:
-    """A built-in task, or the visitor's own; None, with a sentence, while there is none."""
-    titles = {name: task.title for name, task in TASKS.items()} | {controls.OWN: "Your own pictures"}
+def task(place: Any, *first: str) -> Task | None:
+    """A built-in task, or the visitor's own; None, with a sentence, while there is none.
+
+    Those that are named come first.
+    """
+    names = dict.fromkeys((*first, *TASKS))
+    titles = {name: TASKS[name].title for name in names} | {controls.OWN: "Your own pictures"}
     name = controls.choose("Task", titles, key="task")
     return uploaded_pictures.task(place) if name == controls.OWN else TASKS[name]
 
@@ -26,10 +30,13 @@ def whose(task: Task) -> dict[str, Any]:
     return {"task": task.name, "own": None if task.name in TASKS else task}
 
 
-def work(kind: str, settings: TwinSettings | StudySettings, button: str, growing: Growing) -> Job | None:
-    """The "twins" or the "study" of these settings, drawn as far as they are; None while nobody has asked for them."""
+def work(kind: str, settings: TwinSettings | StudySettings, button: str, growing: Growing, **more: Any) -> Job | None:
+    """The "twins" or the "study" of these settings, drawn as far as they are; None while nobody has asked for them.
+
+    The rest is as `progress.work` takes it.
+    """
     command = uploaded_pictures.command(kind, settings)
-    return progress.work(command, button, growing, uploaded_pictures.given(settings))
+    return progress.work(command, button, growing, uploaded_pictures.given(settings), **more)
 
 
 def in_words(settings: TwinSettings | StudySettings) -> str:

@@ -85,7 +85,7 @@ def open_page(name: str, claim: str, *, needs: tuple[str, ...] = (), charts: boo
         if kicker:
             st.caption(kicker)
         st.title(title, anchor=False)
-        st.markdown(claim)
+        st.markdown(claim, unsafe_allow_html=True)  # a term in it is HTML of ours
 
 
 def opened() -> str:

@@ -55,14 +55,7 @@ class Job:
     @property
     def steps(self) -> tuple[int, int]:
         """Steps done, and steps in all; (0, 0) before the first."""
-        counted = [event for event in self.events[-3:] if event.get("of")]
-        return (counted[-1]["step"], counted[-1]["of"]) if counted else (0, 0)
-
-    @property
-    def share(self) -> float:
-        """How much is done, 0 to 1."""
-        done, of = self.steps
-        return done / of if of else 0.0
+        return steps_of(self.events)
 
     @property
     def seconds_left(self) -> float | None:
@@ -79,6 +72,12 @@ class Job:
         self.first = self.first or now
         if self.paced is None and now - self.first > SETTLING:
             self.paced = (now, self.steps[0])
+
+
+def steps_of(events: list[dict[str, Any]]) -> tuple[int, int]:
+    """Steps done, and steps in all; (0, 0) before the first."""
+    counted = [event for event in events[-3:] if event.get("of")]
+    return (counted[-1]["step"], counted[-1]["of"]) if counted else (0, 0)
 
 
 class Jobs:

@@ -1,33 +1,46 @@
 """Work that takes a while, as a visitor sees it: a button, a place in line, progress with a time left, cancel."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import streamlit as st
 
 from pages.shared import draw
-from pages.shared.jobs import ENDED, Job, jobs, visitor
+from pages.shared.jobs import ENDED, Job, jobs, steps_of, visitor
 
 Events = list[dict[str, Any]]
 Growing = Callable[[Events], None]
+Ahead = Callable[[], Iterator[dict[str, Any]]]
 EVERY = 0.5  # seconds between two looks
+SOONER, SLICE = 0.25, 0.1  # the same where this server works ahead, and how long it works at each
 
 
-def work(command: tuple[str, ...], button: str, growing: Growing, pictures: bytes = b"") -> Job | None:
+def work(
+    command: tuple[str, ...],
+    button: str,
+    growing: Growing,
+    pictures: bytes = b"",
+    *,
+    place: Any = st,
+    ahead: Ahead | None = None,
+) -> Job | None:
     """The job that this command of `core.worker` names, drawn as far as it is; None while nobody has asked for it.
 
     While it runs, `growing` draws what it has told so far. The pictures are the visitor's own, where it is about them.
+    The button, and "Cancel" after it, stand at the `place`. A child takes seconds to start: `ahead` gives the same
+    steps, and this server takes the first of them itself until the child tells its own.
     """
     pressed = st.session_state.setdefault("pressed", set())
     job = jobs().look(command, visitor()) if command in pressed else None
     if job is not None and job.state in ("waiting", "running"):
         # Outside the fragment: a click inside it is lost while the page itself is still running.
-        st.button("Cancel", key="cancel", on_click=_cancel, args=(command,))
-        st.fragment(_watch, run_every=EVERY)(command, growing)
+        place.button("Cancel", key="cancel", on_click=_cancel, args=(command,))
+        st.fragment(_watch, run_every=SOONER if ahead else EVERY)(command, growing, ahead)
         return job
     if job is not None and job.state == "done":
         return job
-    st.button(button, type="primary", on_click=_ask, args=(command, pictures))
+    place.button(button, type="primary", on_click=ask, args=(command, pictures))
     if st.session_state.get("cancelled") == command:
         st.caption("Cancelled.")
     elif job is not None and "error" in job.last:
@@ -37,17 +50,36 @@ def work(command: tuple[str, ...], button: str, growing: Growing, pictures: byte
     return None
 
 
-def _watch(command: tuple[str, ...], growing: Growing) -> None:
+def _watch(command: tuple[str, ...], growing: Growing, ahead: Ahead | None) -> None:
     job = jobs().look(command, visitor())
     if job is None or job.state in ENDED:
+        st.session_state.pop("ahead", None)
         st.rerun()
-    st.progress(job.share, _progress(job))
-    growing(job.events)
+    events = max(job.events, _steps_ahead(job, ahead) if ahead else [], key=len)
+    done, of = steps_of(events)
+    st.progress(done / of if of else 0.0, _progress(job, done, of))
+    growing(events)
 
 
-def _ask(command: tuple[str, ...], pictures: bytes) -> None:
+def _steps_ahead(job: Job, ahead: Ahead) -> Events:
+    """The steps that this server has taken itself; some more of them while the child has not told any."""
+    asked, steps, events = st.session_state.get("ahead") or ((), iter(()), [])
+    if asked != job.command:
+        steps, events = ahead(), []
+        st.session_state["ahead"] = (job.command, steps, events)
+    end = time.monotonic() + SLICE
+    while job.state == "running" and not job.events and time.monotonic() < end:
+        step = next(steps, None)
+        if step is None or "of" not in step:
+            break
+        events.append(step)
+    return events
+
+
+def ask(command: tuple[str, ...], pictures: bytes) -> None:
     """What another visitor has had done is there at once, but only for who asks: nobody sees an answer unasked."""
     st.session_state["pressed"].add(command)
+    st.session_state["asked"] = command
     st.session_state.pop("cancelled", None)
     jobs().ask(command, visitor(), pictures)
 
@@ -59,13 +91,14 @@ def _cancel(command: tuple[str, ...]) -> None:
     jobs().leave(command, visitor())
 
 
-def _progress(job: Job) -> str:
+def _progress(job: Job, done: int, of: int) -> str:
     if job.state == "waiting":
         place = jobs().place(job)
         return f"Two others are being trained; you are number {place} in line."
-    if job.seconds_left is None:
+    if not of:
         return "Starting …"
-    return f"{100 * job.share:.0f}%, about {_seconds(job.seconds_left)} left"
+    left = "" if job.seconds_left is None else f", about {_seconds(job.seconds_left)} left"
+    return f"Step {done} of {of}{left}"
 
 
 def _seconds(seconds: float) -> str:

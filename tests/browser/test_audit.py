@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from safetensors.numpy import load, save
 
-from tests.browser.visitor import READY, upload
+from tests.browser.visitor import READY, drawn, opened, upload, visit
 
 pytestmark = pytest.mark.browser
 NORM = "BatchNorm2d(8, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)"
@@ -41,6 +41,20 @@ def test_pasted_printout_is_judged_and_nonsense_ends_in_one_sentence(page: Page,
     box.press("Control+Enter")
     expect(page.get_by_text("The printout must", exact=False)).to_be_visible(timeout=READY)
     expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def test_page_is_short_and_names_only_verdicts_that_occur(page: Page, server: str) -> None:
+    opened(page, f"{server}/audit")
+    drawn(page)
+    words = page.locator("[data-testid=stMain]").inner_text().split()
+    assert len(words) <= 350
+    verdicts = page.get_by_role("radiogroup", name="Show only")
+    assert verdicts.inner_text().split() == ["redundant", "in", "use"]
+
+
+def test_how_to_get_a_printout_is_said_where_there_is_none(page: Page, server: str) -> None:
+    visit(page, f"{server}/audit?network=Your+own+printout")
+    expect(page.get_by_text("print(model)  # copy all that it shows")).to_be_visible(timeout=READY)
 
 
 def test_file_of_weights_is_judged_and_written_anew_without_its_redundant_bias(page: Page, server: str) -> None:

@@ -15,7 +15,7 @@ def test_three_deep_links_at_once_on_a_cold_server_each_show_page_menu_and_setti
     browser: Browser, cold_server: str
 ) -> None:
     links = {
-        "threshold?b=-1.5": ("What does b move?", "bias b", "−1.5"),
+        "threshold?b=-1.5": ("Threshold: what does b move?", "bias b", "−1.5"),
         "feature_maps?b=0.25": ("One filter over a picture", "bias b", "0.25"),
         "regression?intercept=7.5": ("A line with and without intercept", "true intercept", "7.5"),
     }

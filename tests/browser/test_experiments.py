@@ -65,8 +65,8 @@ def test_page_follows_the_finger_on_the_dial(page: Page, server: str, name: str,
 
 def test_result_survives_a_switch_of_pages(page: Page, server: str) -> None:
     trained(page, f"{server}/twins?pair=11")
-    follow_menu(page, "What does b move?", "What does b move?")
-    follow_menu(page, "Is its twin without it worse?", "One network and its twin")
+    follow_menu(page, "Threshold · what does b move?", "Threshold: what does b move?")
+    follow_menu(page, "Twins · with b or without?", "Twins: one network with biases, one without")
     expect(page.get_by_role("heading", name="The brightness dial")).to_be_visible(timeout=READY)
 
 

@@ -111,6 +111,6 @@ def test_click_on_a_claims_link_takes_its_settings_along(page: Page, server: str
         page.get_by_test_id("stHorizontalBlock").filter(has_text="LayerNorm makes the bias before it redundant").last
     )
     claim.get_by_role("link", name="See it").click(timeout=READY)
-    expect(page.get_by_role("heading", level=1)).to_have_text("Does the norm cancel it?", timeout=READY)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Norms: what takes a bias away?", timeout=READY)
     expect(page).to_have_url(f"{server}/norms?norm=LayerNorm")
     expect(page.get_by_text("LayerNorm", exact=True).first).to_be_visible()

@@ -85,8 +85,8 @@ def test_share_link_restores_every_setting(page: Page, other_page: Page, server:
 
 def test_settings_survive_a_switch_of_pages(page: Page, server: str) -> None:
     opened(page, f"{server}/threshold?b=-2")
-    follow_menu(page, "What does it do to a line?", "A line with and without intercept")
-    follow_menu(page, "What does b move?", "What does b move?")
+    follow_menu(page, "Regression · needs a line b?", "Regression: a line with and without intercept")
+    follow_menu(page, "Threshold · what does b move?", "Threshold: what does b move?")
     expect(field(page, "bias b")).to_have_value("−2", timeout=READY)
     expect(page).to_have_url(re.compile(r"threshold\?b=-2"))
 
@@ -110,8 +110,8 @@ def test_own_picture_is_still_there_after_a_switch_of_pages(page: Page, server: 
     Image.linear_gradient("L").resize((40, 30)).save(buffer, "png")
     upload(page, "own.png", buffer.getvalue())
     expect(page.locator("figure", has_text="40 × 30 pixels")).to_be_visible(timeout=READY)
-    follow_menu(page, "What does b move?", "What does b move?")
-    follow_menu(page, "What does it do to a picture?", "One filter over a picture")
+    follow_menu(page, "Threshold · what does b move?", "Threshold: what does b move?")
+    follow_menu(page, "Feature maps · what is seen?", "Feature maps: one filter over a picture")
     expect(page.get_by_text("Still using own.png.")).to_be_visible(timeout=READY)
     expect(page.locator("figure", has_text="40 × 30 pixels")).to_be_visible(timeout=READY)
 

@@ -97,6 +97,8 @@ CASES: dict[str, Callable[[], bytes]] = {
     "a bracket of another kind": lambda: VALID["short"][:-1] + b"]",
     "returns for line ends": lambda: VALID["short"].replace(b"\n", b"\r"),
     "a mark of numbers": lambda: b"1 " * 90 + b"Net(\n" + b"1 " * 90 + b"(a): ReLU()\n" + (b"1" * 400 + b"x\n") * 2000,
+    "warnings without an end": lambda: fill("Warning: ", ""),
+    "warnings before blanks": lambda: fill("Warning: \n \n", ""),
     "a mark of blanks": lambda: b"# Net(\n#   (a): ReLU()\n" + (b" " * 999 + b"\n") * 900,
     "words without an end": lambda: fill("a a( ", ""),
     "children without a class": lambda: fill("(a): ", ""),

@@ -98,7 +98,7 @@ def test_killed_child_is_a_failed_job_and_asking_again_begins_anew(registry: Job
 
 def test_time_left_follows_from_the_share_that_is_done() -> None:
     job = Job(SHORT, state="running", events=[{"step": 30, "of": 100}], paced=(time.monotonic() - 30, 20))
-    assert job.share == 0.3
+    assert job.steps == (30, 100)
     assert job.seconds_left == pytest.approx(30 / 10 * 70, abs=1)
     assert Job(SHORT).seconds_left is None
 

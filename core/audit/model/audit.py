@@ -9,7 +9,7 @@ A printout does not show sums, an activation that is used twice, or the order in
 """
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ...errors import InputError
@@ -18,7 +18,7 @@ from ..printout.audit import ASSUMES, judge_modules
 from ..report import Audit, Row
 from ..verdict import ABSORBED, ADDED, CANNOT_SEE, DROP_BIAS, HOLDS_IF, IN_USE, REDUNDANT
 from .measure import STAYS, UNREACHED, ZEROED, Move, measure
-from .read import read_model
+from .read import read_model, tied_biases
 
 Progress = Callable[[int, int], None]
 DECIDED = (
@@ -49,12 +49,21 @@ def audit_model(model: Any, example: Any = None, *, progress: Progress | None = 
             hint="Give what print(model) shows to audit_printout, a file of weights to audit_checkpoint.",
         )
     modules, judged = read_model(model)
-    rows = judge_modules(modules, judged)
+    tied = tied_biases(model)
+    rows = tuple(_say_tie(row, tied) for row in judge_modules(modules, judged))
     if example is None:
         return Audit(modules, rows, ASSUMES)
     names = [row.layer for row in rows if row.bias_parameters]
     moves = measure(torch, model, example, names, progress)
     return Audit(modules, _decide(rows, moves), DECIDED)
+
+
+def _say_tie(row: Row, tied: Mapping[str, str]) -> Row:
+    """A bias that is shared is judged where it stands first."""
+    if row.layer not in tied or row.bias_parameters:
+        return row
+    why = f"Its bias is that of `{tied[row.layer]}`, and is judged and counted there."
+    return row._replace(reason=why, equation="", change="", proof="")
 
 
 def _decide(rows: Sequence[Row], moves: dict[str, Move]) -> tuple[Row, ...]:

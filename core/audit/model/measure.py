@@ -9,6 +9,7 @@ import copy
 import random
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
@@ -164,7 +165,8 @@ def _copy(torch: Any, model: Any) -> Any:
     computed = [one for module in model.modules() for one in vars(module).values() if isinstance(one, torch.Tensor)]
     memo = {id(one): one.detach().clone() for one in computed if not one.is_leaf}
     try:
-        return copy.deepcopy(model, memo)._apply(lambda one: _wide(torch, one)).train()
+        with warnings.catch_warnings(action="ignore"):  # of the copy, not of what the user does
+            return copy.deepcopy(model, memo)._apply(lambda one: _wide(torch, one)).train()
     except Exception as problem:
         raise InputError(
             f"`model` must be one that can be copied, got {type(problem).__name__}: {str(problem)[:200]}",

@@ -37,6 +37,17 @@ def is_bias(name: str) -> bool:
     return "bias" in name or name == "beta"
 
 
+def tied_biases(model: Any) -> dict[str, str]:
+    """Module whose bias is that of an earlier one -> the earlier one."""
+    owners: dict[int, str] = {}
+    tied: dict[str, str] = {}
+    for name, module in model.named_modules():
+        for key, one in module.named_parameters(recurse=False):
+            if is_bias(key) and owners.setdefault(id(one), name) != name:
+                tied[name] = owners[id(one)]
+    return tied
+
+
 def _known_class(module: Any) -> tuple[type | None, str]:
     """The class that a module is read as, and the name by which it is judged."""
     own: Any = type(module)

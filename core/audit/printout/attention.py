@@ -26,7 +26,10 @@ _AFTER = re.compile(r"sink|gate|gating", re.IGNORECASE)  # what the values meet 
 _FILLING = re.compile(r"projection|proj|linear|lin|layer|dense|conv|fc|to(?=_)|^w(?=_?[qkv]$)|_|\d+$")
 _FUSED = re.compile(r"(?:^|_)(?:qkv|c_attn|query_key_value|in_proj|wqkv|to_qkv)(?:_|$)")
 _OUTPUT = re.compile(r"(?:^|[._])(?:out|output|o|proj|projection|c_proj|dense|wo|w_o|fc|gamma|last)(?:[._]|\d|$)")
-_TURNS = re.compile(r"[Rr]otary|[Rr]otate|RoPE|Rope|(?<![a-z])rope(?![a-z])|[Rr]o[Ff]ormer|GPTJ|GPTNeoX")
+_TURNS = re.compile(
+    r"[Rr]otary|[Rr]otate|RoPE|Rope|(?<![a-z])rope(?![a-z])|"
+    r"^(?:RoFormer|GPTJ|GPTNeoX|Llama|Qwen|Mistral|Mixtral|Gemma|Phi|StableLm|Starcoder2|Glm|GLM|ChatGLM|InternLM|Olmo|Cohere)"
+)  # by name, or of a family that turns them in `forward`
 _NORMS = re.compile(
     r"(?:^|_)(?:q|k|query|key|qk)_?(?:layer_?)?(?:norm|ln)|norm_?(?:q|k|query|key)(?:_|$)", re.IGNORECASE
 )
@@ -57,11 +60,22 @@ def _classes(net: Network) -> dict[int, dict[str, int]]:
     """Index of each class that has a query, a key and a value -> their indices by role."""
     found: dict[int, dict[str, int]] = defaultdict(dict)
     for at, module in enumerate(net.modules):
-        role = ROLES.get(_FILLING.sub("", module.name.rpartition(".")[2].lower()))
+        role = role_of(module.name)
         pointwise = module.kind in LINEAR or (module.kind in CONVOLUTIONS and _is_pointwise(module))
         if role and pointwise and net.is_leaf(at) and net.parents[at] >= 0 and net.kind_above(at) not in ORDERED:
             found[net.parents[at]].setdefault(role, at)
     return {parent: roles for parent, roles in found.items() if len(roles) == 3}
+
+
+def role_of(name: str) -> str | None:
+    """What a layer's name says that it gives: query, key, value, or None of these.
+
+    Examples
+    --------
+    >>> [role_of(name) for name in ("h.0.attn.k_proj", "self.query", "to_v", "key_conv", "conv1")]
+    ['key', 'query', 'value', 'key', None]
+    """
+    return ROLES.get(_FILLING.sub("", name.rpartition(".")[2].lower()))
 
 
 def _is_pointwise(convolution: Module) -> bool:

@@ -20,6 +20,7 @@ _CHILD = re.compile(
     r"^([^\n]*?)\(([^()\s]{1,100})\):[^\S\n]*(?:\d{1,9} x )?(?:[A-Za-z_][\w.]{0,200} ?\(|Parameter containing:)",
     re.MULTILINE,
 )
+_ECHO = re.compile(r"^([^\n]*Warning: [^\n]*\n)[^\S\n]+\S[^\n]*$", re.MULTILINE)
 _KIND = r"[A-Za-z_][\w.]* ?\("
 START = re.compile(
     r"^[^\S\n]*(?:Out\[\d{1,9}\]:\s*)?(?="
@@ -60,7 +61,7 @@ OTHERS = (
 
 
 def clean(text: str) -> str:
-    r"""The text with plain line ends, and without colours and the mark that stands before every line.
+    r"""The text with plain line ends, without colours, the mark before every line, and the code that a warning echoes.
 
     Examples
     --------
@@ -68,10 +69,14 @@ def clean(text: str) -> str:
     ' Net(\n   (a): ReLU()\n )'
     """
     text = _COLOURS.sub("", text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff"))
+    return _ECHO.sub(r"\1", _without_marks(text))
+
+
+def _without_marks(text: str) -> str:
     child = _CHILD.search(text)
     mark = child[1].rstrip() if child else ""
-    if not child or not mark.strip() or len(mark) > MAX_MARK or re.search(_KIND, mark):
-        return text
+    if not child or not mark.strip() or len(mark) > MAX_MARK or mark.count("(") != mark.count(")"):
+        return text  # an open bracket: the child stands on the line of its module
     start = r"^[^\S\n]*" + "".join(_any_number(part) for part in re.split(r"(\d+|\s+)", mark.lstrip()))
     above = re.compile(rf"{start}[^\S\n]*{_KIND}", re.MULTILINE)
     return re.sub(start, "", text, flags=re.MULTILINE) if above.search(text, 0, child.start()) else text

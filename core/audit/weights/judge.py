@@ -4,11 +4,13 @@ Activations, pools and norms without numbers leave no trace in it. So a bias is 
 running statistics is named right after its layer, and what is not told is said to be so.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from .. import verdict as verdicts
 from ..module import Module
+from ..printout.attention import role_of
 from ..verdict import CANNOT_SEE, DEPENDS, IN_USE, NO_BIAS, Verdict, kind_and_name, quoted_name
 from .layers import PLAIN_NORM, UNKNOWN_KIND, is_head, is_layer, is_norm
 from .norm_pairs import Pair
@@ -29,13 +31,34 @@ NOT_SHOWN = (
 def judge(modules: Sequence[Module], pairs: Mapping[str, Pair]) -> list[Verdict]:
     """What the table says of each module, in the order of the modules."""
     by_name = {module.name: module for module in modules}
+    keys = _keys(modules)
     last = max((at for at, module in enumerate(modules) if is_layer(module)), default=-1)
     return [
         _judge_paired(module, by_name[pairs[module.name].norm], pairs[module.name])
         if module.name in pairs
+        else _judge_key(module)
+        if module.name in keys and module.bias_parameters
         else _judge_alone(module, modules[at + 1 : at + 2], is_last=at == last)
         for at, module in enumerate(modules)
     ]
+
+
+def _keys(modules: Sequence[Module]) -> set[str]:
+    """Names of layers that are called a key, beside a query and a value."""
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for module in modules:
+        role = role_of(module.name)
+        if role and is_layer(module):
+            found[module.name.rpartition(".")[0]][role] = module.name
+    return {roles["key"] for roles in found.values() if len(roles) == 3}
+
+
+def _judge_key(module: Module) -> Verdict:
+    why = (
+        f"By its name {quoted_name(module)} gives the keys of an attention. It depends on what stands between them and "
+        "a softmax over the keys, which takes their b away: rotary position or a norm keeps it, and neither shows here."
+    )
+    return Verdict(DEPENDS, why, verdicts.KEY)
 
 
 def _judge_alone(module: Module, following: Sequence[Module], *, is_last: bool) -> Verdict:

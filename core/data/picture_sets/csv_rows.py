@@ -242,6 +242,7 @@ def _blocks(rows: _Rows, kept: Labels) -> Iterator[NDArray[Any]]:
                 skip_blank_lines=False,
                 encoding="latin-1",
             )
+            pixels = column["pixel"].to_numpy().reshape(len(some), rows.n_pixels)  # a stray line end makes more
         except Exception as problem:  # pandas raises ValueError and its own kinds
             raise refusal("have numbers as pixels, got a cell of text", HINT) from problem
-        yield column["pixel"].to_numpy().reshape(len(some), rows.n_pixels)
+        yield pixels

@@ -8,20 +8,17 @@ bias-free convolutional neural networks" (2020), where the level of the noise ch
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from ...arms import ARMS, DIMMED, WITH, WITHOUT
-from ...checks import number
 from ...data.noisy_photographs import SIGMA, held_out_halves, psnr, training_patches, under_light
-from ...format import say, setting
+from ...format import setting
 from ...models.denoiser import denoise, train_denoiser
-from ...models.layers import Floats, Layer, layer_from, layer_record, scale_biases
+from ...models.layers import Layer, layer_from, layer_record, scale_biases
 from ..verdicts import HELPS, HURTS, IDENTICAL, OPEN, SAME, TOO_FEW, mean_in_words, mean_interval
 from .experiment import Comparison, Experiment, Results, Row
 
@@ -123,53 +120,6 @@ def train_pair(seed: int = 0, n_patches: int = 512, n_epochs: int = 20) -> dict[
 def trained_pair(record: Mapping[str, Sequence[dict[str, Any]]]) -> dict[str, tuple[Layer, ...]]:
     """The layers of both twins from a record of `train_pair`."""
     return {arm: tuple(map(layer_from, layers)) for arm, layers in record.items()}
-
-
-@dataclass(frozen=True, eq=False)
-class DenoisedPictures:
-    """One test patch (96, 96) under one light, before and after, where 1 is white; nothing is clipped.
-
-    All are divided by the light, to be shown on one scale.
-    """
-
-    clean: Floats
-    noisy: Floats
-    with_bias: Floats
-    without_bias: Floats
-    light: float
-    dimmed: bool = False  # whether the biases were multiplied by the light
-
-    def psnr(self, picture: Floats) -> float:
-        """PSNR of one of them in dB."""
-        return psnr(picture, self.clean, light=1.0)
-
-    @property
-    def sentence(self) -> str:
-        """The three PSNRs of this patch."""
-        shown = (self.noisy, self.with_bias, self.without_bias)
-        noisy, with_bias, without = (say(self.psnr(picture)) for picture in shown)
-        first = "the denoiser whose biases are dimmed along" if self.dimmed else "the denoiser with bias"
-        return (
-            f"At light {setting(self.light)} this patch has {noisy} dB before, {with_bias} after {first}, {without} "
-            "after its twin without."
-        )
-
-
-def pictures(
-    twins: Mapping[str, Sequence[Layer]], light: float, *, seed: int = 0, dimmed: bool = False
-) -> DenoisedPictures:
-    """One patch of the temple, which neither was trained on, under a light, and what both twins make of it.
-
-    The twins are layers by arm, as `train_twin` gives them; `dimmed` multiplies the biases by the light, too. An
-    InputError where the light is not from 0.001 to 1,000.
-    """
-    number("light", light, 0.001, 1000)
-    clean = held_out_halves()[:1, :, 28:124, 28:124]
-    noisy = under_light(clean, light, seed)
-    biased = scale_biases(twins[WITH], light) if dimmed else twins[WITH]
-    shown = [noisy, denoise(biased, noisy), denoise(twins[WITHOUT], noisy)]
-    before, with_bias, without = (picture[0, 0] / np.float32(light) for picture in shown)
-    return DenoisedPictures(clean[0, 0], before, with_bias, without, light, dimmed)
 
 
 def _one_seed(n_patches: int, n_epochs: int, seed: int) -> list[Row]:

@@ -111,6 +111,15 @@ def gain_sentence(results: Results, weather: str) -> str:
     return results.sentence(weather=weather, other=best_arms(results, weather)[-1])
 
 
+def short_sentence(results: Results) -> str:
+    """What biases alone gain on all weights and biases at their best rate, in both weathers."""
+    dark, fog = (results.difference(weather=weather, other=best_arms(results, weather)[-1]) for weather in (DARK, FOG))
+    return (
+        f"In the dark, biases alone against all weights at their best rate: **{dark.numbers}** ({dark.verdict}); in fog "
+        f"{fog.numbers} ({fog.verdict})."
+    )
+
+
 def sentence(results: Results, weather: str) -> str:
     """What each arm reaches in one weather and back at full light, and what biases alone gain on the best rival."""
     arms = best_arms(results, weather)

@@ -40,6 +40,7 @@ def live_slider(
     measure: bool = False,
     log: bool = False,
     play: tuple[float, float] | None = None,
+    start: str = "",
 ) -> Iterator[Dragged]:
     """Draw the slider above what is drawn inside the `with`; use it inside an `st.fragment`.
 
@@ -49,7 +50,8 @@ def live_slider(
     The key is "page.parameter": the page it stands on, and the name of its parameter in the share link. The track has
     ends and a step; the number field takes any value up to `FARTHEST`. A track from below 0 to above it is filled from
     0. On a logarithmic track the step is one of the power of ten, only values above 0 are taken, and both ends, the
-    default and 1 are reached whatever the step. With `play`, two values, a button moves it once from one to the other.
+    default and 1 are reached whatever the step. With `play`, two values, a button moves it once from one to the
+    other; each new name in `start` presses it once, for what a visitor has just asked to see.
     With `measure` the slider tells its own width, and tells it again when it changes. While nobody has moved it, it
     follows its default.
     """
@@ -69,7 +71,7 @@ def live_slider(
     if settled:
         _write_link(parameter, memory["value"], default)
     track = {"label": label, "parameter": parameter, "low": low, "high": high, "step": step, "standard": default}
-    track |= {"log": log, "signed": not log and low < 0 < high, "play": play}
+    track |= {"log": log, "signed": not log and low < 0 < high, "play": play, "start": start}
     try:
         yield Dragged(memory["value"], memory["width"])
     finally:

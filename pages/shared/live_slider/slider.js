@@ -130,6 +130,10 @@ export default function ({ data, parentElement, setStateValue }) {
     live.step(live.playing)
   }
   name()
+  if (data.start && data.start !== live.started) {
+    live.started = data.start
+    button.click()
+  }
 
   const measure = () => {
     const width = Math.round(find(".live").clientWidth)

@@ -13,6 +13,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from core.__main__ import main
+from core.audit import audit_checkpoint
 from core.audit.printout.read import EXAMPLE_PRINTOUTS
 from core.audit.weights.difference import compare_checkpoints
 from core.errors import InputError
@@ -125,6 +126,15 @@ def test_weights_are_told_by_what_is_in_the_file(capsys, printout, tmp_path):
     _out, err, code = run(capsys, "audit", printout(b"\x80\x02}q\0\0", "m.pt"))
     assert code == 2
     assert "got a pickle, which can run any code" in err
+
+
+def test_key_of_an_attention_in_a_file_of_weights_depends(tmp_path):
+    layers = {}
+    for name in ("query", "key", "value"):
+        layers |= {f"a.{name}.weight": np.ones((2, 2)), f"a.{name}.bias": np.ones(2)}
+    save_file(layers, tmp_path / "m.safetensors")
+    found = {row.layer: row.verdict for row in audit_checkpoint(tmp_path / "m.safetensors").rows}
+    assert found == {"a.query": "cannot see", "a.key": "depends", "a.value": "cannot see"}
 
 
 # Two files

@@ -93,6 +93,20 @@ def test_what_compares_keys_in_another_way_keeps_their_bias(what):
     assert f"`{'q_norm' if what == 'norm' else what}` is printed" in reasons(model)["key"]
 
 
+@pytest.mark.parametrize(("kind", "verdict"), [("Qwen2Attention", "depends"), ("EuropeAttention", "redundant")])
+def test_a_family_that_turns_keys_in_forward_is_known_by_its_name(kind, verdict):
+    rows = "\n".join(f"  ({one}_proj): Linear(in_features=8, out_features=8, bias=True)" for one in "qkvo")
+    assert {row.layer: row.verdict for row in audit_printout(f"{kind}(\n{rows}\n)").rows}["k_proj"] == verdict
+
+
+@pytest.mark.parametrize("name", ["gate_proj", "g_gate"])
+def test_a_gate_after_the_map_leaves_the_value_open(name):
+    rows = "\n".join(f"  ({one}_proj): Linear(in_features=8, out_features=8, bias=True)" for one in "qkvo")
+    gate = f"  ({name}): Linear(in_features=8, out_features=8, bias=True)"
+    found = {row.layer: row.verdict for row in audit_printout(f"Attention(\n{rows}\n{gate}\n)").rows}
+    assert (found["k_proj"], found["v_proj"]) == ("redundant", "depends")
+
+
 def test_value_bias_folds_into_the_output_projection_but_not_past_a_sink():
     import torch
 

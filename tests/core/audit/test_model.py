@@ -93,6 +93,11 @@ def test_tied_weights_count_once_and_numbers_are_those_there_are():
     )
     model.head.weight = model.table.weight
     assert sum(row.parameters for row in audit_model(model).rows) == 7 * 4 + 7
+    pair = nn.Sequential(nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 4))
+    pair[2].bias = pair[0].bias
+    rows = audit_model(pair, draw(3, 4)).rows
+    assert [row.bias_parameters for row in rows] == [4, 0]
+    assert rows[1].reason == "Its bias is that of `0`, and is judged and counted there."
     attention = audit_model(nn.MultiheadAttention(8, 2)).rows[0]
     assert (attention.parameters, attention.bias_parameters, attention.verdict) == (8 * 24 + 24, 24, "in use")
 
@@ -197,6 +202,7 @@ def test_weights_that_are_computed_are_no_obstacle():
 
 
 @pytest.mark.torch
+@pytest.mark.filterwarnings("ignore:.torch.jit:DeprecationWarning")
 def test_scripted_complex_and_differentiating_models_run_too():
     import torch
     from torch import nn

@@ -4,6 +4,8 @@ In training mode the norms take the statistics of the batch; for eval mode the r
 the changed bias (momentum 1), which is what training would do to them, or the mean is shifted by hand.
 """
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -46,10 +48,33 @@ def prepare(model, seed=0):
     return model
 
 
+def spread_at_next_layer(model, x, row):
+    """How unlike a constant per channel the change is that a bias makes at the layer which is said to absorb it."""
+    import torch
+
+    following = dict(model.named_modules())[re.search("`([^`]+)` follows", row.reason)[1]]
+    bias, seen = model.get_parameter(f"{row.layer}.bias"), []
+    hook = following.register_forward_hook(lambda _module, _inputs, output: seen.append(output.detach().clone()))
+    shift = torch.randn(bias.shape, generator=torch.Generator().manual_seed(3), dtype=bias.dtype)
+    with torch.no_grad():
+        model.train()(x)
+        bias += shift
+        model.train()(x)
+        bias -= shift
+    hook.remove()
+    change = (seen[1] - seen[0]).transpose(1, -1 if seen[0].ndim == 2 else 1)
+    return float((change - change.mean([axis for axis in range(change.ndim) if axis != 1], keepdim=True)).abs().max())
+
+
 def check(model, x):
-    """Every redundant bias changes nothing, every bias in use something; gives the verdicts."""
+    """Every redundant bias changes nothing, every one in use something, an absorbed one the next layer by a constant.
+
+    Gives the verdicts.
+    """
     found = audit_printout(str(prepare(model))).to_frame()
     for row in found[found["bias_parameters"] > 0].itertuples():
+        if row.verdict == "absorbed":
+            assert spread_at_next_layer(model, x, row) < SAME, (row.layer, row.reason, str(model))
         if row.verdict not in ("redundant", "in use"):
             continue
         training, evaluation = changes(model, x, row.layer)

@@ -1,6 +1,7 @@
 """What the charts of studies promise: readable ticks, sides told by shape, ties that show, grey for all other arms."""
 
 import math
+import re
 from itertools import combinations, pairwise
 
 import altair as alt
@@ -33,6 +34,10 @@ def kind(chart, name):
     return [mark for mark in marks(chart) if mark["type"] == name]
 
 
+def verdicts(chart):
+    return [mark for mark in kind(chart, "text") if "text" in mark["encoding"]]
+
+
 def filters(mark):
     return [transform["filter"] for transform in mark["transform"] if "filter" in transform]
 
@@ -58,6 +63,8 @@ in_rows = pytest.mark.parametrize("chart", [forest(), arm_differences()], ids=["
 def test_forest_has_one_axis_that_is_linear_within_a_point_and_has_zero_in_the_middle():
     scales = [mark["encoding"]["x"]["scale"] for mark in marks(forest()) if "field" in mark["encoding"].get("x", {})]
     assert len(scales) == 3  # margin, interval, mean
+    for scale in scales:
+        del scale["range"]
     assert scales == [{"type": "symlog", "constant": 1, "domain": [-60.0, 60.0], "nice": False}] * 3
 
 
@@ -103,25 +110,45 @@ def test_interval_of_a_single_seed_is_left_out_and_its_mean_is_not(chart):
     assert filters(mean) == []
 
 
+def at(expression, width):
+    """What an expression about the plot's width gives there."""
+    test, wide, narrow = re.fullmatch(r"width >= (\d+) \? (.+) : (.+)", expression["expr"]).groups()
+    return eval((wide if width >= int(test) else narrow).replace("width", str(width)))
+
+
 @in_rows
-def test_interval_and_mean_lie_on_one_line_under_their_title(chart):
+def test_title_mark_and_verdict_stand_on_one_line_of_a_wide_plot(chart):
     interval = next(mark for mark in kind(chart, "rule") if "x2" in mark["encoding"])
-    (mean,) = kind(chart, "point")
-    assert interval["yOffset"] == mean["yOffset"] > 0 > mean["encoding"]["y"]["axis"]["labelOffset"]
+    (mean,), (zero,), (verdict,) = kind(chart, "point"), kind(chart, "tick"), verdicts(chart)
+    places = [mean["yOffset"], interval["yOffset"], zero["yOffset"], verdict["dy"]]
+    places.append(mean["encoding"]["y"]["axis"]["labelOffset"])
+    assert {at(place, 704) for place in places} == {0}
 
 
 @in_rows
-def test_zero_is_ruled_in_every_row_below_its_words(chart):
-    (zero,) = kind(chart, "tick")
-    assert (zero["encoding"]["x"], zero["encoding"]["y"]["field"]) == ({"datum": 0}, "title")
-    assert zero["yOffset"] - zero["size"] / 2 > when_bias_matters.WORDS + 6  # half of the words' 12 pixels
+def test_words_stand_above_the_mark_on_a_phone_and_nearer_to_it_than_to_that_of_the_row_above(chart):
+    (mean,), (verdict,) = kind(chart, "point"), verdicts(chart)
+    title, mark = at(mean["encoding"]["y"]["axis"]["labelOffset"], 358), at(mean["yOffset"], 358)
+    assert title == at(verdict["dy"], 358) < 0 < mark
+    assert 12 <= mark - title <= when_bias_matters.ROW / 2
 
 
 @in_rows
-def test_mean_is_nearer_to_its_own_words_than_to_those_of_the_row_below(chart):
+def test_axis_leaves_a_wide_plots_titles_and_verdicts_free_and_takes_a_narrow_plot_whole(chart):
     (mean,) = kind(chart, "point")
-    below_words = mean["yOffset"] - mean["encoding"]["y"]["axis"]["labelOffset"]
-    assert 12 <= below_words < when_bias_matters.ROW - below_words
+    left, right = mean["encoding"]["x"]["scale"]["range"]
+    assert at(left, 704) >= when_bias_matters.TITLES
+    assert 704 - at(right, 704) >= 150  # "no difference that matters" is 148 pixels wide
+    assert (at(left, 358), at(right, 358)) == (6, 352)
+
+
+def test_pictures_stand_between_title_and_axis_and_go_where_there_is_no_room():
+    (picture,) = kind(when_bias_matters.forest(named("rows"), titles=TITLES, pictures=True), "image")
+    (mean,) = kind(when_bias_matters.forest(named("rows"), titles=TITLES, pictures=True), "point")
+    end = picture["encoding"]["x"]["value"] + at(picture["width"], 704)
+    assert end < at(mean["encoding"]["x"]["scale"]["range"][0], 704)
+    assert at(picture["width"], 358) == 0
+    assert not kind(forest(), "image")
 
 
 def test_tick_labels_of_the_forest_do_not_touch_on_a_phone():
@@ -131,24 +158,26 @@ def test_tick_labels_of_the_forest_do_not_touch_on_a_phone():
     assert min(right - left for left, right in pairwise(places)) > 24  # "+50" is 22 pixels wide
 
 
-def test_shading_and_verdicts_are_named_above_the_first_row():
-    heads = [mark for mark in kind(forest(), "text") if "text" in mark]
+@in_rows
+def test_shading_and_verdicts_are_named_above_the_first_row(chart):
+    heads = [mark for mark in kind(chart, "text") if "text" in mark]
     places = {head["text"]: head["encoding"]["x"] for head in heads}
     assert places == {"margin": {"datum": 0}, "a bias": {"value": "width"}}
     assert all(head["encoding"]["y"] == {"value": when_bias_matters.HEADS} for head in heads)
     assert when_bias_matters.HEADS < 0
 
 
-def test_forest_shades_each_rows_own_margin_behind_everything():
-    first = marks(forest())[0]
+@in_rows
+def test_each_rows_own_margin_is_shaded_behind_everything(chart):
+    first = marks(chart)[0]
     assert first["type"] == "rect"
     assert (first["encoding"]["x"]["field"], first["encoding"]["x2"]["field"]) == ("margin_low", "margin_high")
     assert "title" in first["encoding"]["y"]["field"]
 
 
-def test_verdict_ends_at_the_right_edge_in_the_colour_of_its_mark():
-    (verdict,) = [mark for mark in kind(forest(), "text") if "text" in mark["encoding"]]
-    (mean,) = kind(forest(), "point")
+@in_rows
+def test_verdict_ends_at_the_right_edge_in_the_colour_of_its_mark(chart):
+    (verdict,), (mean,) = verdicts(chart), kind(chart, "point")
     assert (verdict["align"], verdict["encoding"]["x"]) == ("right", {"value": "width"})
     assert verdict["encoding"]["text"]["field"] == "verdict"
     assert verdict["encoding"]["color"] == mean["encoding"]["color"]
@@ -254,18 +283,20 @@ def test_grey_arms_do_not_change_the_dashes_or_the_legend_of_the_twins():
         for mark in _marks(chart, {}, [])
         if "strokeDash" in mark["encoding"]
     }
-    assert legends == {"top", "bottom"}
+    assert legends == {"top"}
 
 
 def test_light_is_logarithmic_and_quality_in_decibels():
-    for mark in marks(when_bias_matters.psnr_curves(named("rows"), named("noisy"))):
+    for mark in marks(when_bias_matters.psnr_curves(named("rows"), named("along_it"), named("noisy"))):
         assert mark["encoding"]["x"]["scale"]["type"] == "log"
         assert mark["encoding"]["y"]["title"] == "PSNR (dB)"
 
 
 def test_no_denoising_is_a_grey_line_named_once_where_the_light_is_brightest():
     noisy = [
-        mark for mark in marks(when_bias_matters.psnr_curves(named("rows"), named("noisy"))) if mark["data"] == "noisy"
+        mark
+        for mark in marks(when_bias_matters.psnr_curves(named("rows"), named("along_it"), named("noisy")))
+        if mark["data"] == "noisy"
     ]
     line, words = sorted(noisy, key=lambda mark: mark["type"])
     assert (line["type"], line["color"]) == ("line", GREY)

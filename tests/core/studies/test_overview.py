@@ -1,5 +1,6 @@
 """Frames of what studies found: counted by hand on made-up runs."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -66,6 +67,15 @@ def test_verdicts_for_new_data_are_corrected_together():
         assert set(table["new_verdict"]) == {found}
 
 
+def test_strip_holds_four_test_pictures_of_classes_in_turn():
+    dim, bright = TASKS["dim_or_bright"].examples(per_class=2)
+    shown = overview.strip(TASKS["dim_or_bright"])
+    assert shown.shape == (8, 4 * 8 + 3)
+    for place, picture in enumerate((dim[1][0], bright[1][0], dim[1][1], bright[1][1])):
+        assert (shown[:, 9 * place : 9 * place + 8] == picture[0]).all()
+    assert np.isnan(shown[:, 8::9]).all()
+
+
 def test_table_says_that_all_seeds_gave_the_same():
     studies = {"Level": made_up("blank", [1.0] * 5, [0.75] * 5), "Ink": HURTS}
     first, second = overview.markdown(overview.overview(studies)).splitlines()[2:]
@@ -85,7 +95,7 @@ def test_each_arm_is_held_against_the_one_without_bias():
     frame = overview.against_none(HELPS)
     assert frame["title"].tolist() == ["both biases"]
     assert frame["mean"].tolist() == pytest.approx([49.2])
-    assert overview.which_sentence(HELPS) == "Against no bias, in points of accuracy: both biases +49.2 (helps)."
+    assert frame[["verdict", "margin_low", "margin_high"]].to_numpy().tolist() == [["helps", -1.0, 1.0]]
 
 
 def test_stress_curve_is_in_per_cent_and_holds_the_undisturbed_level():

@@ -11,14 +11,11 @@ from threadpoolctl import threadpool_limits
 from core.arms import ARMS, DIMMED, WITH, WITHOUT
 from core.data import noisy_photographs
 from core.data.noisy_photographs import HALF, SIGMA, held_out_halves, psnr, training_patches, under_light
-from core.errors import InputError
 from core.format import say
-from core.models.denoiser import denoise
 from core.studies.experiments.denoiser_light import (
     LIGHTS,
     dimmed_sentence,
     experiment,
-    pictures,
     psnr_curves,
     psnrs_in_words,
     train_pair,
@@ -66,13 +63,6 @@ def test_dimmed_along_psnr_is_under_every_light_what_it_is_at_light_1_to_roundin
     for _, runs in study.runs.groupby("seed"):
         at_one = runs.query("arm == @WITH and light == 1")["psnr"].item()
         np.testing.assert_allclose(runs.loc[runs["arm"] == DIMMED, "psnr"], at_one, atol=1e-4)
-
-
-def test_dimmed_along_the_picture_is_that_of_light_1():
-    twins = {arm: train_twin(arm, 0, **QUICK) for arm in ARMS}
-    shown, full = (pictures(twins, light, dimmed=True) for light in (0.03, 1.0))
-    np.testing.assert_allclose(shown.with_bias, full.with_bias, atol=1e-4)
-    assert "after the denoiser whose biases are dimmed along" in shown.sentence
 
 
 def test_dimmed_sentence_says_all_three_and_what_the_twin_lacks():
@@ -175,24 +165,6 @@ def test_few_seeds_are_not_judged(study):
     assert verdict(study).startswith(
         "A bias has too few seeds to be judged at light 2, 1, 0.5, 0.2, 0.1, 0.05 and 0.03 "
     )
-
-
-def test_pictures_are_the_clean_and_noisy_patch_and_what_both_twins_make_of_it():
-    twins = {arm: train_twin(arm, 0, **QUICK) for arm in ARMS}
-    shown = pictures(twins, 0.1, seed=5)
-    for picture in (shown.clean, shown.noisy, shown.with_bias, shown.without_bias):
-        assert picture.shape == (96, 96)
-    noisy = 0.1 * shown.noisy[None, None]
-    np.testing.assert_allclose(shown.with_bias, denoise(twins[WITH], noisy)[0, 0] / 0.1, atol=1e-5)
-    np.testing.assert_allclose(shown.without_bias, denoise(twins[WITHOUT], noisy)[0, 0] / 0.1, atol=1e-5)
-    assert shown.psnr(shown.noisy) == pytest.approx(20, abs=0.3)
-    np.testing.assert_allclose(shown.without_bias, pictures(twins, 1.0, seed=5).without_bias, atol=1e-5)
-
-
-@pytest.mark.parametrize("light", [0, -1.0, float("nan"), 1001])
-def test_light_outside_its_range_is_refused(light):
-    with pytest.raises(InputError, match=r"^`light` must be a number from 0\.001 to 1,000, got [−\d.na,]+$"):
-        pictures({}, light)
 
 
 def test_no_denoising_stands_in_the_curves_beside_both_arms(study):

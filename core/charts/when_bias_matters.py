@@ -63,7 +63,8 @@ def forest(rows: Data, *, titles: tuple[str, ...], pictures: bool = False) -> Ch
 def arm_differences(rows: Data, *, titles: tuple[str, ...], other: str = "no bias") -> Chart:
     """One row per arm: its mean difference from another one, with its interval, the margin and the verdict.
 
-    `rows`: as of a `forest`, the arm minus the other. `titles`: the arms' names, from the top row to the lowest.
+    `rows`: frame of title, mean, low95, high95, margin_low, margin_high, verdict, side; points of accuracy, the arm
+    minus the other. `titles`: the arms' names, from the top row to the lowest.
     """
     axis = alt.Axis(labelExpr=SIGNED, tickCount=5, grid=False)
     x = partial(alt.X, title=f"difference from {other}, points of accuracy", axis=axis)

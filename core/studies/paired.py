@@ -28,6 +28,9 @@ from .study import COLUMNS, Study, summarise
 from .switches import FOUR, Arm, arm_name, as_arms
 
 Asked: TypeAlias = tuple[Arm, int]
+Item: TypeAlias = Callable[[], Run]
+Compute: TypeAlias = Callable[[Sequence[Item]], Iterable[Run]]
+"""Work items -> what they return, as they end, in any order."""
 
 LAST_SEED = 2**32 - 1
 
@@ -51,6 +54,7 @@ def run_study(
     settings: NetSettings | None = None,
     stresses: Iterable[tuple[str, float]] = STRESSES,
     path: str | Path | None = None,
+    compute: Compute | None = None,
 ) -> Study:
     """Run every arm with every seed, and compare the arms.
 
@@ -63,19 +67,24 @@ def run_study(
     seeds : whole numbers, 0 to 2**32 - 1
         One run each, of every arm.
     n_jobs : int or None
-        Processes, as joblib counts them: None is 1 unless a `joblib.parallel_config` says otherwise.
+        Processes, as joblib counts them: None is 1 unless a `joblib.parallel_config` says otherwise. Under joblib's
+        "dask" each run is given back as it ends; under its "ray" and "multiprocessing" all at the end, so that `path`
+        protects nothing there: give `compute`.
     settings : NetSettings or None
         None: the defaults, with the task's own `n_epochs`.
     stresses : (stress, level) pairs, as in `core.studies.stress.STRESSES`
         What the test pictures undergo; ("none", 0) must be among them.
     path : file or None
         Where finished runs are kept, after each of them. Runs that are there already are not run again, so that a
-        study can be broken off and continued, also with more seeds or arms.
+        study can be broken off and continued, also with more seeds or arms, and on another cluster.
+    compute : callable or None
+        How the work is spread, in place of joblib and `n_jobs`: it is given work items, each a function of no argument
+        that can be pickled, and gives what they return, as they end, in any order. The README has one for Ray.
 
     Returns
     -------
     Study
-        The same to the last bit whatever `n_jobs` is, and whether or not it was broken off.
+        The same to the last bit whatever `n_jobs` and `compute` are, and whether or not it was broken off.
 
     Raises
     ------
@@ -90,7 +99,8 @@ def run_study(
     (('both biases', 'convolution biases only', 'dense bias only', 'no bias'), 8)
     """
     arms = as_arms(arms)
-    runs = study_runs(task, arms=arms, seeds=seeds, n_jobs=n_jobs, settings=settings, stresses=stresses, path=path)
+    work = {"n_jobs": n_jobs, "compute": compute, "path": path}
+    runs = study_runs(task, arms=arms, seeds=seeds, settings=settings, stresses=stresses, **work)  # type: ignore[arg-type]
     return summarise(task, runs_frame(runs, arms))
 
 
@@ -103,6 +113,7 @@ def study_runs(
     settings: NetSettings | None = None,
     stresses: Iterable[tuple[str, float]] = STRESSES,
     path: str | Path | None = None,
+    compute: Compute | None = None,
 ) -> Iterator[Run]:
     """The runs of `run_study` one by one, as they end: for progress, len(arms) * len(seeds) in all.
 
@@ -112,13 +123,19 @@ def study_runs(
     settings, stresses = settings or NetSettings(n_epochs=task.n_epochs), as_stresses(stresses)
     # seed by seed, so that a study that is broken off has whole pairs
     asked = [(arm, seed) for seed, arm in product(as_seeds(seeds), as_arms(arms))]
-    compute = partial(_computed, task, settings, stresses, n_jobs)
+    if compute is not None and n_jobs is not None:
+        raise InputError("`n_jobs` must be None where `compute` spreads the work", hint="Give one of the two.")
+
+    def run(asked: Sequence[Asked]) -> Iterator[Run]:
+        items = [partial(one_run, task, arm, seed, settings, stresses) for arm, seed in asked]
+        return _by_joblib(items, n_jobs) if compute is None else _checked(compute(items), len(items))
+
     if path is None:
-        return compute(asked)
+        return run(asked)
     about = {"task": task.name, **asdict(settings), "stresses": stresses}
     kept = read_runs(path, about)
     write_runs(path, about, kept)  # a file that cannot be written is found out before any work
-    return _continued(asked, kept, compute, partial(write_runs, path, about))
+    return _continued(asked, kept, run, partial(write_runs, path, about))
 
 
 def one_run(task: Task, arm: Arm, seed: int, settings: NetSettings, stresses: Sequence[Stress] = STRESSES) -> Run:
@@ -154,10 +171,18 @@ def runs_frame(runs: Iterable[Run], arms: Iterable[tuple[bool, ...]] = FOUR) -> 
     return frame.astype({"diverged_at": "Int64"})
 
 
-def _computed(
-    task: Task, settings: NetSettings, stresses: Sequence[Stress], n_jobs: int | None, asked: Sequence[Asked]
-) -> Iterator[Run]:
-    runs = _parallel(n_jobs)(delayed(one_run)(task, arm, seed, settings, stresses) for arm, seed in asked)
+def _checked(results: Iterable[Run], asked: int) -> Iterator[Run]:
+    """The results of a `compute`, as many as were asked for, or an InputError at the end."""
+    n = 0
+    for run in results:
+        n += 1
+        yield run
+    if n != asked:
+        raise InputError(f"`compute` must give one result a work item, got {n} of {asked}")
+
+
+def _by_joblib(items: Sequence[Item], n_jobs: int | None) -> Iterator[Run]:
+    runs = _parallel(n_jobs)(delayed(item)() for item in items)
     try:
         for run in runs:  # noqa: UP028 (a "yield from" would close them before `finally`)
             yield run

@@ -1,11 +1,13 @@
 export default function ({ parentElement }) {
   const [button, status] = [parentElement.querySelector("button"), parentElement.querySelector("span")]
   button.onclick = async () => {
+    const address = window.location.href // of this page, also in a frame of another
     try {
-      await navigator.clipboard.writeText(window.location.href)
+      await navigator.clipboard.writeText(address)
       status.textContent = "Copied: it opens this page with these settings."
     } catch {
-      status.textContent = "Copy the address of this page from the browser's address bar."
+      status.textContent = address // closed to frames, and where the page did not come over https
+      window.getSelection().selectAllChildren(status)
     }
   }
 }

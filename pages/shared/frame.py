@@ -35,17 +35,20 @@ CONTROLS = (
 BARE = ", ".join(
     [
         *(f'[data-testid="st{name}"]' for name in CONTROLS),
-        *(f'[class*="st-key-{page}-"]' for page in PAGES),  # sliders, buttons
+        '[class*="-copy_link"]',
     ]
 )
-"""All that is moved, pressed or followed."""
+"""All that is chosen, pressed or followed; a live slider stays."""
+
+HISTORY = st.components.v2.component("history", js=Path(__file__).with_name("history.js").read_text(encoding="utf-8"))
+"""Keeps the browser's "back" to one entry a page."""
 
 ADDRESS = {"overview": "home"}
 """The default page lives at the bare address, whatever it is given; its own name is left to a page that goes there."""
 
 
 def navigate() -> Page:
-    """Draw the menu and return the page that the visitor's address names."""
+    """Draw the menu, unless the address says `embed=true`, and return the page that it names."""
     server.tune_server()
     st.session_state["navigated"] = True
     pages: dict[str, list[Page]] = {}
@@ -54,7 +57,7 @@ def navigate() -> Page:
         page = st.Page(path, title=question, url_path=address, default=name == "overview")
         pages.setdefault(group, []).append(page)
     pages[""].append(st.Page(_to_overview, title="Overview", url_path="overview", visibility="hidden"))
-    return st.navigation(pages, expanded=True)
+    return st.navigation(pages, position="hidden" if st.context.is_embedded else "sidebar", expanded=True)
 
 
 def _to_overview() -> None:
@@ -81,6 +84,7 @@ def open_page(name: str, claim: str, *, needs: tuple[str, ...] = (), charts: boo
     # with controls=off in its address, a page stands in a slide or a frame
     bare = f"{BARE} {{ display: none !important; }}" if st.query_params.get("controls") == "off" else ""
     st.html(f"<style>{STYLE}{bare}</style>")
+    HISTORY(key="history")
     with st.container(gap="xsmall", key="heading"):
         if kicker:
             st.caption(kicker)

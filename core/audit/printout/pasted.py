@@ -20,7 +20,6 @@ _CHILD = re.compile(
     r"^([^\n]*?)\(([^()\s]{1,100})\):[^\S\n]*(?:\d{1,9} x )?(?:[A-Za-z_][\w.]{0,200} ?\(|Parameter containing:)",
     re.MULTILINE,
 )
-_ECHO = re.compile(r"^([^\n]*Warning: [^\n]*\n)[^\S\n]+\S[^\n]*$", re.MULTILINE)
 _KIND = r"[A-Za-z_][\w.]* ?\("
 START = re.compile(
     r"^[^\S\n]*(?:Out\[\d{1,9}\]:\s*)?(?="
@@ -69,7 +68,11 @@ def clean(text: str) -> str:
     ' Net(\n   (a): ReLU()\n )'
     """
     text = _COLOURS.sub("", text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff"))
-    return _ECHO.sub(r"\1", _without_marks(text))
+    lines = _without_marks(text).split("\n")
+    for at in range(1, len(lines)):
+        if "Warning: " in lines[at - 1] and lines[at][:1].isspace():
+            lines[at] = ""  # places stay
+    return "\n".join(lines)
 
 
 def _without_marks(text: str) -> str:

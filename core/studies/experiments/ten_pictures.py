@@ -88,7 +88,7 @@ def arm_name(what: str, rate: float) -> str:
 
 
 def best_arms(results: Results, weather: str) -> list[str]:
-    """The arms to show: the two that need no rate, the biases at theirs, each rival at the rate that is best for it."""
+    """The arms to show: the two that need no rate, the biases at theirs, each rival at its best one."""
     runs = results.runs[results.runs["weather"] == weather]
     means = runs.groupby("arm")["accuracy"].mean()
     rivals = [max((arm_name(rival, rate) for rate in RATES), key=lambda arm: float(means[arm])) for rival in RIVALS]

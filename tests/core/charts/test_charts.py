@@ -194,7 +194,7 @@ def _experiments() -> dict[str, Case]:
     settings = TwinSettings(task="small_50", n_epochs=2)
     *events, end = train_twins(settings)
     pair = report(settings, twins_from(end["twins"]))
-    confusion, dash = pair.confusion(), frozenset({"dash"})
+    dash = frozenset({"dash"})
     digits, table = recorded("digits"), overview({"Digits": recorded("digits"), "Blank": recorded("blank")})
     arms, curves = against_none(digits), psnr_curves(recorded_results("dimmer_light").runs)
     strip = pd.DataFrame({"layer": ["a", "b"], "kind": "conv", "order": [1, 2]})
@@ -210,11 +210,6 @@ def _experiments() -> dict[str, Case]:
         ),
         "psnr_curves": Case(when_bias_matters.psnr_curves, by_curve(curves), {}, frozenset({"dash", "label"})),
         "learning_curves": Case(twins.learning_curves, {"rows": curves_frame(events)}, {"n_epochs": 2}, dash),
-        "mistakes": Case(
-            twins.mistakes,
-            {"rows": confusion[confusion["arm"] == WITH].drop(columns="arm")},
-            {"classes": pair.task.classes, "most": pair.most_mistakes},
-        ),
         "dial_curves": Case(twins.dial_curves, pair.dial(0.3), {}, frozenset({"dash", "label"})),
         "learning_curve": Case(only_biases.learning_curve, {"rows": learning.to_frame()}, {"n_epochs": 100}),
         "width_curve": Case(

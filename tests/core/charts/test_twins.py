@@ -5,7 +5,6 @@ import pytest
 
 from core.arms import WITH, WITHOUT
 from core.charts import twins
-from core.charts.palette import GREY
 
 ROWS = alt.NamedData("rows")
 MARKS = alt.NamedData("marks")
@@ -36,11 +35,6 @@ def filters(mark):
 
 def dial():
     (spec,) = views(twins.dial_curves(ROWS, ROWS, MARKS))
-    return spec
-
-
-def mistakes(most):
-    (spec,) = views(twins.mistakes(ROWS, classes=("b", "a"), most=most))
     return spec
 
 
@@ -83,34 +77,6 @@ def test_points_stand_at_the_newest_epoch_of_the_test_pictures_one_per_twin():
         assert [filters(mark)[-1] for mark in points] == [f"datum.arm == '{arm}'" for arm in (WITH, WITHOUT)]
         assert [mark["shape"] for mark in points] == ["circle", "diamond"]
         assert all("datum.epoch == datum.newest && datum.part == 'test'" in filters(mark) for mark in points)
-
-
-# Mistakes
-
-
-def test_mistakes_of_both_twins_take_their_colour_from_one_scale_given_from_outside():
-    (cell,) = kind(mistakes(most=7), "rect")
-    assert cell["encoding"]["color"]["scale"]["domain"] == [0, 7]
-
-
-def test_twins_without_a_mistake_can_be_drawn():
-    (cell,) = kind(mistakes(most=0), "rect")
-    assert cell["encoding"]["color"]["scale"]["domain"] == [0, 1]
-
-
-def test_only_mistakes_are_coloured_and_right_answers_are_grey_numbers():
-    (cell,) = kind(mistakes(most=3), "rect")
-    assert filters(cell) == ["datum.n > 0 && datum.true != datum.predicted"]
-    wrong, right = kind(mistakes(most=3), "text")
-    assert filters(wrong) == filters(cell)
-    assert (filters(right), right["color"]) == (["datum.true == datum.predicted"], GREY)
-
-
-def test_classes_keep_their_order_on_both_axes_and_each_has_room_for_a_number():
-    for mark in marks(mistakes(most=3)):
-        assert mark["encoding"]["x"]["sort"] == mark["encoding"]["y"]["sort"] == ["b", "a"]
-    ten = twins.mistakes(ROWS, classes=tuple("0123456789"), most=3).to_dict()
-    assert ten["height"] / 10 >= 20
 
 
 # The dial

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -311,3 +312,77 @@ def test_numpy_seeds_are_seeds():
 def test_backend_that_gives_all_back_at_the_end_will_do(study):
     with joblib.parallel_config(backend="multiprocessing", n_jobs=2):
         assert same(quick(), study)
+
+
+# Work spread by a function of one's own
+
+
+def backwards(items):
+    return (item() for item in reversed(items))
+
+
+def test_study_is_the_same_to_the_last_bit_whoever_spreads_the_work(study):
+    assert same(quick(compute=backwards), study)
+
+
+def test_what_a_function_of_ones_own_finished_is_in_the_file(study, tmp_path):
+    def broken(items):
+        yield items[0]()
+        raise OSError("the cluster is gone")
+
+    path = tmp_path / "study.json"
+    with pytest.raises(OSError, match="the cluster is gone"):
+        quick(compute=broken, path=path)
+    assert len(json.loads(path.read_text())["runs"]) == 1
+    asked = []
+    assert same(quick(compute=lambda items: asked.extend(items) or backwards(items), path=path), study)
+    assert len(asked) == 2 * 5 - 1
+
+
+def test_result_that_is_missing_is_told():
+    with pytest.raises(InputError, match="`compute` must give one result a work item, got 9 of 10"):
+        quick(compute=lambda items: backwards(items[1:]))
+
+
+def test_work_is_spread_in_one_way():
+    with pytest.raises(InputError, match="`n_jobs` must be None where `compute` spreads the work"):
+        quick(compute=backwards, n_jobs=2)
+
+
+@pytest.mark.slow
+def test_ray_finishes_a_study_one_of_whose_workers_was_killed(study, tmp_path):
+    (on_ray,) = re.findall(r"^def on_ray.*?\n\n", README, flags=re.DOTALL | re.MULTILINE)
+    program = tmp_path / "over_ray.py"
+    program.write_text(RAY.replace("ON_RAY", on_ray))
+    environment = os.environ | {"RAY_USAGE_STATS_ENABLED": "0", "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, str(program), str(tmp_path)]
+    subprocess.run(command, cwd=tmp_path, env=environment, check=True, capture_output=True, timeout=240)
+    assert (tmp_path / "killed").is_file()
+    kept = json.loads((tmp_path / "study.json").read_text())["runs"]
+    assert same(replace(study, runs=runs_frame(kept, PAIR)), study)
+
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+RAY = """
+import functools, os, pathlib, signal, sys
+import ray
+from core.data.tasks import TASKS
+from core.studies.paired import NetSettings, run_study
+
+MARK = pathlib.Path(sys.argv[1]) / "killed"
+
+ON_RAY
+def killing(item, mark):
+    if not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return item()
+
+
+if __name__ == "__main__":
+    ray.init(num_cpus=2, include_dashboard=False, object_store_memory=80_000_000, log_to_driver=False)
+    quick = {"settings": NetSettings(n_epochs=3), "stresses": [("none", 0.0), ("contrast", 0.1), ("noise", 0.2)]}
+    spread = lambda items: on_ray([functools.partial(killing, item, MARK) for item in items])
+    arms, path = ((True, True), (False, False)), sys.argv[1] + "/study.json"
+    run_study(TASKS["small_50"], arms=arms, seeds=range(5), compute=spread, path=path, **quick)
+"""

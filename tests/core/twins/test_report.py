@@ -43,18 +43,7 @@ def test_sentence_counts_right_answers_and_disagreements(by_hand):
     assert by_hand.disputed_sentence == (
         "On 2 of 4 test pictures: with bias is right on 0 of them, without on 2, neither on 0."
     )
-    assert by_hand.words(0) == "left\nwith: right\nwithout: left"
-
-
-def test_confusion_counts_every_picture_once_per_twin(by_hand):
-    frame = by_hand.confusion().set_index(["arm", "true", "predicted"])["n"]
-    assert frame[WITH].to_dict() == {
-        ("left", "left"): 0,
-        ("left", "right"): 3,
-        ("right", "left"): 0,
-        ("right", "right"): 1,
-    }
-    assert frame[WITHOUT][("left", "right")] == 1
+    assert by_hand.words(0) == "left\nwith: right\nwithout: ✓"
 
 
 @pytest.mark.parametrize(
@@ -82,14 +71,6 @@ def test_decision_is_the_softmax_of_the_dimmed_picture(by_hand):
     assert frame["probability"].tolist() == pytest.approx(expected)
 
 
-def test_kernels_stand_side_by_side_with_a_gap(digits):
-    strip, kernels = digits.kernels(WITH), digits.twins[WITH].layers[0].weights
-    assert strip.shape == (3, 8 * 4 - 1)
-    assert np.array_equal(strip[:, 4:7], kernels[1, 0])
-    assert not strip[:, 3].any()
-    assert digits.largest_weight >= np.abs(strip).max()
-
-
 def test_light_never_changes_the_answers_of_the_twin_without_bias(digits):
     at_1 = digits.accuracy[WITHOUT]
     dimmed = digits.contrast.query("arm == 'without bias'")["accuracy"]
@@ -104,7 +85,7 @@ def test_accuracy_at_k_1_is_the_accuracy(digits):
 def test_biases_that_are_dimmed_along_keep_every_answer(digits):
     curve = digits.contrast[digits.contrast["arm"] == DIMMED]
     assert (curve["accuracy"] - digits.accuracy[WITH]).abs().max() <= 1 / len(digits.images)  # rounding, if any
-    said = digits.dial_sentence(0, 0.03)
+    said = digits.light_sentence(0.03)
     assert said.endswith(f"0 of {len(digits.images)} answers differ from those at full light.")
     assert f"With every bias times 0.03, too, {percent(digits.accuracy[WITH])}" in said
 
@@ -123,16 +104,24 @@ def test_biases_are_those_of_the_first_twin_layer_by_layer(digits):
     assert np.array_equal(frame["bias"].to_numpy()[:8], digits.twins[WITH].layers[0].bias)
 
 
-def test_dial_sentence_says_both_answers_and_both_shares(by_hand):
-    assert by_hand.dial_sentence(0, 1.0) == (
-        "Times 1, this picture is, with bias: right (73.1%); without bias: left (73.1%). "
-        "Of all test pictures 25.0% are right with bias, 75.0% without."
+def test_sentences_say_both_answers_to_a_picture_and_both_shares(by_hand):
+    assert by_hand.picture_sentence(0, 1.0) == (
+        "Times 1, this picture is, with bias: right (73.1%); without bias: left (73.1%)."
     )
+    assert by_hand.light_sentence(1.0) == "Of all test pictures times 1, 25.0% are right with bias, 75.0% without."
+
+
+def test_watched_pictures_are_one_of_each_class_and_keep_their_words_without_bias(digits):
+    true = digits.split.y_test[digits.watched]
+    assert true.tolist() == sorted(set(true)) == list(range(8))
+    bright, dim = (digits.words_in_light(k) for k in (1.0, 0.03))
+    assert bright == [digits.words(i) for i in digits.watched]
+    assert [words.splitlines()[2] for words in bright] == [words.splitlines()[2] for words in dim]
+    assert digits.words_in_light(0.03, dimmed=True) == bright != dim
 
 
 def test_both_twins_are_in_every_frame(digits):
-    for frame in (digits.confusion(), digits.decision(0, 1.0)):
-        assert set(frame["arm"]) == set(ARMS)
+    assert set(digits.decision(0, 1.0)["arm"]) == set(ARMS)
     assert set(digits.contrast["arm"]) == {*ARMS, DIMMED}
 
 
@@ -165,7 +154,7 @@ def test_blank_is_said_to_be_a_tie_without_bias_and_counts_half(blank):
     assert blank.accuracy == {WITH: 1.0, WITHOUT: 0.75}
     assert blank.under_light(0.1).set_index("arm")["accuracy"][WITHOUT] == 0.75
     assert "gets 720 right (100.0%), the twin without 540 (75.0%)" in blank.sentence
-    assert "; without bias: a tie of 2 classes. " in blank.dial_sentence(719, 1.0)
+    assert blank.picture_sentence(719, 1.0).endswith("; without bias: a tie of 2 classes.")
 
 
 def test_ties_among_disputed_pictures_count_half_and_neither_counts_those_that_both_get_wrong(blank):

@@ -10,7 +10,7 @@ from core.data.tasks import TASKS
 from core.errors import InputError
 from core.models.cnn import ConvNetClassifier
 from core.models.network import predict_logits
-from core.twins.training import TwinSettings, curves_frame, train_twins, twins_from
+from core.twins.training import TwinSettings, curves_frame, train_twins, twins_from, watched
 
 QUICK = TwinSettings(task="small_50", n_epochs=3, seed=4)
 
@@ -63,6 +63,15 @@ def test_curves_have_a_row_per_epoch_twin_part_and_measure():
     )
     row = frame.query("arm == 'with bias' and part == 'test' and measure == 'loss'")
     assert row["value"].tolist() == model.history_["validation_loss"].tolist()
+
+
+def test_answers_of_an_epoch_are_those_of_the_network_after_it():
+    *_, last = ended(QUICK)[0]
+    _, twins = ended(QUICK)
+    split = TASKS["small_50"].draw(4)
+    few = split.X_test[watched(split)].reshape(-1, 1, 8, 8)
+    for twin in ARMS:
+        assert last["answers"][twin] == predict_logits(twins[twin].layers, few).argmax(axis=1).tolist()
 
 
 def test_curves_of_a_long_training_keep_about_a_hundred_epochs_and_the_newest():

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from core.charts import feature_maps, twins
-from core.format import setting
 from core.studies import recorded
 from pages.parts import inside as parts
 from pages.shared import controls, draw, frame, question, take_away
@@ -32,7 +31,7 @@ if pair is None or picture is None:
 
 @st.fragment
 def live_part() -> None:
-    scale = {"low": 0.03, "high": 10, "step": 0.02, "default": 1.0}
+    scale = {"low": 0.03, "high": 10, "step": 0.02, "default": 0.1, "play": (1.0, 0.1)}
     with live_slider("brightness k", key="inside.k", **scale, log=True, measure=True) as dragged:
         show(*dragged)
 
@@ -40,7 +39,7 @@ def live_part() -> None:
 def show(k: float, width: int) -> None:
     dimmed = controls.dim_biases()
     take_away.program(k=k, dim_biases=dimmed)
-    top, by_name = st.container(), st.container()
+    top, by_name = st.container(), st.expander("Every bias by name, to be switched off one by one")
     off = parts.switches(pair, top, by_name)
     network = parts.network(pair, off)
     trace = parts.trace(network, picture, k, dimmed)
@@ -50,22 +49,18 @@ def show(k: float, width: int) -> None:
                 gallery([parts.card(trace)], size=112)
             decision = {"decision": trace.decision()}
             draw.chart(twins.class_probabilities, decision, key="decision", classes=pair.task.classes)
-        in_light = "" if k == 1 else f"At *k* = {setting(k)}, all biases on: {pair.light_sentence(parts.within(k))}"
+        in_light = "" if k == 1 else f"With all biases on: {pair.light_sentence(parts.within(k))}"
         draw.text(f"**{draw.escaped(trace.sentence)}**  \n{network.sentence}", in_light)
-        gallery(parts.changed_pictures(network), size=92)
-        draw.text("### Every bias by name")
+        gallery(parts.changed_pictures(network), size=77)
+    with by_name:
         draw.chart(twins.bias_bars, {"rows": network.biases()}, key="biases", **pair.bias_axes)
 
-    draw.text("### Layer by layer", ":small[Each small square is one filter's map. Click a pixel to open it below.]")
-    pictures = st.container()
-    draw.text("### One number of one map")
+    draw.text("### Layer by layer", ":small[Each small square is one filter's map. Click one to enlarge it.]")
     pixel = parts.pixel(trace)
-    with pictures:
-        for layer in network.convolutions:
-            draw.text(f"**{layer}**")
-            parts.both_maps(trace, layer, pixel)
-            bars = {"bars": parts.bar(trace, layer)}
-            draw.chart(feature_maps.colour_bars, bars, key=f"bar {layer}", width=draw.one_of(2, width))
+    parts.both_maps(trace, pixel)
+    bars = {"bars": parts.bar(trace, pixel.layer)}
+    draw.chart(feature_maps.colour_bars, bars, key=f"bar {pixel.layer}", width=draw.one_of(2, width))
+    parts.enlarged(trace, pixel)
     pixel_sum = parts.pixel_sum(trace, pixel, width)
     draw.text("### Where a class score comes from")
     shares = parts.shares(trace, width)
@@ -82,8 +77,8 @@ draw.text(
 with controls.refusing(st):
     parts.removals()
 draw.text(
-    "**What to notice.** Take the blank picture: what does each network answer when it sees nothing? Then dim a digit: "
-    "whose maps keep their pattern, and what in the waterfall keeps its size while the picture fades?"
+    "**What to notice.** Take the blank picture: what does each network answer when it sees nothing? Then drag *k*: "
+    "whose maps keep their pattern, and what in the sum keeps its size while the picture fades?"
 )
-frame.link("twins", "Train another pair")
+frame.link("audit", "Next: which biases of a network of yours do nothing")
 take_away.bar(program=parts.runs_alone())

@@ -17,6 +17,7 @@ from core.data.picture_sets.resize import as_digit
 from core.exact.one_pixel import PixelSum
 from core.studies import recorded
 from core.studies.experiments import bias_removal
+from core.studies.overview import with_margin
 from core.twins import one_picture
 from core.twins.one_picture import Trace, channel_steps, pixel_sentence
 from core.twins.report import TwinReport, report
@@ -39,6 +40,8 @@ PICTURES = {DIGIT: "A test picture", BLANK: "A blank picture", controls.OWN: "Yo
 TASKS = {name: tasks.TASKS[name].title for name in bias_removal.TRIED}
 """Tasks on which biases were taken away."""
 ARMS = {WITH: "The one with bias", WITHOUT: "Its twin"}
+NAMED = {WITHOUT: "ReLU(sum)", WITH: "ReLU(sum + b)"}
+"""Both, in the order in which their maps stand."""
 
 
 class Pixel(NamedTuple):
@@ -141,10 +144,11 @@ def removals() -> None:
     """Biases taken away in every way, on one task."""
     task = controls.choose("Task", TASKS, key="removed")
     results = recorded.recorded_results(f"removals_{task}")
-    rows = bias_removal.removal_rows(results)
+    rows = with_margin(bias_removal.removal_rows(results), tasks.TASKS[task].margin)
     options = {"titles": tuple(rows["title"]), "other": "all biases"}
     draw.chart(when_bias_matters.arm_differences, {"rows": rows}, key=f"removals {task}", **options)
-    draw.text("\n".join(f"- {sentence}" for sentence in bias_removal.removal_sentences(results)))
+    with st.expander("The same in numbers"):
+        draw.text("\n".join(f"- {sentence}" for sentence in bias_removal.removal_sentences(results)))
 
 
 def picture(pair: TwinReport, place: Any) -> Floats | None:
@@ -173,7 +177,7 @@ def switches(pair: TwinReport, layers_at: Any, names_at: Any) -> frozenset[tuple
         whole = _pills("Switch off", [ALL, *names], key="off")
     layers = names if ALL in whole else whole
     off = {(layer, number) for layer in layers for number in range(len(names[layer]))}
-    with names_at, st.expander("Switch off one by one"):
+    with names_at:
         for layer, filters in names.items():
             word = "class" if layer == "dense" else "filter"
             chosen = _pills(f"{layer}, {word}", filters, key=f"off_{layer}")
@@ -198,18 +202,28 @@ def changed_pictures(network: AblatedPair, most: int = 12) -> list[Card]:
     return [Card(picture_url(images[i], 0, 1, "grey"), network.words(i)) for i in network.changed[:most].tolist()]
 
 
-def both_maps(trace: Trace, layer: str, pixel: Pixel) -> None:
-    """Both twins' maps of one layer, on one scale; the pixel is ringed where it is one of this layer."""
-    low, high = trace.scale(layer)
-    tiles = {arm: mosaic(stages[layer].maps, ACROSS) for arm, stages in trace.stages.items()}
-    shape = _shape(trace, layer)
-    place = place_of(*pixel[2:], shape[1:], ACROSS) if pixel.layer == layer else (-9, -9)
-    named = {WITH: "ReLU(sum + b)", WITHOUT: "ReLU(sum)"}
+def both_maps(trace: Trace, pixel: Pixel) -> None:
+    """Both twins' maps of one layer, on one scale; the pixel is ringed."""
+    low, high = trace.scale(pixel.layer)
+    shown = {arm: mosaic(stages[pixel.layer].maps, ACROSS) for arm, stages in trace.stages.items()}
     live_maps(
-        *(Tile(arm.capitalize(), named[arm], picture_url(tiles[arm], low, high), arm) for arm in tiles),
-        key=f"maps_{layer}",
-        shape=tiles[WITH].shape,
-        pixel=place,
+        *(Tile(arm.capitalize(), NAMED[arm], picture_url(shown[arm], low, high), arm) for arm in NAMED),
+        key=f"maps_{pixel.layer}",
+        shape=shown[WITH].shape,
+        pixel=place_of(*pixel[2:], _shape(trace, pixel.layer)[1:], ACROSS),
+    )
+
+
+def enlarged(trace: Trace, pixel: Pixel) -> None:
+    """Both twins' maps of one filter, large, on the scale of the layer."""
+    low, high = trace.scale(pixel.layer)
+    maps = {arm: stages[pixel.layer].maps[pixel.number] for arm, stages in trace.stages.items()}
+    name = f"{pixel.layer}, filter {pixel.number + 1}"
+    live_maps(
+        *(Tile(arm.capitalize(), name, picture_url(maps[arm], low, high), arm) for arm in NAMED),
+        key=f"large_{pixel.layer}",
+        shape=maps[WITH].shape,
+        pixel=(pixel.row, pixel.column),
     )
 
 
@@ -220,16 +234,13 @@ def bar(trace: Trace, layer: str) -> pd.DataFrame:
 
 def pixel(trace: Trace) -> Pixel:
     """Which number is opened, in fields that a click on a map fills."""
-    clicked = _clicked(trace)
-    if clicked:
-        for name, value in zip(("map_layer", "map", "map_row", "map_column"), clicked, strict=True):
-            st.session_state[name] = value
+    layers = {name: name for name in trace.network.convolutions}
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        layer = controls.choose("Layer", layers, key="map_layer")
         arm = controls.choose("Network", ARMS, key="map_arm")
-        layers = trace.network.convolutions
-        layer = controls.choose("Layer", {name: name for name in layers}, key="map_layer")
         n, height, width = _shape(trace, layer)
         fields = (("filter", "map", n, 1), ("row", "map_row", height, 0), ("column", "map_column", width, 0))
+        st.session_state.update(_clicked(layer, n, (height, width)))
         for _, key, size, first in fields:  # a place outside a smaller map gives way to it
             if st.session_state.get(key, first) > size - 1 + first:
                 st.session_state[key] = size - 1 + first
@@ -242,16 +253,16 @@ def pixel(trace: Trace) -> Pixel:
     return found
 
 
-def _clicked(trace: Trace) -> tuple[str, int, int, int] | None:
-    """The layer, filter (from 1), row and column of the map that this run was started by a click on."""
-    for layer in trace.network.convolutions:
-        n, height, width = _shape(trace, layer)
-        rows, columns = mosaic(trace.stages[WITH][layer].maps, ACROSS).shape
-        place = clicked_pixel([f"maps_{layer}"], (rows, columns))
-        if place:
-            number, row, column = map_at(place, (height, width), ACROSS, n)
-            return layer, number + 1, row, column
-    return None
+def _clicked(layer: str, n: int, shape: tuple[int, int]) -> dict[str, int]:
+    """The fields that a click on a map of this layer fills, where one started this run."""
+    rows = -(-n // ACROSS)
+    whole = (rows * shape[0] + (rows - 1), ACROSS * shape[1] + ACROSS - 1)
+    if place := clicked_pixel([f"maps_{layer}"], whole):
+        number, row, column = map_at(place, shape, ACROSS, n)
+        return {"map": number + 1, "map_row": row, "map_column": column}
+    if place := clicked_pixel([f"large_{layer}"], shape):
+        return {"map_row": place[0], "map_column": place[1]}
+    return {}
 
 
 def _shape(trace: Trace, layer: str) -> tuple[int, int, int]:

@@ -32,12 +32,7 @@ CONTROLS = (
     *("Sidebar", "Header", "Selectbox", "NumberInput", "Checkbox", "ButtonGroup", "FileUploader", "Expander", "Button"),
     *("DownloadButton", "PageLink", "TextArea", "Radio", "MultiSelect"),
 )
-BARE = ", ".join(
-    [
-        *(f'[data-testid="st{name}"]' for name in CONTROLS),
-        '[class*="-copy_link"]',
-    ]
-)
+BARE = ", ".join([*(f'[data-testid="st{name}"]' for name in CONTROLS), '[class*="-copy_link"]'])
 """All that is chosen, pressed or followed; a live slider stays."""
 
 HISTORY = st.components.v2.component("history", js=Path(__file__).with_name("history.js").read_text(encoding="utf-8"))

@@ -115,8 +115,8 @@ def short_sentence(results: Results) -> str:
     """What biases alone gain on all weights and biases at their best rate, in both weathers."""
     dark, fog = (results.difference(weather=weather, other=best_arms(results, weather)[-1]) for weather in (DARK, FOG))
     return (
-        f"In the dark, biases alone against all weights at their best rate: **{dark.numbers}** ({dark.verdict}); in fog "
-        f"{fog.numbers} ({fog.verdict})."
+        f"In the dark, biases alone against all weights at their best rate: **{dark.numbers}** ({dark.verdict}); in "
+        f"fog {fog.numbers} ({fog.verdict})."
     )
 
 

@@ -1,6 +1,6 @@
 """Make the recorded studies again: `python -m core.studies.recorded [NAME ...]`, all of them without a name.
 
-About 35 minutes on two processes. At the end it prints the README's table; `table` in place of names does that alone.
+About 50 minutes on two processes. At the end it prints the README's table; `table` in place of names does that alone.
 """
 
 import json

@@ -74,4 +74,5 @@ st.markdown(
     "**What to notice.** A filter has one *b*, the same at every place. Can it then make one place brighter and leave "
     "another alone? Outside the picture everything counts as 0: what does that do at its borders?"
 )
+frame.link("norms", "Next: what follows a filter may take its bias away")
 take_away.bar()

@@ -37,10 +37,12 @@ def live_part() -> None:
 
 
 def show(k: float, width: int) -> None:
-    dimmed = controls.dim_biases()
-    take_away.program(k=k, dim_biases=dimmed)
+    row = st.container(horizontal=True, vertical_alignment="bottom")
     top, by_name = st.container(), st.expander("Every bias by name, to be switched off one by one")
-    off = parts.switches(pair, top, by_name)
+    off = parts.switches(pair, row, by_name)
+    with row:
+        dimmed = controls.dim_biases()
+    take_away.program(k=k, dim_biases=dimmed)
     network = parts.network(pair, off)
     trace = parts.trace(network, picture, k, dimmed)
     with top:
@@ -49,7 +51,7 @@ def show(k: float, width: int) -> None:
                 gallery([parts.card(trace)], size=112)
             decision = {"decision": trace.decision()}
             draw.chart(twins.class_probabilities, decision, key="decision", classes=pair.task.classes)
-        in_light = "" if k == 1 else f"With all biases on: {pair.light_sentence(parts.within(k))}"
+        in_light = "" if k == 1 else f"With all biases on. {pair.light_sentence(parts.within(k))}"
         draw.text(f"**{draw.escaped(trace.sentence)}**  \n{network.sentence}", in_light)
         gallery(parts.changed_pictures(network), size=77)
     with by_name:

@@ -47,7 +47,7 @@ def live_part() -> None:
 @controls.refusing(st)
 def show(data: Table, law: NoisyLine | None, room: tuple[float, float] | None) -> None:
     pair = parts.line_pair(data, columns.x, columns.y, centred)
-    take_away.program(**parts.line_settings(name, law or line, columns, table.name), centred=centred)
+    take_away.program(**parts.line_settings(name, law or line, columns), centred=centred)
     figure = exact.line_figure(pair, columns.drawn, room=room)
     x_title = f"{columns.x_title}, minus its mean" if centred else columns.x_title
     y_title = f"{columns.y_title}, minus its mean" if centred else columns.y_title
@@ -55,13 +55,14 @@ def show(data: Table, law: NoisyLine | None, room: tuple[float, float] | None) -
     frames["legend"] = figure.legend()
     axes = {"x_title": x_title, "y_title": y_title, "x": figure.x, "y": figure.y}
     draw.chart(charts.fitted_lines, frames, key="fit", **axes)
-    draw.plain(pair.verdict, *pair.warnings, figure.note)
+    draw.plain(figure.sentence, *pair.warnings, figure.note)
+    with st.expander("In detail: intervals, measures and left-out rows"):
+        draw.plain(pair.verdict)
+        draw.table(exact.coefficients(pair))
+        draw.table(exact.measures(pair))
+        draw.plain(pair.r2_note)
     draw.text("### What each line leaves over")
     draw.chart(charts.residuals, {"points": figure.residuals()}, key="residuals", x_title=x_title, x=figure.x)
-    draw.text("### Both fits in numbers")
-    draw.table(pair.to_frame())
-    draw.table(pair.measures())
-    draw.plain(pair.r2_note)
 
     curve = parts.origin(line) if line and law else None
     if curve and law:
@@ -84,8 +85,9 @@ question = (
     if line
     else "Does the interval of the intercept contain 0? Does the line without it predict left-out rows any worse?"
 )
-st.markdown(
+draw.text(
     f"**What to notice.** {question} Centring makes both lines one, because the subtracted mean *is* the bias, put "
     "into the data by hand."
 )
+frame.link("norms", "Next: layers that subtract a mean take a bias away")
 take_away.bar()

@@ -80,7 +80,7 @@ def test_installed_package_audits_studies_exports_and_passes_its_doctests_elsewh
         check=False,
     )
     assert run.stdout.splitlines() == [
-        *("('0',)", "both biases", "2", "0 0", "10 True bias_lab.errors"),
+        *("('0',)", "both biases", "2", "0 0", "11 True bias_lab.errors"),
         "python -m bias_lab.studies.recorded makes the files again.",
     ], run.stderr
 

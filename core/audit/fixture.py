@@ -1,4 +1,4 @@
-"""A pytest fixture: `pytest_plugins = ["bias_lab.audit.fixture"]` in conftest.py, and ask for it by name.
+"""A pytest fixture, there wherever bias-lab is installed: ask for it by name.
 
 def test_every_bias_is_of_use(no_redundant_bias):
     no_redundant_bias(MyModel(), torch.randn(2, 3, 64, 64))

@@ -2,8 +2,8 @@
 
 import altair as alt
 
-from .encodings import Chart, Data, arm_lines, bin_words, colour, line_legend, painted
-from .palette import DATA, GREY
+from .encodings import GREY_TEXT, Chart, Data, arm_lines, bin_words, colour, line_legend, painted
+from .palette import DATA
 
 
 def stage_histogram(bars: Data, *, title: str) -> Chart:
@@ -42,8 +42,14 @@ def output_changes(rows: Data, *, titles: tuple[str, ...]) -> Chart:
             alt.Tooltip("verdict:N"),
         ],
     )
-    words = base.mark_text(align="right", dx=-4, fontSize=12).encode(x=alt.value("width"), y=y, text="verdict:N")
-    return alt.layer(bars, words).properties(
+    words = base.mark_text(align="left", dx=6, fontSize=12, color=GREY_TEXT).encode(x=x, y=y, text="verdict:N")
+    room = (  # for the words behind the longest bar
+        base.transform_joinaggregate(most="max(change)")
+        .transform_calculate(held="datum.most * 1.3")
+        .mark_point(opacity=0)
+        .encode(x="held:Q", y=y)
+    )
+    return alt.layer(bars, words, room).properties(
         height=26 * len(titles),
         description="The largest change that the bias makes in any output of each norm, as bars; "
         "the norms that cancel it have none.",

@@ -127,7 +127,7 @@ def class_probabilities(decision: Data, *, classes: tuple[str, ...]) -> Chart:
     )
     stems = base.mark_rule(strokeWidth=2).encode(y2=alt.datum(0), strokeDash=arm_dash(legend))
     return alt.layer(*arm_points(base, 80), stems).properties(
-        height=150,
+        height=130,
         description="The probability that each twin gives to every class for the picture under the dial: with bias as "
         "circles, without bias as diamonds.",
     )

@@ -8,10 +8,20 @@ from numpy.typing import NDArray
 
 from ..data.tables import NoisyLine, plot_sample
 from ..format import exactly, say, setting
-from ..models.regression import RegressionPair
+from ..models.regression import CENTRED, RegressionPair
 from .intercept_tradeoff import OriginCurve
 
 Ends = tuple[float, float]
+MEASURES = {
+    "mse": "mean squared error",
+    "loo_mse": "left-out error, mean square",
+    "residual_std": "residual standard deviation",
+    "r2_centered": "R² around the mean",
+    "r2_uncentered": "R² around 0",
+    "n_samples": "rows",
+    "degrees": "degrees of freedom",
+}
+"""Column of `RegressionPair.measures` -> what it is called."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +57,26 @@ class LineFigure:
         )
         return " ".join(filter(None, [sample, others if len(self.pair.names) > 1 else ""]))
 
+    @property
+    def sentence(self) -> str:
+        """What the intercept does to the error on these points, and what may be said of others."""
+        pair, fit = self.pair, self.pair.with_bias
+        if pair.centred:
+            return CENTRED
+        errors = [one.mse for one in pair.arms.values()]
+        lower = 1 - errors[0] / errors[1] if errors[1] else 0.0
+        by = f"{100 * lower:.0f}% lower" if lower >= 0.005 else "less than 1% lower" if lower > 0 else "the same"
+        if fit.residual_std == 0:
+            unseen = "The line with it goes through every point, so that these data cannot say what others would do."
+        elif pair.with_bias_predicts_better:
+            unseen = "On points that neither line has seen, the line with it is closer, as far as these data tell."
+        else:
+            unseen = "On points that neither line has seen, these data cannot tell them apart."
+        return (
+            f"With the intercept the mean squared error on these {say(len(pair.y))} points is {say(errors[0])}, "
+            f"without {say(errors[1])}: {by}. {unseen}"
+        )
+
     def intercept(self) -> pd.DataFrame:
         """The segment at x = 0 from 0 to where the line with bias crosses it: x, y, y2, label."""
         height = float(self.pair.lines(0.0, 0.0, feature=self.feature, n=1)["y"].iloc[0])
@@ -61,6 +91,26 @@ class LineFigure:
             constant = "" if fit.intercept is None else f" + {exactly(fit.intercept)}".replace("+ −", "− ")
             rows.append((arm, f"{arm}: {slopes}{constant}, MSE {exactly(fit.mse)}"))
         return pd.DataFrame(rows, columns=["arm", "label"])
+
+
+def coefficients(pair: RegressionPair) -> pd.DataFrame:
+    """Both fits in words, one row per line and coefficient: line, of, estimate, standard error, 95% interval."""
+    rows = [
+        (row["arm"], row["term"], *map(say, (row["estimate"], row["standard_error"])), _span(row["low"], row["high"]))
+        for row in pair.to_frame().to_dict("records")
+    ]
+    return pd.DataFrame(rows, columns=["line", "of", "estimate", "standard error", "95% interval"])
+
+
+def _span(low: float, high: float) -> str:
+    return f"{say(low)} to {say(high)}"
+
+
+def measures(pair: RegressionPair) -> pd.DataFrame:
+    """How well both lines fit, one row per measure: measure, "with bias", "without bias"."""
+    found = {row.pop("arm"): row for row in pair.measures().to_dict("records")}
+    rows = [{"measure": word} | {arm: say(row[name]) for arm, row in found.items()} for name, word in MEASURES.items()]
+    return pd.DataFrame(rows)
 
 
 def line_figure(pair: RegressionPair, feature: int = 0, *, room: Ends | None = None) -> LineFigure:

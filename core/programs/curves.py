@@ -1,7 +1,8 @@
 """What can a small network draw? A curve, two classes and the logic gates, with biases and without.
 
 One hidden layer with drawn kernels; only its output layer is fitted. Biases spread the places where the units switch;
-without any, every unit switches at 0. Needs numpy, pandas, scikit-learn and altair. Writes curves.html, which any
+without any, every unit switches at 0. Needs numpy, pandas, scikit-learn and altair; for a table of yours also the csv
+file that the page gives of it as it was read: commas, decimal points, complete rows. Writes curves.html, which any
 browser opens.
 """
 
@@ -16,8 +17,9 @@ ACTIVATION = "relu"  # relu, leaky_relu, elu, sigmoid, tanh, gelu, silu, softplu
 CURVE = "absolute"  # absolute, sine, step, parabola, or own for a table of yours
 PLANE = "circles"  # circles, moons, xor, blobs or spirals
 SEED = 0  # of the points and of the kernels
-# of own: a file beside this program, and the names of its columns of x ("": the first) and of y ("": the last)
-TABLE = "table.csv"
+# of own: the csv file that the page gives of your table as it was read, beside this program, and the names of its
+# column of x ("": the first) and of y ("": the last)
+TABLE = "table_as_read.csv"
 X_COLUMN = ""
 Y_COLUMN = ""
 # end of settings
@@ -40,12 +42,9 @@ def hidden_layer(X: np.ndarray, *, bias: bool) -> Callable[[np.ndarray], np.ndar
 
 
 # %% A curve
-# fragment: own_table
-
-
 generator = np.random.default_rng(SEED)
 if CURVE == "own":
-    frame = own_table()
+    frame = pd.read_csv(TABLE)
     columns = frame[[X_COLUMN or frame.columns[0], Y_COLUMN or frame.columns[-1]]].to_numpy(float)
     columns = columns / np.abs(columns).max(axis=0) * [3, 2]  # scaled, but not moved: it matters where 0 is
     x, y = generator.permutation(columns)[: 2 * N].T

@@ -1,7 +1,8 @@
 """What does b do to a line? Linear regression with an intercept, and without.
 
 The intercept is the bias of a line. Without it the line must pass through the origin, and the slope pays for it.
-Needs numpy, pandas, scikit-learn and altair. Writes regression.html, which any browser opens.
+Needs numpy, pandas, scikit-learn and altair; for a table of yours also the csv file that the page gives of it as it
+was read: commas, decimal points, complete rows. Writes regression.html, which any browser opens.
 """
 
 import math
@@ -21,8 +22,9 @@ N = 50
 LOW = 0.0  # x goes from LOW to HIGH
 HIGH = 10.0
 SEED = 42
-# of "own": a file beside this program, the names of its columns of x (none: the first) and of y ("": the last)
-TABLE = "table.csv"
+# of "own": the csv file that the page gives of your table as it was read, beside this program, and the names of its
+# columns of x (none: the first) and of y ("": the last)
+TABLE = "table_as_read.csv"
 X_COLUMNS = ()
 Y_COLUMN = ""
 DRAWN = 0  # which of the columns of x stands on the axis of the chart
@@ -32,9 +34,6 @@ DRAWN = 0  # which of the columns of x stands on the axis of the chart
 HUBBLE = """0.032 170, 0.034 290, 0.214 -130, 0.263 -70, 0.275 -185, 0.275 -220, 0.45 200, 0.5 290, 0.5 270, 0.63 200,
 0.8 300, 0.9 -30, 0.9 650, 0.9 150, 0.9 500, 1.0 920, 1.1 450, 1.1 500, 1.4 500, 1.7 960, 2.0 500, 2.0 850, 2.0 800,
 2.0 1090"""  # 24 nebulae: distance in Mpc, velocity in km/s (Hubble, PNAS 15, 1929)
-
-
-# fragment: own_table
 
 
 if DATA == "article":
@@ -48,7 +47,7 @@ elif DATA == "hubble":
     nebulae = [row.split() for row in HUBBLE.split(",")]
     frame = pd.DataFrame(nebulae, columns=["distance_mpc", "velocity_km_s"], dtype=float)
 else:
-    frame = own_table()
+    frame = pd.read_csv(TABLE)
 
 y_name = Y_COLUMN if DATA == "own" and Y_COLUMN else frame.columns[-1]
 x_names = list(X_COLUMNS) if DATA == "own" and X_COLUMNS else [name for name in frame.columns if name != y_name][:1]

@@ -8,7 +8,7 @@ import streamlit as st
 from core.audit import audit_printout
 from core.audit.printout.read import EXAMPLES, example_text
 from core.audit.report import VERDICTS, Audit
-from core.audit.verdict import REDUNDANT
+from core.audit.verdict import KEY, REDUNDANT
 from core.charts import audit as charts
 from core.charts.palette import REST
 from core.exact import norms
@@ -137,5 +137,7 @@ def one_layer(audit: Audit) -> None:
     if row.equation:
         st.latex(row.equation)
     draw.plain(draw.drop_backticks(row.change))
-    if row.proof:
+    if row.equation == KEY:
+        frame.link("norms", "See the attention map stand still under a bias on the keys", {"key_bias": "4"})
+    elif row.proof:
         frame.link("norms", "See it move, or stand still, on the page of the norms", {"norm": norms.TITLES[row.proof]})

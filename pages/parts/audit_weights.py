@@ -16,7 +16,7 @@ from core.audit.weights import bias_values
 from core.audit.weights.audit import WeightsAudit
 from core.audit.weights.rewrite import NewWeights
 from core.charts import audit as charts
-from pages.shared import controls, draw
+from pages.shared import controls, draw, uploads
 
 MOST_MB = 500
 KEPT = "kept weights"
@@ -29,7 +29,7 @@ FIXES = {
 
 def from_weights(place: Any) -> WeightsAudit | None:
     """The audit of the visitor's file; None, with a sentence, while there is none."""
-    file = place.file_uploader(LABEL, key="weights_file", max_upload_size=MOST_MB, on_change=_forget)
+    file = uploads.field(LABEL, place, key="weights_file", most=MOST_MB, on_change=_forget)
     try:
         path = _keep(file, place)
     except OSError:

@@ -128,10 +128,7 @@ def shares(trace: Trace, width: int) -> pd.DataFrame:
     steps = trace.shares(label)
     reach = trace.network.report.largest_logit * trace.light  # dimmed along, all steps shrink alike
     _waterfall(steps.assign(reach=reach), "shares", draw.one_of(2, width) - LABELS // 2, "logit so far")
-    draw.text(
-        draw.escaped(trace.share_sentence(label)),
-        ":small[Exact for this picture: ReLU and max pool choose, and all that is left is a sum.]",
-    )
+    draw.text(draw.escaped(trace.share_sentence(label)))
     return steps
 
 
@@ -222,6 +219,7 @@ def enlarged(trace: Trace, pixel: Pixel) -> None:
     live_maps(
         *(Tile(arm.capitalize(), name, picture_url(maps[arm], low, high), arm) for arm in NAMED),
         key=f"large_{pixel.layer}",
+        layout="squares",
         shape=maps[WITH].shape,
         pixel=(pixel.row, pixel.column),
     )
@@ -241,16 +239,27 @@ def pixel(trace: Trace) -> Pixel:
         n, height, width = _shape(trace, layer)
         fields = (("filter", "map", n, 1), ("row", "map_row", height, 0), ("column", "map_column", width, 0))
         st.session_state.update(_clicked(layer, n, (height, width)))
+        standard = {"map": _largest_bias(trace, layer) + 1}
         for _, key, size, first in fields:  # a place outside a smaller map gives way to it
             if st.session_state.get(key, first) > size - 1 + first:
                 st.session_state[key] = size - 1 + first
         numbers = [
-            controls.whole(label, key=key, low=first, high=size - 1 + first, default=size // 2, width=110) - first
+            controls.whole(
+                label, key=key, low=first, high=size - 1 + first, default=standard.get(key, size // 2), width=110
+            )
+            - first
             for label, key, size, first in fields
         ]
     found = Pixel(arm, layer, *numbers)
     take_away.program(**dict(zip(("network", "layer", "filter", "row", "column"), found, strict=True)))
     return found
+
+
+def _largest_bias(trace: Trace, layer: str) -> int:
+    """The filter whose bias is largest in size: of all it is the one that tells the twins apart."""
+    biases = trace.network.report.biases()
+    mine = biases.loc[biases["layer"] == layer, "bias"]
+    return int(mine.abs().to_numpy().argmax()) if len(mine) else 0
 
 
 def _clicked(layer: str, n: int, shape: tuple[int, int]) -> dict[str, int]:

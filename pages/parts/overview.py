@@ -97,8 +97,7 @@ def _dimmed(along: bool) -> None:
         )
         _say(seen.sentence)
         st.caption(
-            f"{seen.seeds_sentence} All but the dark side is divided by *k*; brighter than white is drawn white; the "
-            "pale frame is zero padding."
+            f"{seen.seeds_sentence} All but the dark side is divided by *k* and clipped; the pale frame is zero padding."
         )
 
 
@@ -152,7 +151,7 @@ def lesson() -> None:
         frame.link("overview", "The denoiser", {"act": ACTS[1]}, width="content")
     text = LESSON.read_text(encoding="utf-8")
     with st.expander("Seven steps in 45 minutes"):
-        st.markdown(text[text.index("## 1.") :].replace("## ", "#### ").replace(HOME, ""))
+        st.markdown(text[text.index("## 1.") :].replace("## ", "#### ").replace(f"{HOME}/", "./"))
         st.download_button(
             "Download the lesson (teach.md)", text, file_name="teach.md", mime="text/markdown", key="teach"
         )

@@ -9,6 +9,7 @@ from core.data.tables import BUILT_IN, NoisyLine, Table
 from core.exact.intercept_tradeoff import origin_curve
 from core.models.regression import RegressionPair, centre, fit_pair
 from pages.shared.controls import OWN, choose, number, refusing, whole
+from pages.shared.take_away import harmless
 
 
 def noisy_line(place: Any) -> NoisyLine | None:
@@ -32,9 +33,10 @@ def data_name() -> str:
     return choose("Data", titles | {OWN: "Your own table"}, key="data")
 
 
-def line_settings(name: str, law: NoisyLine | None, columns: "Columns", file: str) -> dict[str, Any]:
-    """The data of a line as its program calls them."""
-    own = {"table": file, "x_columns": columns.x, "y_column": columns.y, "drawn": columns.drawn} if name == OWN else {}
+def line_settings(name: str, law: NoisyLine | None, columns: "Columns") -> dict[str, Any]:
+    """The data of a line as its program calls them, the columns as they are called in the csv file beside it."""
+    x, y = tuple(map(harmless, columns.x)), harmless(columns.y)
+    own = {"x_columns": x, "y_column": y, "drawn": columns.drawn} if name == OWN else {}
     return {"data": name} | own | (asdict(law) if law else {})
 
 

@@ -53,6 +53,7 @@ def content_policy(index: str) -> str:
             f"script-src 'self' blob: {scripts}".strip(),  # blob: the scripts of our own components
             "style-src 'self' 'unsafe-inline'",
             "img-src 'self' data: blob:",
+            "font-src 'self' data:",  # data: Streamlit's table brings one in its script
             "connect-src 'self'",  # its websocket too
             "object-src 'none'",
             "base-uri 'self'",

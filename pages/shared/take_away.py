@@ -89,9 +89,9 @@ def csv(label: str, rows: "pd.DataFrame", file: str) -> None:
 
 def _csv(rows: "pd.DataFrame") -> str:
     """The frame as a csv file, with the whole digits of every number; no text in it is a formula to a spreadsheet."""
-    return rows.rename(columns=_harmless).map(_harmless).to_csv(index=False)
+    return rows.rename(columns=harmless).map(harmless).to_csv(index=False)
 
 
-def _harmless(cell: Any) -> Any:
+def harmless(cell: Any) -> Any:
     """The cell; text that a spreadsheet would run begins with an apostrophe."""
     return f"'{cell}" if isinstance(cell, str) and cell.lstrip()[:1] in tuple("=+-@") else cell

@@ -29,7 +29,7 @@ def free_port() -> int:
 def running_server(port: int = 0, **environment: str) -> Iterator[str]:
     """Start the dashboard on 127.0.0.1, on a free port where none is named, and give its address."""
     port = port or free_port()
-    address = f"http://127.0.0.1:{port}"
+    address = f"http://127.0.0.1:{port}/{environment.get('STREAMLIT_SERVER_BASE_URL_PATH', '')}".rstrip("/")
     command = [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.headless", "true"]
     place = ["--server.port", str(port), "--server.address", "127.0.0.1"]
     server = subprocess.Popen(

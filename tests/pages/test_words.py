@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pages.shared.frame import MENU
+from pages.shared.frame import MENU, Entry
 from pages.shared.terms import NOTES, term
 from tests.pages.test_pages import opened
 
@@ -50,3 +50,18 @@ def test_term_is_explained_on_some_page_in_one_sentence(name: str) -> None:
 def test_note_cannot_end_its_attribute() -> None:
     assert term("logit", "scores").count('"') == 8
     assert "network&#x27;s" in term("logit")
+
+
+@pytest.mark.parametrize("page", [entry.name for entry in MENU if entry.name != "overview"])
+def test_page_ends_with_one_link_that_says_what_is_next(page: str) -> None:
+    lines = (PAGES / f"{page}.py").read_text().splitlines()
+    last = max(place for place, line in enumerate(lines) if line.startswith("take_away.bar("))
+    assert lines[last - 1].startswith("frame.link(")
+    assert "Next: " in lines[last - 1]
+
+
+@pytest.mark.parametrize("entry", [entry for entry in MENU if entry.name != "overview"], ids=lambda entry: entry.name)
+def test_menu_and_title_have_the_same_noun(entry: Entry) -> None:
+    noun, _, asked = entry.question.partition(" · ")
+    assert asked
+    assert entry.title.startswith(noun) or (noun, entry.title) == ("When it matters", "When a bias matters")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from core.data.tables import BUILT_IN, NoisyLine
 from core.exact.intercept_tradeoff import origin_curve
-from core.exact.regression import line_figure, origin_marks, room_of
+from core.exact.regression import coefficients, line_figure, measures, origin_marks, room_of
 from core.models.regression import centre, fit_pair
 
 WITH, WITHOUT = "with bias", "without bias"
@@ -60,6 +60,46 @@ def test_legend_of_centred_data_shows_one_line_twice():
     pair = fit_pair(*centre(frame[["x"]].to_numpy(), frame["y"]))
     labels = line_figure(pair).legend()["label"].tolist()
     assert labels == ["with bias: 2.8840 x + 0, MSE 3.3006", "without bias: 2.8840 x, MSE 3.3006"]
+
+
+# What a student and a statistician read
+
+
+def test_sentence_says_the_articles_errors_and_by_how_much_one_is_lower():
+    assert line_figure(drawn()).sentence == (
+        "With the intercept the mean squared error on these 50 points is 3.30, without 4.47: 26% lower. On points that "
+        "neither line has seen, the line with it is closer, as far as these data tell."
+    )
+
+
+@pytest.mark.parametrize(
+    ("X", "y", "end"),
+    [
+        ([0, 1, 2, 3, 4, 5], [0.1, 0.9, 2.1, 2.8, 4.2, 4.9], "seen, these data cannot tell them apart."),
+        ([0, 1, 2], [1, 3, 5], "100% lower. The line with it goes through every point, so that these data cannot say "
+         "what others would do."),
+        ([-2, -1, 1, 2], [-2, -0.9, 0.9, 2.01], "less than 1% lower. On points that neither line has seen, these data "
+         "cannot tell them apart."),
+    ],
+)  # fmt: skip
+def test_sentence_claims_no_more_of_other_points_than_the_intercepts_interval(X, y, end):
+    assert line_figure(fit_pair(np.array(X, float)[:, None], y)).sentence.endswith(end)
+
+
+def test_sentence_of_centred_data_is_that_they_are():
+    table = drawn()
+    assert line_figure(fit_pair(*centre(table.X, table.y))).sentence.startswith("The data are centred")
+
+
+def test_tables_have_words_for_heads_and_digits_that_mean_something():
+    first, *_ = coefficients(drawn()).to_dict("records")
+    assert first == {
+        "line": WITH, "of": "intercept", "estimate": "2.13", "standard error": "0.517", "95% interval": "1.09 to 3.17"
+    }  # fmt: skip
+    table = measures(drawn())
+    assert table.iloc[0].tolist() == ["mean squared error", "3.30", "4.47"]
+    assert table.iloc[-1].tolist() == ["degrees of freedom", "48", "49"]
+    assert not table["measure"].str.contains("_").any()
 
 
 # The lines and the intercept

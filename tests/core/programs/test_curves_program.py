@@ -10,6 +10,7 @@ from core.models.random_features import ShallowSettings
 
 ROWS = [f"{x / 7:.3f};{x % 5 - 1};{x * x / 90:.4f}" for x in range(-20, 40)]
 CSV = "\n".join(["a;b;c", *ROWS]).replace(".", ",").encode()
+THOUSANDS = "\n".join(["a\tb\tc", *(f"{k - 9}\t{900 + 20 * k:,}\t{1100 - k * k:,}" for k in range(24))]).encode()
 
 
 def expected(units=20, activation="relu", curve="absolute", plane="circles", seed=0, points=None):
@@ -32,10 +33,11 @@ def test_program_gives_the_pages_numbers(numbers, changed):
     assert numbers("curves", **changed) == pytest.approx(expected(**changed), rel=6e-6)
 
 
+@pytest.mark.parametrize("content", [CSV, THOUSANDS], ids=["decimal commas", "thousands"])
 @pytest.mark.parametrize(("x", "y"), [("", ""), ("a", "b"), ("b", "c")])
-def test_program_reads_a_table_of_ones_own_by_its_name(numbers, folder, x, y):
-    (folder / "mine.csv").write_bytes(CSV)
-    frame = read_table(CSV).frame
+def test_program_gives_the_pages_numbers_of_a_table_as_it_was_read(numbers, folder, content, x, y):
+    frame = read_table(content).frame
+    frame.to_csv(folder / "mine.csv", index=False)
     points = own_points(frame[x or "a"], frame[y or "c"], 3)
     found = numbers("curves", curve="own", table="mine.csv", x_column=x, y_column=y, seed=3)
     assert found == pytest.approx(expected(seed=3, points=points), rel=6e-6)

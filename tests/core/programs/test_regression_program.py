@@ -9,6 +9,10 @@ from core.models.regression import centre, fit_pair
 
 CSV = b"city;size;rooms;price\nUlm;1,5;2;10\nBonn;2,5;3;\nKiel;3,5;2;30\nJena;4,5;4;41\nKoeln;6;5;66\n"
 COMMA = b"a,b,c\n1,2,3\n2,5,3.5\n3,1,4\n5,2,9\n7,8,11\n"
+THOUSANDS = b"x\ty\n1\t980\n2\t1,020\n3\t995\n4\t1,110\n"
+SHARES = (
+    "A report\nage;share;cost\n20;12,5%;$95\n30;15,0%;$1.250\n40;n/a;$99\n50;25,5%;$1.310\n60;25,5%;$1.311\n".encode()
+)
 
 
 def expected(frame, x, y, *, centred=False, line=None):
@@ -62,17 +66,25 @@ def test_centred_program_gives_the_pages_numbers(numbers, name):
 
 @pytest.mark.parametrize(
     ("content", "x", "y"),
-    [(CSV, ["size"], "price"), (CSV, ["price"], "rooms"), (COMMA, ["a"], "c"), (COMMA, ["a", "b"], "c")],
+    [
+        (CSV, ["size"], "price"),
+        (CSV, ["price"], "rooms"),
+        (COMMA, ["a"], "c"),
+        (COMMA, ["a", "b"], "c"),
+        (THOUSANDS, ["x"], "y"),
+        (SHARES, ["age", "share"], "cost"),
+    ],
     ids=str,
 )
-def test_program_reads_a_table_of_ones_own_by_its_name(numbers, folder, content, x, y):
-    (folder / "my table.csv").write_bytes(content)
+def test_program_gives_the_pages_numbers_of_a_table_as_it_was_read(numbers, folder, content, x, y):
+    frame = read_table(content).frame
+    frame.to_csv(folder / "my table.csv", index=False)
     found = numbers("regression", data="own", table="my table.csv", x_columns=tuple(x), y_column=y, drawn=len(x) - 1)
-    assert found == close(expected(read_table(content).frame, x, y))
+    assert found == close(expected(frame, x, y))
 
 
 def test_columns_that_nobody_chose_are_the_first_and_the_last(numbers, folder):
-    (folder / "table.csv").write_bytes(COMMA)
+    (folder / "table_as_read.csv").write_bytes(COMMA)
     assert numbers("regression", data="own") == close(expected(read_table(COMMA).frame, ["a"], "c"))
 
 

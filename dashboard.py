@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from pages.shared import delivery
+from pages.shared import delivery, visits
 from pages.shared.frame import navigate
 
 if __name__ == "__main__":
     navigate().run()
 else:
-    app = st.App(__file__, middleware=delivery.MIDDLEWARE)
+    app = st.App(__file__, middleware=delivery.MIDDLEWARE, lifespan=visits.house_keeping)

@@ -57,21 +57,34 @@ def show(units: int, panel: int) -> None:
 
 
 live_part()
-draw.text("### Gates", logic_gates.gate_sentence())
-draw.table(logic_gates.gate_table())
+draw.text("### Half of all logic gates need a bias")
+squares, words = st.columns(2)
+with squares:
+    draw.chart(charts.gates, {"cells": logic_gates.gate_cells()}, key="gates", names=logic_gates.GATES)
+with words:
+    draw.text(
+        logic_gates.gate_sentence(),
+        ":small[Each square is a gate: x₁ across, x₂ up, filled where it answers 1. Green: possible without any bias. "
+        "Orange: the corner that makes it impossible.]",
+    )
+with st.expander("In detail: the units, the weights, the rule"):
+    draw.table(logic_gates.gate_table())
+    draw.text(
+        "*Answers*: what the gate answers at (0, 0), (0, 1), (1, 0) and (1, 1). *Weights*: of relu(x₁), relu(x₂), "
+        "relu(x₁ − x₂) and relu(x₂ − x₁), in this order. Nothing here is luck: these four units are chosen by hand, "
+        "and their weights solved for. On the three other inputs they reach any three values, so all that is lost "
+        "without bias is lost at (0, 0).",
+        "*XOR is impossible without a bias* is a popular answer, and wrong for ReLU: |x₁ − x₂| = relu(x₁ − x₂) + "
+        "relu(x₂ − x₁) is XOR, exactly, with no bias anywhere. What is impossible is NAND.",
+        "The rule is that a gate answers 1 where f > 0.5. Had it been f > −0.5, the other half of the gates would be "
+        "learned: a cut that is not 0 takes over a part of the bias. And the proof needs activation(0) = 0: units of "
+        "sigmoid give ½ at (0, 0), and those of softplus ln 2.",
+        "Hidden kernels of the curve and the regions are drawn from a seed, and biases so that the ticks spread "
+        "evenly; only the output layer is fitted. Both sides have the same kernels and the same points.",
+    )
 draw.text(
-    "*Answers*: what the gate answers at (0, 0), (0, 1), (1, 0) and (1, 1). *Weights*: of relu(x₁), relu(x₂), "
-    "relu(x₁ − x₂) and relu(x₂ − x₁), in this order. Nothing here is luck: these four units are chosen by hand, and "
-    "their weights solved for. On the three other inputs they reach any three values, so all that is lost without bias "
-    "is lost at (0, 0).",
-    "*XOR is impossible without a bias* is a popular answer, and wrong for ReLU: |x₁ − x₂| = relu(x₁ − x₂) + "
-    "relu(x₂ − x₁) is XOR, exactly, with no bias anywhere. What is impossible is NAND.",
-    "The rule matters. Had it been f > −0.5, the other half of the gates would be learned: a cut that is not 0 takes "
-    "over a part of the bias. And the proof needs activation(0) = 0: units of sigmoid give ½ at (0, 0), and those of "
-    "softplus ln 2.",
     "**What to notice.** Choose |x − 1| and drag from 1 to 100: where do the ticks go on the right? Then choose tanh: "
-    "which curve, and which two classes, can its twin without bias draw well, and why these?",
-    ":small[Hidden kernels are drawn from a seed, and biases so that the ticks spread evenly; only the output layer is "
-    "fitted. Both sides have the same kernels and the same points.]",
+    "which curve, and which two classes, can its twin without bias draw well?"
 )
+frame.link("feature_maps", "Next: the same *b* in a filter over a photograph")
 take_away.bar()

@@ -59,7 +59,7 @@ def show(bias: float) -> None:
 @st.fragment
 def keys() -> None:
     kind = controls.choose("Attention", attention.KINDS, key="attention")
-    with live_slider("key bias b", key="norms.key_bias", low=-5.0, high=5.0, step=0.1, default=2.0) as (bias, _):
+    with live_slider("bias of the keys", key="norms.key_bias", low=-5.0, high=5.0, step=0.1, default=2.0) as (bias, _):
         study = attention.KeyBias(min(max(bias, -attention.LARGEST), attention.LARGEST), kind)
         gallery(
             [

@@ -36,13 +36,9 @@ def show(bias: float, weight: float) -> None:
     draw.text(pair.switch_sentence, "### The same from the data's side")
     bars = {"bars": pair.histogram(), "cuts": pair.cuts_frame()}
     draw.chart(charts.fate_histogram, bars, key="histogram", counted="inputs", low=-6.0, high=6.0)
-    draw.text(pair.share_sentence, "### Start biases at 0 or at 0.1?")
-    fresh = exact.fresh_units()
-    shares = {"curves": fresh.to_frame(), "marks": fresh.marks(bias)}
-    draw.chart(charts.dead_units, shares, key="dead", kinds=tuple(fresh.largest))
-    draw.text(fresh.sentence)
+    draw.text(pair.share_sentence)
     drawn = {"Curves": curves["curves"], "Thresholds": bars["cuts"], "Histogram": bars["bars"]}
-    take_away.tables(lambda: drawn | {"Dead units": shares["curves"]})
+    take_away.tables(lambda: drawn)
 
 
 live_part()
@@ -50,4 +46,5 @@ st.markdown(
     "**What to notice.** Drag *w* instead: the lines pivot, and the orange switch never leaves 0. Can any *w* move it? "
     "Then choose sigmoid or tanh: does *b* move their shape, or only their place?"
 )
+frame.link("curves", "Next: many such units together draw a curve")
 take_away.bar()

@@ -27,13 +27,12 @@ def verdict_strip(rows: Data, *, verdicts: tuple[str, ...]) -> Chart:
     x = alt.X("start:Q", title="layers, from the first to the last", axis=axis, scale=alt.Scale(nice=False, zero=False))
     y = alt.Y("low:Q", axis=None, scale=alt.Scale(domain=[0, 1.6]))
     bare = alt.condition("datum.verdict == 'no bias'", alt.value(0.45), alt.value(1))
-    cells = base.mark_rect().encode(
-        x=x, x2="end:Q", y=y, y2="high:Q", color=colour("side", _legend(verdicts)), opacity=bare
-    )
+    paint = colour("side", _legend(verdicts))
+    cells = base.mark_rect().encode(x=x, x2="end:Q", y=y, y2="high:Q", color=paint, opacity=bare)
     marks = [
         base.transform_filter(f"datum.verdict == '{verdict}'")
         .mark_point(filled=True, size=40, shape=shape, opacity=1)
-        .encode(x=alt.X("order:Q"), y=alt.Y("above:Q", axis=None), color=colour("side"))
+        .encode(x=alt.X("order:Q"), y=alt.Y("above:Q", axis=None), color=paint)
         for verdict, shape in SHAPES.items()
         if verdict in verdicts
     ]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import altair as alt
 
 from ..arms import WITH
-from .encodings import Chart, Data, arm_lines, colour, painted
+from .encodings import Chart, Data, arm_lines, colour, painted, panel_heads, panels
 from .palette import DASH, DATA, REST
 
 GAP = 16
@@ -74,6 +74,33 @@ def decision_regions(points: Data, regions: Data, titles: Data, *, width: int) -
         panel,
         "Points of two classes, rings and discs, over a grey region where the network answers class 1 (the "
         "discs): with bias on the left, without on the right.",
+    )
+
+
+def gates(cells: Data, *, names: tuple[str, ...]) -> Chart:
+    """Sixteen squares of four cells, filled where a gate answers 1, and where that is out of reach without bias.
+
+    `cells`: frame of gate, x1, x2, answer, side; the answer is 0 or 1; the side is "with bias" in a gate within reach,
+    "without bias" in the cell that cannot be right, and "rest" in the others beside it. `names`: in their order.
+    """
+    side = 62
+    axis = alt.Axis(labelFontSize=12, labelAngle=0, ticks=False, domain=False, grid=False)
+    filled = (
+        alt.Chart()
+        .mark_rect()
+        .encode(
+            x=alt.X("x1:O", title="x₁", axis=axis),
+            y=alt.Y("x2:O", title="x₂", sort="descending", axis=axis),
+            color=colour("side"),
+            fillOpacity=alt.condition("datum.answer", alt.value(1), alt.value(0.16)),
+        )
+    )
+    return panels(
+        alt.layer(filled, data=cells).properties(width=side, height=side),
+        facet=alt.Facet("gate:N", sort=list(names), title=None, header=panel_heads()),
+        columns=4,
+        description="The sixteen gates of two inputs as squares of four cells, filled where the answer is 1: "
+        "green where a network without bias can be the gate; grey where not, with an orange corner at (0, 0).",
     )
 
 

@@ -17,15 +17,6 @@ Data = alt.NamedData | pd.DataFrame
 Chart = alt.LayerChart | alt.FacetChart | alt.HConcatChart
 
 
-ON_LIGHT, ON_DARK = "#59615E", "#AEB8B4"
-"""Grey text, at least 4.5 to 1 on the ground of its theme."""
-GREY_TEXT = alt.ExprRef(expr=f"luminance(background) > 0.5 ? '{ON_LIGHT}' : '{ON_DARK}'")
-"""The same, chosen by the ground that the chart is drawn on."""
-_INK = GREY_TEXT.to_dict()
-LEGIBLE = {part: {"labelColor": _INK, "titleColor": _INK, "labelFontSize": 12} for part in ("axis", "header", "legend")}
-"""Config of every chart that a page draws."""
-
-
 def colour(field: str, legend: alt.Legend | None = None) -> alt.Color:
     """The colour of a field that holds names of `ORDER`; all are in the domain, so each takes its own colour."""
     return alt.Color(f"{field}:N", title=None, scale=alt.Scale(domain=list(ORDER)), legend=legend)

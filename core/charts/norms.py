@@ -2,8 +2,8 @@
 
 import altair as alt
 
-from .encodings import GREY_TEXT, Chart, Data, arm_lines, bin_words, colour, line_legend, painted
-from .palette import DATA
+from .encodings import Chart, Data, arm_lines, bin_words, colour, line_legend, painted
+from .palette import DATA, GREY
 
 
 def stage_histogram(bars: Data, *, title: str) -> Chart:
@@ -42,7 +42,7 @@ def output_changes(rows: Data, *, titles: tuple[str, ...]) -> Chart:
             alt.Tooltip("verdict:N"),
         ],
     )
-    words = base.mark_text(align="left", dx=6, fontSize=12, color=GREY_TEXT).encode(x=x, y=y, text="verdict:N")
+    words = base.mark_text(align="left", dx=6, fontSize=12, color=GREY).encode(x=x, y=y, text="verdict:N")
     room = (  # for the words behind the longest bar
         base.transform_joinaggregate(most="max(change)")
         .transform_calculate(held="datum.most * 1.3")

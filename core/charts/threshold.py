@@ -1,10 +1,10 @@
-"""Charts of one unit: its curve and its twin's, the histogram of pre-activations by fate, dead units."""
+"""Charts of one unit: its curve and its twin's, and the histogram of pre-activations by fate."""
 
 import altair as alt
 
 from ..arms import WITH
-from .encodings import Chart, Data, Side, arm_lines, bin_words, colour, line_legend, painted
-from .palette import DASH, DATA, ORDER
+from .encodings import Chart, Data, Side, arm_lines, bin_words, colour, line_legend
+from .palette import DASH, ORDER
 
 _SIDES: tuple[tuple[str, Side, int], ...] = (("true", "right", 2), ("false", "left", -2))
 
@@ -71,26 +71,6 @@ def fate_histogram(bars: Data, cuts: Data, *, counted: str, low: float, high: fl
         height=160,
         description=f"Histogram of the sums of products of all {counted}, coloured by what the bias does to them; "
         "vertical rules mark the threshold with bias, at minus b, and without, at 0.",
-    )
-
-
-def dead_units(curves: Data, marks: Data, *, kinds: tuple[str, ...]) -> Chart:
-    """The share of fresh units that no input reaches, against the bias that all of them start with.
-
-    `curves`, `marks`: frame of bias, inputs, share_dead. `kinds`: the kinds of input, as `inputs` names them.
-    """
-    x = alt.X("bias:Q", title="bias that every unit starts with", scale=alt.Scale(domain=[-3, 3], nice=False))
-    y = alt.Y(
-        "share_dead:Q", title="dead units", axis=alt.Axis(format="%", tickCount=5), scale=alt.Scale(domain=[0, 1])
-    )
-    place = {"x": x, "y": y, "color": colour("ground")}
-    dash = alt.StrokeDash("inputs:N", title=None, legend=line_legend(*kinds))
-    lines = painted(curves, DATA).mark_line(strokeWidth=2.5).encode(**place, strokeDash=dash)
-    points = painted(marks, WITH).mark_point(filled=True, size=90, opacity=1).encode(**place)
-    return alt.layer(lines, points).properties(
-        height=160,
-        description="Share of fresh ReLU units that are dead against the bias they start with, for two kinds of input; "
-        "the points are the bias that the slider says now.",
     )
 
 

@@ -11,7 +11,7 @@ Factors, offsets and grey levels are whole multiples of 2**-16. The pixels that 
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ Copy = Callable[[Floats, np.random.Generator], Floats]
 GRID = 2**16
 NOISE = 0.1
 KEPT = 0.6
+SHARE, SEVEN = 0.02, 7
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +81,9 @@ def few_digits(seed: int, *, n: int) -> Split:
     rows = np.arange(len(split.y_train))
     kept, _ = train_test_split(rows, train_size=n, stratify=split.y_train, random_state=seed)
     return split.with_training(kept)
+
+
+small_50, small_200 = (partial(few_digits, n=n) for n in (50, 200))
 
 
 def long_tailed(seed: int) -> Split:
@@ -160,6 +164,24 @@ def grey_cards(seed: int) -> Split:
     """
     random = np.random.default_rng(seed)
     return Split(*_cards(720, random), *_cards(180, random), (1, 8, 8))
+
+
+def rare_seven(seed: int) -> Split:
+    """Digits labelled 1 where they are a 7, else 0; 2% of the training pictures are, and a tenth of the test ones.
+
+    Examples
+    --------
+    >>> split = rare_seven(0)
+    >>> len(split.y_train), int(split.y_train.sum()), len(split.y_test), int(split.y_test.sum())
+    (1320, 26, 360, 36)
+    """
+    split = digits(seed)
+    y_train, y_test = ((y == SEVEN).astype(np.intp) for y in (split.y_train, split.y_test))
+    sevens, others = (np.flatnonzero(y_train == label) for label in (1, 0))
+    n_kept = round(SHARE / (1 - SHARE) * len(others))
+    kept = np.random.default_rng(seed).choice(sevens, n_kept, replace=False)
+    split = replace(split, y_train=y_train, y_test=y_test)
+    return split.with_training(np.sort(np.concatenate([kept, others])))
 
 
 def _in_light(low: float, high: float) -> Copy:

@@ -5,7 +5,9 @@ so "edges in x" answers positively where the picture goes from dark (left) to br
 neighbours are scaled so that a picture in [0, 1] gives a response in [-1, 1].
 """
 
+import csv
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,37 +27,17 @@ class Kernel:
         return np.array(self.weights, dtype=np.float64)
 
 
-def _divide(divisor: float, *rows: tuple[float, ...]) -> tuple[tuple[float, ...], ...]:
-    return tuple(tuple(weight / divisor for weight in row) for row in rows)
+def _read_kernels() -> dict[str, Kernel]:
+    """The kernels of the table beside this file."""
+    with Path(__file__).with_suffix(".csv").open(encoding="utf-8", newline="") as file:
+        return {row["name"]: _kernel(row) for row in csv.DictReader(file)}
 
 
-KERNELS: dict[str, Kernel] = {
-    "identity": Kernel("Identity", _divide(1, (0, 0, 0), (0, 1, 0), (0, 0, 0)), "the picture itself; from 0 to 1"),
-    "blur": Kernel("Blur", _divide(9, (1, 1, 1), (1, 1, 1), (1, 1, 1)), "the mean of nine pixels; from 0 to 1"),
-    "sharpen": Kernel(
-        "Sharpen",
-        _divide(1, (0, -1, 0), (-1, 5, -1), (0, -1, 0)),
-        "five times the pixel minus its four neighbours; even areas keep their value, edges go from −4 to 5",
-    ),
-    "edges_x": Kernel(
-        "Edges in x",
-        _divide(4, (-1, 0, 1), (-2, 0, 2), (-1, 0, 1)),
-        "Sobel over 4: positive where it gets brighter to the right; from −1 to 1",
-    ),
-    "edges_y": Kernel(
-        "Edges in y",
-        _divide(4, (-1, -2, -1), (0, 0, 0), (1, 2, 1)),
-        "Sobel over 4: positive where it gets brighter downwards; from −1 to 1",
-    ),
-    "laplacian": Kernel(
-        "Laplacian",
-        _divide(4, (0, 1, 0), (1, -4, 1), (0, 1, 0)),
-        "the mean of four neighbours minus the pixel: positive where it is darker than they; from −1 to 1",
-    ),
-    "emboss": Kernel(
-        "Emboss",
-        _divide(4, (-2, -1, 0), (-1, 0, 1), (0, 1, 2)),
-        "the slope towards the lower right over 4; from −1 to 1. The grey that picture programs add is a bias of 0.5",
-    ),
-}
+def _kernel(row: dict[str, str]) -> Kernel:
+    rows = [line.split() for line in row["weights"].split("/")]
+    weights = tuple(tuple(float(weight) / float(row["divisor"]) for weight in cells) for cells in rows)
+    return Kernel(row["title"], weights, row["note"])
+
+
+KERNELS = _read_kernels()
 """Slug -> kernel."""

@@ -212,9 +212,8 @@ def _read_diabetes() -> Table:
     """442 patients: body mass index and how far the disease went in a year (Efron et al., 2004)."""
     from sklearn.datasets import load_diabetes
 
-    data = load_diabetes(scaled=False)
-    bmi = data.data[:, data.feature_names.index("bmi")]
-    frame = pd.DataFrame({"bmi": bmi, "progression": data.target})
+    patients = load_diabetes(as_frame=True, scaled=False).frame
+    frame = patients[["bmi", "target"]].rename(columns={"target": "progression"})
     return Table(frame, "Diabetes", _digest(frame.to_csv(index=False).encode()), ())
 
 

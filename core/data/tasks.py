@@ -11,20 +11,19 @@ difference that a reader would care about, was fixed before any run.
 A task of your own needs no entry in `TASKS`: whatever makes a `Split` from a seed is enough.
 """
 
+import csv
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from pathlib import Path
 
 import numpy as np
 
 from . import digits
 from .digits import Floats, Split
 
-__all__ = ["RARE_SEVEN", "TASKS", "Split", "Task", "rare_seven", "varied_contrast"]
+__all__ = ["RARE_SEVEN", "TASKS", "Split", "Task", "varied_contrast"]
 
-DIGITS = tuple("0123456789")
-DIM_OR_BRIGHT = ("dim copy", "bright copy")
 DARKEST, BRIGHTEST = 0.03, 10.0
 
 
@@ -116,131 +115,27 @@ POINT = 0.01
 TWO_POINTS = 0.02
 
 
-def _task(draw: Callable[[int], Split], title: str, question: str, classes: tuple[str, ...], **more: Any) -> Task:
-    """A task that has the name of the function that draws it, and a margin of one point."""
-    return Task(draw.__name__, title, question, POINT, classes, draw, **more)
+def _read_tasks() -> dict[str, Task]:
+    """The tasks of the table beside this file; each has the name of what draws it in `core.data.digits`."""
+    with Path(__file__).with_suffix(".csv").open(encoding="utf-8", newline="") as file:
+        return {row["name"]: _task(**row) for row in csv.DictReader(file)}
 
 
-_ALL = (
-    _task(digits.digits, "Handwritten digits", "Which digit is this?", DIGITS),
-    _task(
-        digits.dim_or_bright,
-        "Dim or bright copy",
-        "Is this the dim or the bright copy of a digit?",
-        DIM_OR_BRIGHT,
-        argument="The bright copy is k times the dim one, and without bias f(k x) = k f(x): both copies of a digit get "
-        "the same decision. It is right for one of them, so half of all decisions are right, whatever the weights.",
-        chance_without=0.5,
-        about_light=True,
-    ),
-    _task(
-        digits.dim_or_bright_corner,
-        "Dim or bright, white corner",
-        "Is this the dim or the bright copy of a digit, if one corner pixel is always white?",
-        DIM_OR_BRIGHT,
-        about_light=True,
-    ),
-    _task(
-        digits.dim_or_bright_divided,
-        "Dim or bright, divided",
-        "Is this the dim or the bright copy of a digit, once each picture is divided by its maximum?",
-        DIM_OR_BRIGHT,
-        argument="Divided by its maximum, the dim copy is the bright one, to the last bit. No network can tell them "
-        "apart, with bias or without: half of all decisions are right.",
-        chance_without=0.5,
-        about_light=True,
-    ),
-    _task(
-        digits.added_light,
-        "Little or much added light",
-        "Was little or much light added to this digit?",
-        ("little light added", "much light added"),
-        about_light=True,
-    ),
-    _task(
-        digits.own_ink,
-        "Little or much ink",
-        "Does this digit have more ink than the median of the training digits?",
-        ("little ink", "much ink"),
-        about_light=True,
-    ),
-    _task(
-        digits.blank,
-        "Digit or blank",
-        "Is this a digit or a blank picture?",
-        ("digit", "blank"),
-        argument="Without a bias a blank is a tie of all classes: it cannot be told from anything. A tie of two counts "
-        "as half right, so at most three in four decisions are right.",
-        chance_without=0.75,
-    ),
-    _task(
-        digits.blank_noisy,
-        "Digit or noisy blank",
-        "Is there a digit in this noise, or a blank picture?",
-        ("digit in noise", "blank in noise"),
-    ),
-    _task(
-        digits.grey_cards,
-        "Dark or light cards",
-        "Is this flat card darker or lighter than 0.5?",
-        ("dark card", "light card"),
-        argument="Each flat card is k times each other one, and without bias f(k x) = k f(x): all cards get the same "
-        "decision. Half of them are dark, so half of all decisions are right, whatever the weights.",
-        chance_without=0.5,
-        about_light=True,
-    ),
-    _task(
-        digits.long_tailed,
-        "Long-tailed digits",
-        "Which digit is this, if each next digit was rarer in training?",
-        DIGITS,
-    ),
-    _task(
-        digits.grey_background,
-        "Digits on grey",
-        "Which digit is this, on a grey ground that zero padding frames in black?",
-        DIGITS,
-    ),
-    *(
-        Task(
-            f"small_{n}",
-            f"Digits, {n} to learn from",
-            f"Which digit is this, after {n} training pictures?",
-            TWO_POINTS,
-            DIGITS,
-            partial(digits.few_digits, n=n),
-            n_epochs=n_epochs,
-        )
-        for n, n_epochs in ((50, 400), (200, 100))
-    ),
-)
+def _task(
+    name: str, classes: str, margin: str, n_epochs: str, about_light: str, chance_without: str, **words: str
+) -> Task:
+    return Task(
+        name,
+        margin=float(margin),
+        classes=tuple(classes.split("|")),
+        draw=getattr(digits, name),
+        chance_without=float(chance_without) if chance_without else None,
+        n_epochs=int(n_epochs),
+        about_light=bool(about_light),
+        **words,
+    )
 
-TASKS: dict[str, Task] = {task.name: task for task in _ALL}
+
+TASKS = _read_tasks()
 """Slug -> task."""
-
-
-SHARE = 0.02
-SEVEN = 7
-
-
-def rare_seven(seed: int) -> Split:
-    """Digits labelled 1 where they are a 7, else 0; 2% of the training pictures are, and a tenth of the test ones.
-
-    Examples
-    --------
-    >>> split = rare_seven(0)
-    >>> len(split.y_train), int(split.y_train.sum()), len(split.y_test), int(split.y_test.sum())
-    (1320, 26, 360, 36)
-    """
-    split = digits.digits(seed)
-    y_train, y_test = ((y == SEVEN).astype(np.intp) for y in (split.y_train, split.y_test))
-    sevens, others = (np.flatnonzero(y_train == label) for label in (1, 0))
-    n_kept = round(SHARE / (1 - SHARE) * len(others))
-    kept = np.random.default_rng(seed).choice(sevens, n_kept, replace=False)
-    split = replace(split, y_train=y_train, y_test=y_test)
-    return split.with_training(np.sort(np.concatenate([kept, others])))
-
-
-RARE_SEVEN = _task(
-    rare_seven, "A rare 7", "Is this digit a 7, if one training picture in fifty was?", ("another digit", "a 7")
-)
+RARE_SEVEN = TASKS.pop("rare_seven")

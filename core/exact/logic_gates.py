@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ..arms import WITH, WITHOUT
 from ..format import setting
 
 Floats = NDArray[np.float64]
@@ -55,14 +56,29 @@ def gate_table() -> pd.DataFrame:
     )
 
 
+def gate_cells() -> pd.DataFrame:
+    """The gates as sixteen squares, one row a cell: gate, x1, x2, answer (that is wanted, 0 or 1), side.
+
+    The side is "without bias" where the best fit without bias gives the other answer, "rest" in the other cells of such
+    a gate, and "with bias" in a gate that is within reach.
+    """
+    missed = (gate_outputs(bias=False) > CUT) != WANTED
+    of_gate = ["rest" if row.any() else WITH for row in missed]
+    cells = [
+        (gate, int(x1), int(x2), int(WANTED[place, n]), WITHOUT if missed[place, n] else of_gate[place])
+        for place, gate in enumerate(GATES)
+        for n, (x1, x2) in enumerate(INPUTS)
+    ]
+    return pd.DataFrame(cells, columns=["gate", "x1", "x2", "answer", "side"])
+
+
 def gate_sentence() -> str:
     """How many gates each twin learns, and why."""
     table = gate_table()
     n, without = ((table[column] == "exact").sum() for column in ("with_bias", "without_bias"))
     return (
-        f"Rule: the gate answers 1 where f > {setting(CUT)}. With one bias, at the output, ReLU units learn "
-        f"**{n} of {len(table)}** gates; without any, **{without} of {len(table)}**. The proof in one line: without "
-        "bias f(0, 0) = 0, whatever the weights, so only a gate that answers 0 there can be learned."
+        f"With one bias, at the output, ReLU units learn **{n} of {len(table)}** gates; without any, **{without} of "
+        f"{len(table)}**. Without bias f(0, 0) = 0, whatever the weights: a gate that answers 1 there is out of reach."
     )
 
 

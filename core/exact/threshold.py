@@ -130,7 +130,6 @@ def normal_inputs() -> NDArray[np.float64]:
 
 
 KINDS = ("inputs around 0", "inputs never below 0")
-LAST_BIAS = 3.0  # at either end of the curve
 
 
 @dataclass(frozen=True)
@@ -145,24 +144,6 @@ class FreshUnits:
     def share_dead(self, bias: float) -> dict[str, float]:
         """Kind of input -> share of dead units, from 0 to 1, when all start with this bias."""
         return {kind: float(np.mean(largest <= -bias)) for kind, largest in self.largest.items()}
-
-    def to_frame(self) -> pd.DataFrame:
-        """The curve: bias, inputs, share_dead."""
-        return self._at(np.round(np.linspace(-LAST_BIAS, LAST_BIAS, 61), 2).tolist())
-
-    def marks(self, bias: float) -> pd.DataFrame:
-        """The curve's points at one bias: bias, inputs, share_dead; none where the bias lies outside the curve."""
-        return self._at([bias] if abs(bias) <= LAST_BIAS else [])
-
-    def _at(self, biases: list[float]) -> pd.DataFrame:
-        rows = [(bias, kind, share) for bias in biases for kind, share in self.share_dead(bias).items()]
-        return pd.DataFrame(rows, columns=["bias", "inputs", "share_dead"])
-
-    @property
-    def sentence(self) -> str:
-        """What a dead unit is, and what starting at 0.1 instead of 0 changes."""
-        meaning = "A ReLU unit is dead when no input makes it active: it gives 0, and learns nothing."
-        return f"{meaning} {self.dead_sentence}"
 
     @property
     def dead_sentence(self) -> str:

@@ -29,17 +29,6 @@ else:
 inputs = np.random.default_rng(0).standard_normal(1000)
 passing = {arm: float(np.mean(WEIGHT * inputs > -bias)) for arm, bias in biases.items()}
 
-# %% Start biases at 0 or at 0.1?
-# A ReLU unit is dead when no input makes it active. Here are 2,000 new ones with nine weights each (He-normal).
-generator = np.random.default_rng(0)
-weights = generator.standard_normal((2000, 9)) * math.sqrt(2 / 9)
-samples = generator.standard_normal((9, 1000))
-dead = []
-for name, sample in {"inputs of both signs": samples, "inputs never negative": np.abs(samples)}.items():
-    largest = (weights @ sample).max(axis=1)  # of each unit, over all inputs
-    shares = [f"{np.mean(largest <= -bias):.2%} at b = {bias:g}" for bias in (0.0, 0.1, BIAS)]
-    dead.append(f"dead with {name}: {', '.join(shares)}")
-
 # %% The chart
 x = np.linspace(-4, 4, 801)
 curves = pd.concat(
@@ -61,4 +50,4 @@ chart.save("threshold.html")
 
 # %% The numbers
 said = [f"{arm}: switches at {switches[arm]}, {passing[arm]:.1%} of the inputs above it" for arm in biases]
-print("; ".join([*said, *dead]))
+print("; ".join(said))

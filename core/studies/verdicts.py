@@ -37,8 +37,8 @@ ROUNDING = 1e-8
 """Values less apart than this are equal: a file keeps nine digits of an accuracy."""
 
 SCOPE = (
-    "The interval is about seeds on this data (other starts, batches and splits), not about new data, and the margin "
-    "was fixed before any run."
+    "The interval is about seeds on this data (other starts and batches, and other splits where the data bring none), "
+    "not about new data, and the margin was fixed before any run."
 )
 
 

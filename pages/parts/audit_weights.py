@@ -16,11 +16,11 @@ from core.audit.weights import bias_values
 from core.audit.weights.audit import WeightsAudit
 from core.audit.weights.rewrite import NewWeights
 from core.charts import audit as charts
-from pages.shared import controls, draw, uploads
+from pages.shared import controls, draw, uploads, visits
 
 MOST_MB = 500
 KEPT = "kept weights"
-LABEL = f"A .safetensors file, at most {MOST_MB} MB; it goes when your session ends"
+LABEL = f"A .safetensors file, at most {MOST_MB} MB: yours alone, {visits.GOES}"
 FIXES = {
     "without_redundant": "Write it without the redundant biases",
     "folded": "Write it with each norm folded into its layer",
@@ -46,7 +46,7 @@ def from_weights(place: Any) -> WeightsAudit | None:
 def _keep(file: Any, place: Any) -> Path | None:
     kept = st.session_state.get(KEPT)
     if file is not None and (kept is None or kept[0] != file.file_id):
-        folder = tempfile.TemporaryDirectory(prefix="bias-lab-")
+        folder = tempfile.TemporaryDirectory(dir=visits.own_folder())
         path = Path(folder.name) / "weights.safetensors"
         with path.open("wb") as copy:
             shutil.copyfileobj(file, copy)

@@ -32,16 +32,16 @@ def _spec(build: Callable[..., Any], names: tuple[str, ...], options: tuple[tupl
     """The chart's spec, with named data in place of frames, and its spoken description."""
     import altair as alt
 
-    from core.charts.encodings import LEGIBLE
+    from core.charts.legible import legible
 
     # Not checked against Vega-Lite's schema here, which takes longer than building it: a test does, for every chart.
-    spec = build(**{name: alt.NamedData(name) for name in names}, **dict(options)).to_dict(validate=False)
+    made = build(**{name: alt.NamedData(name) for name in names}, **dict(options)).to_dict(validate=False)
+    spec = legible(made)
     if "facet" not in spec:  # the height is the plot's own, the width what the page leaves it, or that of the panels
         spec["autosize"] = {"type": "pad" if "hconcat" in spec else "fit-x", "contains": "padding"}
     # The chart is read aloud by its description, and in its table; a label for each mark would be made at every step.
-    config = spec.get("config", {})
-    legible = {part: {**inks, **config.get(part, {})} for part, inks in LEGIBLE.items()}
-    spec["config"] = {**config, **legible, "aria": False, "mark": {**config.get("mark", {}), "aria": False}}
+    config = spec["config"]
+    spec["config"] = {**config, "aria": False, "mark": {**config.get("mark", {}), "aria": False}}
     return spec, spec.pop("description")
 
 

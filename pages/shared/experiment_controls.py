@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.charts.palette import picture_url
 from core.data.tasks import TASKS, Task
 from core.format import setting
 from core.studies.visitor_study import StudySettings
@@ -73,13 +74,14 @@ def epochs(default: int) -> int:
 @st.cache_resource(max_entries=32, show_spinner=False)
 def built_in_examples(task: str) -> list[list[str]]:
     """A few test pictures of every class of a built-in task, as data URLs."""
-    return uploaded_pictures.examples(TASKS[task])
+    return [[picture_url(pixels, 0, 1, "grey") for pixels in few] for _, few in TASKS[task].examples()]
 
 
 def show_task(task: Task) -> None:
-    """The question, and test pictures of each class."""
+    """The question, and test pictures of each class; a visitor's own stand below their uploader."""
     draw.text(f"**{task.question}**")
-    urls_of_each = built_in_examples(task.name) if task.name in TASKS else uploaded_pictures.examples(task)
+    if task.name not in TASKS:
+        return
     most = 1 if len(task.classes) > 4 else None
-    words = zip(task.classes, urls_of_each, strict=True)
+    words = zip(task.classes, built_in_examples(task.name), strict=True)
     gallery([Card(url, name) for name, urls in words for url in urls[:most]], size=52)

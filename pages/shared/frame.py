@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 import streamlit as st
 from streamlit.navigation.page import Page
 
-from pages.shared import server
+from pages.shared import server, visits
 
 ROOT = Path(__file__).parents[2]
 ICON = str(ROOT / "pages/shared/icon.png")
@@ -45,6 +45,7 @@ ADDRESS = {"overview": "home"}
 def navigate() -> Page:
     """Draw the menu, unless the address says `embed=true`, and return the page that it names."""
     server.tune_server()
+    visits.note()
     st.session_state["navigated"] = True
     pages: dict[str, list[Page]] = {}
     for name, group, _, question, _ in MENU:

@@ -121,6 +121,13 @@ class Jobs:
                 job.looks.pop(visitor, None)
                 self._end_left(job)
 
+    def forget(self, visitor: str) -> None:
+        """The visitor is gone: so is every job that was theirs alone, with what it told."""
+        with self.lock:
+            for command in [command for command in self.jobs if visitor in command[2:]]:
+                self.leave(command, visitor)
+                del self.jobs[command]
+
     def _keep_house(self) -> None:
         while True:
             time.sleep(TICK)

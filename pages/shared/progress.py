@@ -13,7 +13,7 @@ Events = list[dict[str, Any]]
 Growing = Callable[[Events], None]
 Ahead = Callable[[], Iterator[dict[str, Any]]]
 EVERY = 0.5  # seconds between two looks
-SOONER, SLICE = 0.25, 0.1  # the same where this server works ahead, and how long it works at each
+SOONER, SLICE = 0.2, 0.1  # the same where this server works ahead, and how long it works at each
 
 
 def work(
@@ -62,11 +62,14 @@ def _watch(command: tuple[str, ...], growing: Growing, ahead: Ahead | None) -> N
 
 
 def _steps_ahead(job: Job, ahead: Ahead) -> Events:
-    """The steps that this server has taken itself; some more of them while the child has not told any."""
+    """The steps that this server has taken itself; some more of them while the child has not told any.
+
+    None at the first look, which is a part of the page's own run: a click is lost while that lasts.
+    """
     asked, steps, events = st.session_state.get("ahead") or ((), iter(()), [])
     if asked != job.command:
-        steps, events = ahead(), []
-        st.session_state["ahead"] = (job.command, steps, events)
+        st.session_state["ahead"] = (job.command, ahead(), [])
+        return []
     end = time.monotonic() + SLICE
     while job.state == "running" and not job.events and time.monotonic() < end:
         step = next(steps, None)

@@ -63,8 +63,14 @@ def freeze_gc() -> None:
     clock = _collected_last()
     if time.monotonic() - clock[0] > COLLECTED_EVERY:
         clock[0] = time.monotonic()
-        gc.unfreeze()
-        gc.collect()
+        collect()
+    gc.freeze()
+
+
+def collect() -> None:
+    """Collect over everything, what was taken out of sight too."""
+    gc.unfreeze()
+    gc.collect()
     gc.freeze()
 
 

@@ -13,7 +13,7 @@ from core.data.tasks import Task
 from core.studies.visitor_study import StudySettings
 from core.twins.report import TwinReport, report
 from core.twins.training import TwinSettings, twins_from
-from pages.shared import controls, jobs, uploads
+from pages.shared import controls, jobs, uploads, visits
 from pages.shared.gallery import Card, gallery
 
 LABEL = "Your labelled pictures: a zip with a folder per class, an .npz with X and y, or a csv of labels and pixels"
@@ -31,7 +31,7 @@ _task = st.cache_resource(max_entries=4, show_spinner=False, scope="session", ha
 
 def task(place: Any) -> Task | None:
     """The task that the visitor's upload makes; None, with a sentence, while there is none."""
-    file = uploads.upload(f"{LABEL}, at most {MOST_MB} MB; they stay in your session", place, key=FILE, most=MOST_MB)
+    file = uploads.upload(f"{LABEL}, at most {MOST_MB} MB: yours alone, {visits.GOES}", place, key=FILE, most=MOST_MB)
     with place:
         label = "difference that matters, in points of accuracy"
         points = controls.number(label, key="margin", low=0.1, high=50.0, default=1.0, step=0.5, width=320)
@@ -45,11 +45,6 @@ def task(place: Any) -> Task | None:
         uploads.say(pictures.notes, place)
         return _task(pictures, points / 100)
     return None
-
-
-def examples(task: Task) -> list[list[str]]:
-    """A few test pictures of every class, as data URLs."""
-    return [[picture_url(pixels, 0, 1, "grey") for pixels in few] for _, few in task.examples()]
 
 
 def given(settings: Settings) -> bytes:

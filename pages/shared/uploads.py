@@ -31,7 +31,7 @@ def picture(place: Any) -> Picture | None:
 
 def own_picture(place: Any) -> Picture | None:
     """The visitor's own picture; None, with a sentence, while there is none."""
-    label = f"Your picture ({FORMAT_NAMES}, at most 10 MB); it stays in your session"
+    label = f"Your picture ({FORMAT_NAMES}, at most 10 MB): yours alone, {visits.GOES}"
     file = upload(label, place, key="picture_file")
     if file is None:
         return None
@@ -53,7 +53,7 @@ def table(name: str, place: Any) -> Table | None:
     """A built-in table, or the visitor's own; None, with a sentence, while there is none."""
     if name != controls.OWN:
         return built_in_table(name)
-    label = "Your table (csv or other delimited text, at most 10 MB); it stays in your session"
+    label = f"Your table (csv or other delimited text, at most 10 MB): yours alone, {visits.GOES}"
     file = upload(label, place, key="table_file")
     if file is None:
         return None

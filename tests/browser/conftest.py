@@ -3,6 +3,7 @@
 import os
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -29,7 +30,8 @@ def free_port() -> int:
 def running_server(port: int = 0, **environment: str) -> Iterator[str]:
     """Start the dashboard on 127.0.0.1, on a free port where none is named, and give its address."""
     port = port or free_port()
-    address = f"http://127.0.0.1:{port}/{environment.get('STREAMLIT_SERVER_BASE_URL_PATH', '')}".rstrip("/")
+    scheme = "https" if "STREAMLIT_SERVER_SSL_CERT_FILE" in environment else "http"
+    address = f"{scheme}://127.0.0.1:{port}/{environment.get('STREAMLIT_SERVER_BASE_URL_PATH', '')}".rstrip("/")
     command = [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.headless", "true"]
     place = ["--server.port", str(port), "--server.address", "127.0.0.1"]
     server = subprocess.Popen(
@@ -46,7 +48,7 @@ def running_server(port: int = 0, **environment: str) -> Iterator[str]:
 def wait_until_up(address: str) -> None:
     for _ in range(300):
         try:
-            urllib.request.urlopen(address, timeout=1).close()
+            urllib.request.urlopen(address, timeout=1, context=ssl._create_unverified_context()).close()
             return
         except OSError:
             time.sleep(0.1)

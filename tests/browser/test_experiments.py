@@ -27,7 +27,7 @@ def test_twins_are_trained_and_the_guess_is_held_against_them(page: Page, server
     page.get_by_role("button", name="Train both twins").click()
     expect(page.get_by_text("You guessed the twin without")).to_be_visible(timeout=READY)
     expect(
-        page.get_by_text(re.compile(r"Of 360 test pictures the twin with bias gets \d+ right")).first
+        page.get_by_text(re.compile(r"Of 720 test pictures the twin with bias gets \d+ right")).first
     ).to_be_visible()
 
 
@@ -114,7 +114,7 @@ def test_settings_out_of_range_in_a_link_open_the_page_with_defaults(page: Page,
 def test_settings_of_a_pair_go_along_to_the_study_of_many_seeds(page: Page, server: str) -> None:
     trained(page, f"{server}/twins?pair=11&epochs=3&task=Digits+on+grey")
     page.get_by_role("link", name="Next: one pair proves nothing").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("When does a bias matter?", timeout=READY)
+    expect(page.get_by_role("heading", level=1)).to_have_text("When a bias matters", timeout=READY)
     expect(page.get_by_role("spinbutton", name="epochs")).to_have_value("3", timeout=READY)
     expect(page.get_by_text("Which digit is this, on a grey ground")).to_be_visible()
 

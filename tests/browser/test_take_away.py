@@ -52,3 +52,6 @@ def test_hostile_names_stay_text_on_the_page_and_in_the_csv(page: Page, server: 
     cells = pd.read_csv(io.StringIO(text), dtype=str).to_numpy().ravel()
     assert "'=HYPERLINK(1)" in cells
     assert not any(str(cell).lstrip().startswith(("=", "+", "@")) for cell in cells)
+    read = pd.read_csv(io.StringIO(downloaded(page, "Table as read (csv), for the program")))
+    assert list(read) == ["'=HYPERLINK(1)", names[1]]
+    assert f'\nX_COLUMNS = ("{read.columns[0]}",)\n' in downloaded(page, "Program")

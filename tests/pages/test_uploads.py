@@ -25,6 +25,7 @@ def test_first_rows_of_a_table_and_its_notes_are_shown(page: str, box: str) -> N
     assert test.table[0].value.to_dict("list") == {"x": ["1", "2", "3"], "y": ["980", "1020", "995"]}
     said = "y: 1,020 was read as 1020; if 1.02 is meant, write 1.02."
     assert any(said in text.value for text in test.text)
+    assert "Table as read (csv), for the program" in [button.label for button in test.get("download_button")]
 
 
 def test_names_and_cells_of_a_table_are_text() -> None:

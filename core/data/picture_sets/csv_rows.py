@@ -20,7 +20,7 @@ from ..delimited_text import NOT_TEXT, decode_alike, marked_encoding
 from ..file_kinds import kind_of
 from ..number_texts import quoted
 from .classes import ZIP_FOLDERS, Labelled, Labels, refusal
-from .pixel_values import check_shape, labelled_pictures
+from .pixel_values import labelled_pictures, layout_of
 
 MAX_ROWS = 200_000
 MAX_LINE = 2**20
@@ -68,7 +68,7 @@ def read_rows(data: bytes) -> Labelled:
     """
     lines, told = _one_pixel_a_cell(_lines(_to_ascii_based(data)))
     rows = _find_layout(lines)
-    check_shape((rows.n_pixels,))
+    layout_of((rows.n_pixels,))
     names = _label_texts([rows.parts(line)[0].strip() for line in rows.lines])
     found = labelled_pictures(names, lambda kept: _blocks(rows, kept), (rows.n_pixels,), HINT)
     return found._replace(notes=(*told, *rows.notes, *found.notes))

@@ -19,7 +19,7 @@ from ...errors import InputError
 from ..number_texts import quoted
 from . import zip_checks
 from .classes import MAX_CLASSES, MAX_PICTURES, Labelled, Labels, refusal
-from .pixel_values import check_shape, labelled_pictures
+from .pixel_values import labelled_pictures, layout_of
 
 MAX_UNPACKED = 256 * 2**20
 MAX_AT_ONCE = 64 * 2**20
@@ -115,7 +115,7 @@ def _check_headers(X: _Array, y: _Array) -> None:
         raise refusal(f"have real numbers as {X.name}, got {X.dtype}", HINT)
     if len(X.shape) not in (2, 3, 4) or not X.shape[0]:
         raise refusal(f"have one picture a row in {X.name}, got the shape {X.shape}", HINT)
-    check_shape(X.shape[1:])
+    layout_of(X.shape[1:])
     n = X.shape[0]
     if y.shape not in ((n,), (n, 1)) and not (_is_one_hot(y) and y.shape[0] == n):
         raise refusal(f"have one label for each picture, {n:,} in all, got {y.name} of the shape {y.shape}", HINT)
@@ -144,27 +144,18 @@ def _one_of_each_row(values: NDArray[Any], y: _Array) -> list[str]:
 
 
 def _names(values: NDArray[Any], y: _Array) -> list[str]:
-    """Labels in words, empty where they are missing."""
-    match values.dtype.kind:
-        case "b" | "i" | "u":
-            return list(map(str, values.tolist()))
-        case "f":
-            return _whole_numbers(values, y.name)
-        case "U" | "S":
-            try:
-                return [name.decode() if isinstance(name, bytes) else str(name) for name in values.tolist()]
-            except ValueError:
-                raise refusal(f"have Unicode texts as {y.name}, got others", HINT) from None
-    raise refusal(f"have whole numbers or texts as {y.name}, got {y.dtype}", HINT)
-
-
-def _whole_numbers(values: NDArray[Any], name: str) -> list[str]:
-    """Floats that are whole numbers as such; NaN as missing."""
-    missing = np.isnan(values)
-    rest = values[~missing].astype(np.float64)
-    if not bool((np.isfinite(rest) & (rest == np.round(rest)) & (np.abs(rest) < 2**53)).all()):
-        raise refusal(f"have whole numbers or texts as {name}, got fractions", HINT)
-    return ["" if gone else str(int(value)) for gone, value in zip(missing.tolist(), values.tolist(), strict=True)]
+    """Labels in words, floats that are whole numbers as such, empty where they are missing."""
+    kind, plain = values.dtype.kind, values.tolist()
+    if kind in "US":
+        try:
+            return [name.decode() if isinstance(name, bytes) else str(name) for name in plain]
+        except ValueError:
+            raise refusal(f"have Unicode texts as {y.name}, got others", HINT) from None
+    if kind not in "buif":
+        raise refusal(f"have whole numbers or texts as {y.name}, got {y.dtype}", HINT)
+    if kind == "f" and not all(label != label or (abs(label) < 2**53 and label.is_integer()) for label in plain):
+        raise refusal(f"have whole numbers or texts as {y.name}, got fractions", HINT)
+    return ["" if label != label else str(int(label) if kind == "f" else label) for label in plain]
 
 
 def _blocks(file: IO[bytes], X: _Array, rows: Labels) -> Iterator[NDArray[Any]]:

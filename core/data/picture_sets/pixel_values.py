@@ -25,25 +25,20 @@ SIDES = "Save them as (n, height, width) or (n, height, width, 3), or as rows of
 
 
 class Layout(NamedTuple):
-    """How one picture is stored: its shape, where its channels are, and a sentence where that was assumed."""
+    """How one picture is stored, whether its channels come last, and a sentence where that was assumed."""
 
-    shape: tuple[int, int, int]
-    channels_last: bool
+    channels: int
+    height: int
+    width: int
+    last: bool = False
     note: str = ""
-
-    @property
-    def n_channels(self) -> int:
-        return self.shape[-1] if self.channels_last else self.shape[0]
-
-    @property
-    def sides(self) -> tuple[int, int]:
-        """Height and width."""
-        return self.shape[:2] if self.channels_last else self.shape[1:]
 
     def pictures(self, rows: Floats) -> Floats:
         """(n, ...) as (n, channels, height, width)."""
-        stored = rows.reshape(-1, *self.shape)
-        return stored.transpose(0, 3, 1, 2) if self.channels_last else stored
+        channels, height, width, last, _ = self
+        if last:
+            return rows.reshape(-1, height, width, channels).transpose(0, 3, 1, 2)
+        return rows.reshape(-1, channels, height, width)
 
 
 def labelled_pictures(
@@ -77,47 +72,44 @@ def pictures_from(blocks: Iterable[NDArray[Any]], n: int, shape: Shape) -> tuple
     >>> pixels.tolist(), notes
     ([[[[0.0, 0.0], [0.0, 1.0]]]], ('Pixels from 0 to 255 were divided by 255, taken for white.',))
     """
-    check_shape(shape)
-    layout, pixels, fine = None, np.empty(0, np.float32), []
+    layout, pixels, fine = layout_of(shape), np.empty(0, np.float32), []
     low, top, place = math.inf, -math.inf, 0
     for block in blocks:
         rows, good = _finite_rows(block)
         low, top = min(low, float(rows.min(initial=math.inf))), max(top, float(rows.max(initial=-math.inf)))
         fine.append(good)
-        if layout is None:
+        if not len(pixels):
             layout = layout_of(shape, rows[:COMPARED])
-            size = within_limits(*layout.sides)
-            pixels = np.empty((n, layout.n_channels, *size), dtype=np.float32)
+            size = within_limits(layout.height, layout.width)
+            pixels = np.empty((n, layout.channels, *size), dtype=np.float32)
         pixels[place : place + len(rows)] = fit_to_size(layout.pictures(rows), size)
         place += len(rows)
-    if layout is None or not place:
+    if not place:
         raise refusal("hold numbers, got none that is finite in any picture", SIDES)
     white, white_note = white_of(low, top)
     finite, kept = np.concatenate(fine), pixels[:place]
     kept /= white
-    height, width = layout.sides
-    shrunk = f"Scaled to {size[1]} × {size[0]} pixels from {width:,} × {height:,}."
-    notes = (layout.note, white_note, shrunk if size != layout.sides else "")
+    shrunk = f"Scaled to {size[1]} × {size[0]} pixels from {layout.width:,} × {layout.height:,}."
+    notes = (layout.note, white_note, shrunk if size != layout[1:3] else "")
     left = note("a pixel is missing or infinite", int((~finite).sum()), n)
     return kept.clip(0, 1, out=kept), finite, (*filter(None, notes), *left)
 
 
-def check_shape(shape: Shape) -> None:
-    """Refuse a shape in which numbers cannot be one picture, before any of them is read."""
-    layout_of(shape, None)
+def layout_of(shape: Shape, rows: Floats | None = None) -> Layout:
+    """How a picture of this shape is stored; `rows` (n, *shape) tell where a shape alone leaves two ways.
 
-
-def layout_of(shape: Shape, rows: Floats | None) -> Layout:
-    """How a picture of this shape is stored; `rows` (n, *shape) tell where a shape alone leaves two ways."""
+    Without rows it refuses a shape in which numbers cannot be one picture, before any of them is read.
+    """
     layout = _layout(shape, rows)
     if layout is None:
         raise refusal(
             f"be rows of a square number of pixels, three times one, or (height, width) with or "
-            f"without 1 or 3 channels, got {_words(shape)} for each picture",
+            f"without 1 or 3 channels, got {_words(*shape)} for each picture",
             SIDES,
         )
-    if min(layout.sides) < LEAST_SIDE or max(layout.sides) > MOST_READ:
-        raise refusal(f"have {LEAST_SIDE} to {MOST_READ:,} pixels a side, got {_words(layout.sides)}", SIDES)
+    if min(layout[1:3]) < LEAST_SIDE or max(layout[1:3]) > MOST_READ:
+        got = _words(layout.height, layout.width)
+        raise refusal(f"have {LEAST_SIDE} to {MOST_READ:,} pixels a side, got {got}", SIDES)
     return layout
 
 
@@ -152,22 +144,22 @@ def _layout(shape: Shape, rows: Floats | None) -> Layout | None:
         case (pixels,) if pixels > 0:
             return _flat_layout(pixels, rows)
         case (height, width) if height * width > 0:
-            return Layout((1, height, width), False)
+            return Layout(1, height, width)
         case (height, width, 1 | 3 as channels) if height * width > 0:
-            return Layout((height, width, channels), True)
+            return Layout(channels, height, width, last=True)
         case (1 | 3 as channels, height, width) if height * width > 0:
-            return Layout((channels, height, width), False)
+            return Layout(channels, height, width)
     return None
 
 
 def _flat_layout(pixels: int, rows: Floats | None) -> Layout | None:
     if (side := math.isqrt(pixels)) ** 2 == pixels:
-        return Layout((1, side, side), False)
+        return Layout(1, side, side)
     if pixels % 3 or (side := math.isqrt(pixels // 3)) ** 2 * 3 != pixels:
         return None
-    planes = Layout((3, side, side), False, "A row was read as its red, then its green, then its blue pixels.")
-    triples = Layout((side, side, 3), True, "A row was read as red, green and blue of one pixel after the other.")
-    return triples if rows is not None and _roughness(triples, rows) < _roughness(planes, rows) else planes
+    planes = Layout(3, side, side, note="A row was read as its red, then its green, then its blue pixels.")
+    triples = Layout(3, side, side, True, "A row was read as red, green and blue of one pixel after the other.")
+    return planes if rows is None else min(planes, triples, key=lambda layout: _roughness(layout, rows))
 
 
 def _roughness(layout: Layout, rows: Floats) -> float:
@@ -175,5 +167,5 @@ def _roughness(layout: Layout, rows: Floats) -> float:
     return float(np.abs(np.diff(layout.pictures(rows), axis=-1)).sum())
 
 
-def _words(shape: Shape) -> str:
-    return " × ".join(f"{side:,}" for side in shape)
+def _words(*sides: int) -> str:
+    return " × ".join(f"{side:,}" for side in sides)

@@ -92,18 +92,15 @@ def faults(infos: Sequence[zipfile.ZipInfo], most: int) -> list[str]:
 
 
 def _fault(info: zipfile.ZipInfo, most: int) -> str:
-    if info.flag_bits & _ENCRYPTED:
-        return "encrypted"
-    if stat.S_ISLNK(info.external_attr >> 16):
-        return "a link"
     name = info.filename.replace("\\", "/")
-    if name.startswith("/") or _DRIVE.match(name) or ".." in name.split("/"):
-        return "the path leads out of the zip"
-    if info.compress_type not in _METHODS:
-        return "packed by a method other than deflate"
-    if info.file_size > most:
-        return f"larger than {most // 2**20} MB"
-    return ""
+    found = {
+        "encrypted": info.flag_bits & _ENCRYPTED,
+        "a link": stat.S_ISLNK(info.external_attr >> 16),
+        "the path leads out of the zip": name.startswith("/") or _DRIVE.match(name) or ".." in name.split("/"),
+        "packed by a method other than deflate": info.compress_type not in _METHODS,
+        f"larger than {most // 2**20} MB": info.file_size > most,
+    }
+    return next((why for why, wrong in found.items() if wrong), "")
 
 
 def check_ratio(data: bytes, infos: Iterable[zipfile.ZipInfo]) -> None:

@@ -34,11 +34,11 @@ from core.charts import (
     twins,
     when_bias_matters,
 )
-from core.charts.palette import DASH, DATA, ORDER, picture_url
+from core.charts.palette import DASH, ORDER, picture_url
 from core.data.pictures import picture_of
 from core.data.tables import NoisyLine
+from core.exact import logic_gates, threshold_sides
 from core.exact import threshold as one_unit
-from core.exact import threshold_sides
 from core.exact.curves import curve_pair, region_pair
 from core.exact.feature_maps import filter_picture
 from core.exact.intercept_tradeoff import origin_curve
@@ -83,7 +83,6 @@ class Case:
 
 def _cases() -> dict[str, Case]:
     unit = one_unit.UnitPair(-2.0, 1.5, "relu")
-    fresh = one_unit.fresh_units(n_units=50)
     frame = NoisyLine().draw().frame
     figure = line_figure(fit_pair(frame[["x"]], frame["y"]))
     titles = {"x_title": "x", "y_title": "y"}
@@ -113,9 +112,7 @@ def _cases() -> dict[str, Case]:
                 {"counted": "pixels", "low": -2.0, "high": 2.0, "root": True},
                 both,
             ),
-            "dead_units": Case(
-                threshold.dead_units, {"curves": fresh.to_frame(), "marks": fresh.marks(0.1)}, {"kinds": one_unit.KINDS}
-            ),
+            "gates": Case(curves.gates, {"cells": logic_gates.gate_cells()}, {"names": logic_gates.GATES}),
             "fitted_lines": Case(
                 regression.fitted_lines,
                 {
@@ -574,14 +571,10 @@ def test_unit_without_a_weight_can_be_drawn():
     json.dumps(cuts, allow_nan=False)
 
 
-def test_dead_units_tell_the_kinds_of_input_apart_by_dash_alone():
-    case = CASES["dead_units"]
-    line, points = units(case.spec)
-    assert line.encoding["strokeDash"]["field"] == "inputs"
-    assert tuple(line.encoding["strokeDash"]["legend"]["values"]) == one_unit.KINDS
-    assert set(case.frames["curves"]["inputs"]) == set(one_unit.KINDS)
-    grounds = [unit.transforms[0]["calculate"] for unit in (line, points)]
-    assert grounds == [f"'{DATA}'", f"'{WITH}'"]
+def test_gates_are_filled_where_they_answer_1_and_take_orange_where_they_cannot():
+    (cell,) = units(CASES["gates"].spec)
+    assert cell.encoding["fillOpacity"]["condition"]["test"] == "datum.answer"
+    assert cell.encoding["color"]["field"] == "side"
 
 
 def test_colour_bar_has_its_values_at_its_ends():

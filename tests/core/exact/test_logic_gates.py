@@ -82,10 +82,22 @@ def test_no_weights_of_a_relu_network_without_bias_answer_1_at_the_origin(units)
 
 def test_sentence_of_the_gates_counts_them():
     assert study.gate_sentence() == (
-        "Rule: the gate answers 1 where f > 0.5. With one bias, at the output, ReLU units learn **16 of 16** gates; "
-        "without any, **8 of 16**. The proof in one line: without bias f(0, 0) = 0, whatever the weights, so only a "
-        "gate that answers 0 there can be learned."
+        "With one bias, at the output, ReLU units learn **16 of 16** gates; without any, **8 of 16**. Without bias "
+        "f(0, 0) = 0, whatever the weights: a gate that answers 1 there is out of reach."
     )
 
 
-# Errors
+def test_cells_hold_every_answer_and_only_the_corner_at_0_is_ever_wrong():
+    cells = study.gate_cells()
+    assert len(cells) == 64
+    nand = cells[cells["gate"] == "NAND"]
+    assert nand[["x1", "x2", "answer", "side"]].to_numpy().tolist() == [
+        [0, 0, 1, "without bias"],
+        [0, 1, 1, "rest"],
+        [1, 0, 1, "rest"],
+        [1, 1, 0, "rest"],
+    ]
+    wrong = cells[cells["side"] == "without bias"]
+    assert (wrong[["x1", "x2"]] == 0).all(axis=None)
+    assert len(wrong) == 8
+    assert set(cells.loc[cells["gate"] == "XOR", "side"]) == {"with bias"}

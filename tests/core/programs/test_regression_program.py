@@ -10,9 +10,7 @@ from core.models.regression import centre, fit_pair
 CSV = b"city;size;rooms;price\nUlm;1,5;2;10\nBonn;2,5;3;\nKiel;3,5;2;30\nJena;4,5;4;41\nKoeln;6;5;66\n"
 COMMA = b"a,b,c\n1,2,3\n2,5,3.5\n3,1,4\n5,2,9\n7,8,11\n"
 THOUSANDS = b"x\ty\n1\t980\n2\t1,020\n3\t995\n4\t1,110\n"
-SHARES = (
-    "A report\nage;share;cost\n20;12,5%;$95\n30;15,0%;$1.250\n40;n/a;$99\n50;25,5%;$1.310\n60;25,5%;$1.311\n".encode()
-)
+SHARES = b"A report\nage;share;cost\n20;12,5%;$95\n30;15,0%;$1.250\n40;n/a;$99\n50;25,5%;$1.310\n60;25,5%;$1.311\n"
 
 
 def expected(frame, x, y, *, centred=False, line=None):

@@ -2,22 +2,14 @@
 
 import pytest
 
-from core.exact.threshold import UnitPair, fresh_units
+from core.exact.threshold import UnitPair
 from core.models.activations import ACTIVATIONS
 
 
 def expected(weight=1.0, bias=1.0, activation="relu"):
     pair = UnitPair(weight, bias, activation)
     each = zip(pair.thresholds.values(), pair.share_active.values(), strict=True)
-    numbers = [number for x, share in each for number in ((x, 100 * share) if weight else (100 * share,))]
-    dead = [
-        number for kind in fresh_units().largest for b in (0.0, 0.1, bias) for number in (100 * share_dead(kind, b), b)
-    ]
-    return [*numbers, *dead]
-
-
-def share_dead(kind, bias):
-    return fresh_units().share_dead(bias)[kind]
+    return [number for x, share in each for number in ((x, 100 * share) if weight else (100 * share,))]
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,16 @@
 """How the dashboard bears visitors: real websocket sessions on this machine, bounded in number and time.
 
-`python -m benchmarks.load`: 20 visitors, then 50, then 20 while a study trains. They arrive within ten seconds; each
-moves a setting every two seconds for two minutes: opens a page, drags its slider twice, then the next page. So each has
-seen all ten pages after one minute, and in the second the server's memory should stay as it is. A move of a slider is
-what a browser sends, the slider's new state and the fragment to run; a page without one runs as a whole. Timed is from
-the message that asks for a run to the one that the script has finished. Printed: median and 95th percentile, errors,
-and the server's memory in the third and in the last quarter, on average.
+`python -m benchmarks.load`: 20 visitors, then 50, then 20 while a study trains, on a server of its own;
+`python -m benchmarks.load http://127.0.0.1:8500 2` the first two of them at an address behind which there are two (its
+memory is not measured). They arrive within ten seconds; each moves a setting every two seconds for two minutes: opens a
+page, drags its slider twice, then the next page. So each has seen all pages after about a minute, and in the second the
+server's memory should stay as it is. A move of a slider is what a browser sends, the slider's new state and the
+fragment to run; a page without one runs as a whole. Timed is from
+the message that asks for a run to the one that the script has finished. Printed: steps a second of all visitors, median
+and 95th percentile, errors, and the server's memory in the third and in the last quarter, on average.
 """
 
+import argparse
 import asyncio
 import json
 import os
@@ -75,9 +78,8 @@ async def visitor(address: str, number: int, times: list[float], errors: list[st
     chance = random.Random(number)
     await asyncio.sleep(chance.uniform(0, ARRIVED))
     try:
-        async with connect(
-            f"{address.replace('http', 'ws')}/_stcore/stream", subprotocols=["streamlit"], max_size=None
-        ) as socket:
+        stream, cookie = f"{address.replace('http', 'ws', 1)}/_stcore/stream", {"Cookie": f"lab={chance.random()}"}
+        async with connect(stream, subprotocols=["streamlit"], max_size=None, additional_headers=cookie) as socket:
             await rerun(socket, ADDRESS["overview"])
             end = time.monotonic() + SECONDS
             step, sliders = STAY * number, []
@@ -109,19 +111,22 @@ def server_of(address: str) -> int:
     return int(found.stdout.split()[0])
 
 
-async def crowd(address: str, visitors: int) -> str:
+async def crowd(address: str, visitors: int, *, own: bool = True) -> str:
     """What so many visitors get, in a line."""
-    server = server_of(address)
     times: list[float] = []
     errors: list[str] = []
     tasks = [asyncio.create_task(visitor(address, number, times, errors)) for number in range(visitors)]
-    await asyncio.sleep(SECONDS / 2)
-    third, last = await memory_over(server, SECONDS / 4), await memory_over(server, SECONDS / 4)
+    held = ""
+    if own:
+        server = server_of(address)
+        await asyncio.sleep(SECONDS / 2)
+        third, last = await memory_over(server, SECONDS / 4), await memory_over(server, SECONDS / 4)
+        held = f"; memory {third:.0f} MB in the third quarter, {last:.0f} in the last"
     await asyncio.gather(*tasks)
     p50, p95 = statistics.median(times), statistics.quantiles(times, n=20)[-1]
     return (
-        f"{visitors} visitors, {len(times)} reruns: median {1000 * p50:.0f} ms, 95% {1000 * p95:.0f} ms, "
-        f"{len(errors)} errors {set(errors) or ''}; memory {third:.0f} MB in the third quarter, {last:.0f} in the last"
+        f"{visitors} visitors, {len(times)} steps, {len(times) / SECONDS:.1f} a second: median {1000 * p50:.0f} ms, "
+        f"95% {1000 * p95:.0f} ms, {len(errors)} errors {set(errors) or ''}{held}"
     )
 
 
@@ -135,7 +140,16 @@ async def memory_over(pid: int, seconds: float) -> float:
 
 
 def main() -> None:
-    """All three crowds."""
+    """All three crowds, or two of them at an address that is given."""
+    asked = argparse.ArgumentParser()
+    asked.add_argument("address", nargs="?")
+    asked.add_argument("servers", nargs="?", type=int, default=1)
+    given = asked.parse_args()
+    if given.address:
+        asyncio.run(crowd(given.address, 5, own=False))
+        for visitors in (20, 50):
+            print(f"{given.servers} servers: {asyncio.run(crowd(given.address, visitors, own=False))}", flush=True)
+        return
     with running_server() as address:
         asyncio.run(crowd(address, 5))  # warm: every page has been seen
         print(asyncio.run(crowd(address, 20)), flush=True)

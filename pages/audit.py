@@ -40,9 +40,7 @@ if weights:
     audit_weights.never_active(audit)
     draw.text("### The file without what is redundant")
     audit_weights.fixes(audit)
-with st.expander("The same question in your own tests, and at a prompt"):
-    st.code(parts.IN_YOUR_TESTS, language="python")
-    st.code(parts.AT_A_PROMPT, language="sh")
+parts.elsewhere()
 take_away.tables(lambda: {"Layers": audit.to_frame()})
 st.markdown(
     "**What to notice.** A norm has an offset of its own: so dropping the bias before it makes no network without "

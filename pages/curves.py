@@ -57,7 +57,7 @@ def show(units: int, panel: int) -> None:
 
 
 live_part()
-draw.text("### Half of all logic gates need a bias")
+draw.text("### Half of the gates of two inputs need a bias")
 squares, words = st.columns(2)
 with squares:
     draw.chart(charts.gates, {"cells": logic_gates.gate_cells()}, key="gates", names=logic_gates.GATES)

@@ -8,6 +8,7 @@ from pages.parts import inside as parts
 from pages.shared import controls, draw, frame, question, take_away
 from pages.shared.gallery import gallery
 from pages.shared.live_slider.component import live_slider
+from pages.shared.terms import term
 
 frame.open_page(
     "inside",
@@ -64,7 +65,7 @@ def show(k: float, width: int) -> None:
     draw.chart(feature_maps.colour_bars, bars, key=f"bar {pixel.layer}", width=draw.one_of(2, width))
     parts.enlarged(trace, pixel)
     pixel_sum = parts.pixel_sum(trace, pixel, width)
-    draw.text("### Where a class score comes from")
+    draw.explained(f"### Where a class score, its {term('logit')}, comes from")
     shares = parts.shares(trace, width)
     drawn = {"Biases": network.biases(), "Answers": decision["decision"], "Logit": shares}
     take_away.tables(lambda: drawn | {"Products": pixel_sum.to_frame(), "Removals": parts.all_removals()})

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import altair as alt
 
 from ..arms import WITH
-from .encodings import Chart, Data, arm_lines, colour, painted, panel_heads, panels
+from .encodings import Chart, Data, arm_lines, colour, painted, panels
 from .palette import DASH, DATA, REST
 
 GAP = 16
@@ -83,7 +83,7 @@ def gates(cells: Data, *, names: tuple[str, ...]) -> Chart:
     `cells`: frame of gate, x1, x2, answer, side; the answer is 0 or 1; the side is "with bias" in a gate within reach,
     "without bias" in the cell that cannot be right, and "rest" in the others beside it. `names`: in their order.
     """
-    side = 62
+    side = 62  # of a square, in pixels: four of them stand beside each other on a phone
     axis = alt.Axis(labelFontSize=12, labelAngle=0, ticks=False, domain=False, grid=False)
     filled = (
         alt.Chart()
@@ -95,13 +95,18 @@ def gates(cells: Data, *, names: tuple[str, ...]) -> Chart:
             fillOpacity=alt.condition("datum.answer", alt.value(1), alt.value(0.16)),
         )
     )
-    return panels(
+    head = alt.Header(
+        labelFontSize=12, labelAnchor="start", labelFontWeight=600, labelExpr="replace(datum.label, ' and', ',')"
+    )
+    squares = panels(
         alt.layer(filled, data=cells).properties(width=side, height=side),
-        facet=alt.Facet("gate:N", sort=list(names), title=None, header=panel_heads()),
+        facet=alt.Facet("gate:N", sort=list(names), title=None, header=head),
         columns=4,
         description="The sixteen gates of two inputs as squares of four cells, filled where the answer is 1: "
         "green where a network without bias can be the gate; grey where not, with an orange corner at (0, 0).",
     )
+    # the names may be wider than their squares
+    return squares.properties(bounds="flush", spacing={"row": 30, "column": 12})
 
 
 def _only(arm: str, rows: Data) -> alt.Chart:

@@ -15,7 +15,6 @@ from itertools import islice, zip_longest
 from typing import Any, NamedTuple
 
 from ..errors import InputError
-from .file_kinds import kind_of
 from .number_texts import MISSING, is_number, is_text, quoted
 from .table_names import find_names, left_out
 
@@ -38,6 +37,7 @@ NOT_TEXT = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
 COMMENT = re.compile(r"\s*(?:#+|%+|//+)")
 SAMPLE = 100
 BLOCK = 200  # rows that are turned to columns at once
+ROWS_HINT = "Choose a text file with one row of numbers a line."
 SAMPLE_HINT = "Keep a sample of the rows."
 MOST_CELLS = MAX_COLUMNS * SAMPLE  # in the sample: a delimiter that would make more is not tried
 
@@ -56,36 +56,25 @@ def table_error(rule: str, hint: str = "") -> InputError:
     return InputError(f"`data` must {rule}", hint=hint)
 
 
-def decode_text(data: bytes) -> str:
-    """The text of a file in UTF-8, -16 or -32 (with or without byte order mark), Shift-JIS, Windows-1252 or Latin-1.
+def decode_text(data: bytes) -> str | None:
+    """The text of a file in UTF-8, -16 or -32 with or without mark, Shift-JIS, Windows-1252 or Latin-1; None of others.
 
     Examples
     --------
-    >>> decode_text("größe;1".encode("utf-16")), decode_text("größe".encode("latin-1"))
-    ('größe;1', 'größe')
+    >>> decode_text("größe;1".encode("utf-16")), decode_text("größe".encode("latin-1")), decode_text(b"\\0\\1")
+    ('größe;1', 'größe', None)
     """
-    if known := kind_of(data):
-        kind, hint = known
-        raise table_error(
-            f"be a table of text, got {kind}", hint or "Choose a text file with one row of numbers a line."
-        )
-    texts = decode_alike([data], _encodings(data))
-    if not texts or NOT_TEXT.search(text := texts[0].removeprefix("\ufeff")):
-        raise table_error("be a table of text, got binary data", "Save the table as CSV first.")
-    return text.replace("\xa0", " ")
-
-
-def decode_alike(pieces: Sequence[bytes], encodings: Sequence[str] = ENCODINGS) -> list[str]:
-    """Texts in the first of these encodings that all pieces are in; empty where there is none."""
-    for encoding in encodings:
+    for encoding in _encodings(data):
         with suppress(UnicodeDecodeError):
-            return [piece.decode(encoding) for piece in pieces]
-    return []
+            text = data.decode(encoding).removeprefix("\ufeff")
+            return None if NOT_TEXT.search(text) else text.replace("\xa0", " ")
+    return None
 
 
-def marked_encoding(data: bytes) -> str | None:
-    """The encoding that a byte order mark tells; None without one."""
-    return next((encoding for mark, encoding in BYTE_ORDER_MARKS if data.startswith(mark)), None)
+def lines_of(text: str) -> list[str]:
+    """The lines of a text that are not blank, without the one in which Excel names its delimiter."""
+    lines = [line for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n") if line and not line.isspace()]
+    return lines[1:] if lines and lines[0].lower().startswith("sep=") else lines
 
 
 def parse_cells(text: str) -> Cells:
@@ -97,11 +86,9 @@ def parse_cells(text: str) -> Cells:
     >>> cells.names, cells.delimiter, cells.notes
     (['x', 'x (2)', 'column 3'], ';', ('Left out, above the numbers: 1 line, “A report”.',))
     """
-    lines = [line for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n") if line and not line.isspace()]
-    if lines and lines[0].lower().startswith("sep="):  # how Excel names its delimiter
-        lines = lines[1:]
+    lines = lines_of(text)
     if not lines:
-        raise table_error("not be empty", "Choose a text file with one row of numbers a line.")
+        raise table_error("not be empty", ROWS_HINT)
     _check_at_most(MAX_ROWS, "rows", len(lines) - 1, SAMPLE_HINT)
     n_comments = next((k for k, line in enumerate(lines) if not COMMENT.match(line)), 0)
     comments, lines = lines[:n_comments], lines[n_comments:]
@@ -137,11 +124,13 @@ def _plain_comment(line: str, delimiter: str) -> str:
 
 
 def _encodings(data: bytes) -> Sequence[str]:
-    if marked := marked_encoding(data):
-        return [marked]
+    if marked := [encoding for mark, encoding in BYTE_ORDER_MARKS if data.startswith(mark)]:
+        return marked[:1]
     half = len(data) // 2
     for start, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
-        if half and data[start::2].count(0) > 0.7 * half:  # Latin letters and digits have a zero byte in UTF-16
+        if (
+            b"\0" in data and data[start::2].count(0) > 0.7 * half
+        ):  # Latin letters and digits have a zero byte in UTF-16
             return [encoding]
     return ("utf-8", "shift_jis", *ENCODINGS[1:]) if not data.isascii() and JAPANESE.search(data) else ENCODINGS
 

@@ -48,7 +48,7 @@ def find_names(rows: Sequence[Row], width: int, *, comments: Sequence[Row] = (),
     first = _first_row_of_numbers(rows, width, numeric)
     heads, below = rows[:first], [row for row in rows[first:] if len(row) == width]
     fits = {k: names for k, row in enumerate(heads) if (names := _fit(row, below, width, row_names))}
-    left = [*comments, *heads]
+    left, names, said = [*comments, *heads], Row(), ""
     if fits:
         names, used = _best(fits)
         left = [*comments, *(row for k, row in enumerate(heads) if k not in used)]
@@ -58,15 +58,9 @@ def find_names(rows: Sequence[Row], width: int, *, comments: Sequence[Row] = (),
         few = f"{len(heads[-1])} name{'s' * (len(heads[-1]) > 1)}"
         raise InputError(f"`data` must have a name for each column, got {few} for {width} columns", hint=HINT)
     elif first < len(rows) and _are_names(rows[first], below[1:], numeric):
-        said = ", ".join(filter(None, rows[first][:4])) + ", …" * (width > 4)
-        return Names(
-            rows[first],
-            first + 1,
-            (*left_out([" ".join(filter(None, row)) for row in left]), f"Taken for names: the first row, {said}."),
-        )
-    else:
-        names = []
-    return Names(names, first, left_out([" ".join(filter(None, row)) for row in left]))
+        names, first = rows[first], first + 1
+        said = f"Taken for names: the first row, {', '.join(filter(None, names[:4]))}{', …' * (width > 4)}."
+    return Names(names, first, (*left_out([" ".join(filter(None, row)) for row in left]), *filter(None, [said])))
 
 
 def _first_row_of_numbers(rows: Sequence[Row], width: int, numeric: list[int]) -> int:

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from ..checks import number, whole
 from ..errors import InputError
 from ..format import MINUS, setting
-from .delimited_text import Cells, decode_text, parse_cells, table_error
+from .delimited_text import ROWS_HINT, Cells, decode_text, parse_cells, table_error
+from .file_kinds import kind_of
 from .number_texts import Read, quoted, read_columns
 
 MAX_BYTES = 10 * 1024 * 1024
@@ -135,7 +136,12 @@ def read_table(data: bytes, name: str = "") -> Table:
     """
     if len(data) > MAX_BYTES:
         raise table_error(f"be at most 10 MB, got {len(data) / 1024**2:.1f} MB", "Keep fewer rows or columns.")
-    cells = parse_cells(decode_text(data))
+    if known := kind_of(data):
+        kind, hint = known
+        raise table_error(f"be a table of text, got {kind}", hint or ROWS_HINT)
+    if (text := decode_text(data)) is None:
+        raise table_error("be a table of text, got binary data", "Save the table as CSV first.")
+    cells = parse_cells(text)
     numbers, notes = _numeric_columns(cells)
     frame, more = _complete_rows(numbers)
     return Table(frame, name, _digest(data), (*cells.notes, *notes, *more))

@@ -66,8 +66,9 @@ def from_printout(place: Any) -> Audit | None:
     """An example, or what the visitor pastes; None, with a sentence, while there is nothing to judge."""
     name = controls.choose("Network", TITLES, key="network", default="vgg16_bn")
     if name != controls.OWN:
-        with place.expander("The printout"):
-            st.code(example_text(name), language=None, height=320)
+        text = place.expander("The printout", on_change="rerun")  # the script that draws it is the page's largest
+        if text.open:
+            text.code(example_text(name), language=None, height=320)
         return example(name)
     text = place.text_area(
         "What print(model) shows in PyTorch; it stays in your session",
@@ -83,6 +84,14 @@ def from_printout(place: Any) -> Audit | None:
     with controls.refusing(place, text="The printout"):
         return own(text)
     return None
+
+
+def elsewhere() -> None:
+    """The same question in a visitor's own tests, and at a prompt, once they open it."""
+    place = st.expander("The same question in your own tests, and at a prompt", on_change="rerun")
+    if place.open:
+        place.code(IN_YOUR_TESTS, language="python")
+        place.code(AT_A_PROMPT, language="sh")
 
 
 def strip(audit: Audit) -> None:

@@ -20,7 +20,6 @@ from pages.shared import controls, draw, uploads, visits
 
 MOST_MB = 500
 KEPT = "kept weights"
-LABEL = f"A .safetensors file, at most {MOST_MB} MB: yours alone, {visits.GOES}"
 FIXES = {
     "without_redundant": "Write it without the redundant biases",
     "folded": "Write it with each norm folded into its layer",
@@ -29,7 +28,8 @@ FIXES = {
 
 def from_weights(place: Any) -> WeightsAudit | None:
     """The audit of the visitor's file; None, with a sentence, while there is none."""
-    file = uploads.field(LABEL, place, key="weights_file", most=MOST_MB, on_change=_forget)
+    label = f"A .safetensors file, at most {MOST_MB} MB: {visits.goes()}"
+    file = uploads.field(label, place, key="weights_file", most=MOST_MB, on_change=_forget)
     try:
         path = _keep(file, place)
     except OSError:

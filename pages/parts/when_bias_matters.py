@@ -14,6 +14,7 @@ from core.studies.verdicts import FEWEST_SEEDS, SCOPE
 from core.studies.visitor_study import MOST_SEEDS, StudySettings
 from core.twins.training import ABOUT_LIGHT
 from pages.shared import controls, draw, experiment_controls, frame
+from pages.shared.terms import term
 
 STRESSES = {"contrast": "Contrast", "brightness": "Added light", "noise": "Noise"}
 
@@ -23,6 +24,10 @@ def all_tasks() -> None:
     rows = recorded.recorded_overview()
     rows = rows.assign(url=[strips()[title] for title in rows["title"]])
     draw.chart(charts.forest, {"rows": rows}, key="forest", titles=tuple(rows["title"]), pictures=True)
+    draw.explained(
+        f":small[The network minus its {term('twin')} on new pictures, mean over {N_SEEDS} {term('seed', 'seeds')} "
+        f"with the 95% {term('interval')}; shaded the {term('margin')}.]"
+    )
     with st.expander("In detail: the margin, the seeds, the correction"):
         draw.text(
             f"{overview.MARGINS} Recorded: {N_SEEDS} seeds a row, on the test pictures as they are. {SCOPE} "
@@ -47,6 +52,7 @@ def which_bias(study: Study, key: str) -> None:
     """Each arm against the one without bias."""
     rows = overview.against_none(study)
     draw.chart(charts.arm_differences, {"rows": rows}, key=f"arms {key}", titles=tuple(rows["title"]))
+    draw.explained(f":small[Each {term('arm')} against the one without any bias.]")
     if _normed(study.arms):
         st.caption("Arms with batch norm are held against batch norm without other biases; its offset is one itself.")
 
@@ -87,7 +93,11 @@ def denoisers() -> None:
     results = recorded.recorded_results(DENOISERS)
     curves = denoiser_light.psnr_curves(results.runs)
     draw.chart(charts.psnr_curves, denoiser_light.by_curve(curves), key="psnr")
-    draw.text(denoiser_light.verdict(results), denoiser_light.dimmed_sentence(results))
+    draw.explained(
+        denoiser_light.verdict(results),
+        denoiser_light.dimmed_sentence(results),
+        f"All are {term('PSNR', 'PSNRs')} of photographs that neither was trained on.",
+    )
     frame.link("overview", "See its pictures under a light that you drag", {"act": "2 Dim the light"})
 
 

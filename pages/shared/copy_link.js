@@ -1,7 +1,7 @@
 export default function ({ parentElement }) {
   const [button, status] = [parentElement.querySelector("button"), parentElement.querySelector("span")]
   button.onclick = async () => {
-    const address = window.location.href // of this page, also in a frame of another
+    const address = window.location.href // of this page, also in a frame elsewhere
     try {
       await navigator.clipboard.writeText(address)
       status.textContent = "Copied: it opens this page with these settings."

@@ -1,5 +1,5 @@
-// What the browser's "back" goes through: one entry a page, with no parameter of another.
-// Streamlit adds an entry for every change of the address, and on the way to another page some with parameters of the
+// What the browser's "back" goes through: one entry a page, with its own parameters only.
+// Streamlit adds an entry for every change of the address, and on the way to the next page some with parameters of the
 // one that is left. So the entry of the next page is made at the click, whole, and nothing is added to it.
 const LINKS = "[data-testid=stSidebarNavLink], [data-testid=stPageLink-NavLink]"
 const KEPT = ["embed", "embed_options"]

@@ -21,7 +21,7 @@ import streamlit as st
 
 ROOT = Path(__file__).parents[2]
 AT_ONCE = 2
-GONE = 6.0  # seconds without a look after which a page counts as left
+GONE = 20.0  # seconds without a look after which a page counts as left: one that is loaded again is back before
 KEPT = 32  # ended jobs whose lines are kept
 TICK = 0.5
 SETTLING = 0.5  # seconds after the first line in which no pace is measured

@@ -1,7 +1,9 @@
 """Work that takes a while, as a visitor sees it: a button, a place in line, progress with a time left, cancel."""
 
+import hashlib
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -13,6 +15,7 @@ Events = list[dict[str, Any]]
 Growing = Callable[[Events], None]
 Ahead = Callable[[], Iterator[dict[str, Any]]]
 EVERY = 0.5  # seconds between two looks
+ASKED = st.components.v2.component("asked", js=Path(__file__).with_name("asked.js").read_text(encoding="utf-8"))
 SOONER, SLICE = 0.2, 0.1  # the same where this server works ahead, and how long it works at each
 
 
@@ -31,7 +34,7 @@ def work(
     The button, and "Cancel" after it, stand at the `place`. A child takes seconds to start: `ahead` gives the same
     steps, and this server takes the first of them itself until the child tells its own.
     """
-    pressed = st.session_state.setdefault("pressed", set())
+    pressed = _pressed(command)
     job = jobs().look(command, visitor()) if command in pressed else None
     if job is not None and job.state in ("waiting", "running"):
         # Outside the fragment: a click inside it is lost while the page itself is still running.
@@ -48,6 +51,22 @@ def work(
     elif job is not None:
         st.caption("The work stopped before its end. Press again to start it anew.")
     return None
+
+
+def _pressed(command: tuple[str, ...]) -> set[tuple[str, ...]]:
+    """What this visitor has asked for, in this tab before the page was loaded again too."""
+    pressed: set[tuple[str, ...]] = st.session_state.setdefault("pressed", set())
+    told = (st.session_state.get("asked_before") or {}).get("value")
+    before = st.session_state.setdefault("before", set(told)) if told else set()
+    if _tag(command) in before:  # once: it may be cancelled
+        before.remove(_tag(command))
+        pressed.add(command)
+    ASKED(key="asked_before", data=sorted(map(_tag, pressed)), on_value_change=lambda: None)
+    return pressed
+
+
+def _tag(command: tuple[str, ...]) -> str:
+    return hashlib.sha256(repr(command).encode()).hexdigest()[:16]
 
 
 def _watch(command: tuple[str, ...], growing: Growing, ahead: Ahead | None) -> None:

@@ -31,7 +31,7 @@ _task = st.cache_resource(max_entries=4, show_spinner=False, scope="session", ha
 
 def task(place: Any) -> Task | None:
     """The task that the visitor's upload makes; None, with a sentence, while there is none."""
-    file = uploads.upload(f"{LABEL}, at most {MOST_MB} MB: yours alone, {visits.GOES}", place, key=FILE, most=MOST_MB)
+    file = uploads.upload(f"{LABEL}, at most {MOST_MB} MB: {visits.goes()}", place, key=FILE, most=MOST_MB)
     with place:
         label = "difference that matters, in points of accuracy"
         points = controls.number(label, key="margin", low=0.1, high=50.0, default=1.0, step=0.5, width=320)

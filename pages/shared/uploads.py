@@ -12,7 +12,7 @@ from core.charts.palette import picture_url
 from core.data.picture_decoding import FORMAT_NAMES
 from core.data.pictures import SAMPLES, Picture, read_picture
 from core.data.tables import BUILT_IN, Table, read_table
-from pages.shared import controls, draw, take_away
+from pages.shared import controls, draw, take_away, visits
 from pages.shared.filtered_picture import sample_picture
 from pages.shared.gallery import Card, gallery
 
@@ -31,7 +31,7 @@ def picture(place: Any) -> Picture | None:
 
 def own_picture(place: Any) -> Picture | None:
     """The visitor's own picture; None, with a sentence, while there is none."""
-    label = f"Your picture ({FORMAT_NAMES}, at most 10 MB): yours alone, {visits.GOES}"
+    label = f"Your picture ({FORMAT_NAMES}, at most 10 MB): {visits.goes()}"
     file = upload(label, place, key="picture_file")
     if file is None:
         return None
@@ -53,7 +53,7 @@ def table(name: str, place: Any) -> Table | None:
     """A built-in table, or the visitor's own; None, with a sentence, while there is none."""
     if name != controls.OWN:
         return built_in_table(name)
-    label = f"Your table (csv or other delimited text, at most 10 MB): yours alone, {visits.GOES}"
+    label = f"Your table (csv or other delimited text, at most 10 MB): {visits.goes()}"
     file = upload(label, place, key="table_file")
     if file is None:
         return None

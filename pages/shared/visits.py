@@ -1,23 +1,27 @@
 """Whose session is gone, and what goes with it: uploads in memory and on disk, and jobs about them.
 
 Streamlit forgets a session that was left only when somebody else comes. Here the server looks by itself, and closes it
-a little before Streamlit would no longer know it, so that nothing of an upload is left `LATEST` seconds after its page
-was closed, with nobody else on the server.
+a little before Streamlit would no longer know it, so that nothing of an upload is left minutes after its page was closed, with
+nobody else on the server.
 """
 
 import asyncio
 import functools
+import math
 import shutil
 import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 from typing import IO, Any
 
 import streamlit as st
 from streamlit import runtime
+from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.shared import server
@@ -26,22 +30,46 @@ from pages.shared.jobs import jobs, visitor
 if sys.platform != "win32":
     import fcntl
 
-LATEST = 180
-GOES = f"gone at most {LATEST // 60} minutes after you close this page"
 CLOSED, LOOKED = 0.8, 0.05
 """Shares of the time that Streamlit keeps a session that was left: when we close it, and how often we look."""
 
-VISITS: dict[str, tuple[float, str]] = {}
-"""Session -> when it was last seen connected, and the name that its jobs know."""
 
+@dataclass
+class Visit:
+    """A session, the name that its jobs know, and when it was last seen connected."""
+
+    session: AppSession
+    name: str
+    seen: float = field(default_factory=time.monotonic)
+
+
+VISITS: dict[str, Visit] = {}
 PREFIX, LOCK = "bias-lab-", "lock"
+KEEPING = Event()
+"""Whether this server keeps house: not where a host runs the pages without the app."""
+
+
+def goes() -> str:
+    """When an upload goes."""
+    after = f"gone at most {minutes_left(_kept())} minutes after you close this page"
+    return f"yours alone, {after if KEEPING.is_set() else 'for this session'}"
+
+
+def minutes_left(kept: float) -> int:
+    """The minutes within which all is gone, where Streamlit keeps a session that was left for so many seconds."""
+    collected = 20
+    return max(2, math.ceil(((CLOSED + 2 * LOOKED) * kept + collected) / 60))
+
+
+def _kept() -> float:
+    return float(st.get_option("server.disconnectedSessionTTL"))
 
 
 def note() -> None:
     """Note this session."""
     context = get_script_run_ctx()
-    if context and runtime.exists():
-        VISITS[context.session_id] = time.monotonic(), visitor()
+    if context and runtime.exists() and (session := runtime.get_instance().get_app_session(context.session_id)):
+        VISITS[session.id] = Visit(session, visitor())
 
 
 @asynccontextmanager
@@ -49,29 +77,32 @@ async def house_keeping(_: Any) -> AsyncIterator[dict[str, Any]]:
     """Keep house on the server's event loop while it runs."""
     own_folder()
     keeping = asyncio.create_task(_keep_house())
+    KEEPING.set()
     yield {}
     keeping.cancel()
 
 
 async def _keep_house() -> None:
-    kept = float(st.get_option("server.disconnectedSessionTTL"))
     while True:
-        await asyncio.sleep(LOOKED * kept)
-        if _close_left(CLOSED * kept):
+        await asyncio.sleep(LOOKED * _kept())
+        if _close_left(CLOSED * _kept()):
             await asyncio.to_thread(server.collect)
 
 
 def _close_left(most: float) -> bool:
     """Close the sessions that have been left for so many seconds; whether there was one."""
-    sessions, now, before = runtime.get_instance(), time.monotonic(), len(VISITS)
-    for session, (seen, name) in list(VISITS.items()):
-        if sessions.is_active_session(session):
-            VISITS[session] = now, name
-        elif now - seen > most:
-            sessions.close_session(session)
-            del VISITS[session]
-            jobs().forget(name)
-    return len(VISITS) < before
+    left = []
+    for visit in list(VISITS.values()):
+        if runtime.get_instance().is_active_session(visit.session.id):
+            visit.seen = time.monotonic()
+        elif time.monotonic() - visit.seen > most:
+            left.append(visit)
+    for visit in left:
+        del VISITS[visit.session.id]
+        runtime.get_instance().close_session(visit.session.id)
+        visit.session.session_state.clear()  # Streamlit holds the last session until the next one comes
+        jobs().forget(visit.name)
+    return bool(left)
 
 
 @functools.cache

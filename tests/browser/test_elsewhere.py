@@ -1,6 +1,7 @@
 """Where the dashboard is opened: a frame of another site, a base path, a content policy, and the way back."""
 
 import json
+import re
 import shutil
 import subprocess
 import threading
@@ -135,6 +136,26 @@ def test_back_goes_to_the_page_that_was_left_with_its_settings_at_once(page: Pag
         assert left.path == "/regression"
         assert "intercept=" in left.query
         assert ("noise=1" in left.query) == ("noise=1" in start)
+
+
+def test_page_loaded_again_takes_up_its_training_and_what_was_cancelled_stays_so(
+    page: Page, other_page: Page, server: str
+) -> None:
+    visit(page, f"{server}/twins?epochs=399&pair=4")
+    page.get_by_role("button", name="Train both twins").click(timeout=READY)
+    cancel = page.get_by_role("button", name="Cancel")
+    expect(page.get_by_text(re.compile(r"Step \d+ of 399"))).to_be_visible(timeout=READY)
+    page.reload()
+    expect(cancel).to_be_visible(timeout=READY)
+    step = page.get_by_text(re.compile(r"Step \d+ of 399"))
+    done = int(step.inner_text(timeout=READY).split()[1])
+    expect(step).not_to_have_text(re.compile(rf"Step {done} of"), timeout=READY)  # and it goes on
+    visit(other_page, page.url)  # nobody else sees an answer unasked
+    expect(other_page.get_by_role("button", name="Train both twins")).to_be_visible(timeout=READY)
+    cancel.click()
+    expect(page.get_by_text("Cancelled.")).to_be_visible(timeout=READY)
+    page.reload()
+    expect(page.get_by_role("button", name="Train both twins")).to_be_visible(timeout=READY)
 
 
 def test_no_page_breaks_the_policy_with_uploads_and_downloads(browser: Browser, server: str) -> None:

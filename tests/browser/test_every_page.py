@@ -107,6 +107,12 @@ def test_page_fits_a_wide_screen_in_both_themes_calls_no_other_host_and_leaves_t
     is_as_it_should(wide, server, "dark")
 
 
+@on_a_wide_screen
+def test_page_takes_four_screens_at_most(wide: Visit) -> None:
+    block = wide.page.get_by_test_id("stMainBlockContainer")
+    assert block.evaluate("node => node.getBoundingClientRect().height") <= 4 * 800
+
+
 @with_its_slider
 def test_keyboard_alone_reaches_and_moves_what_the_page_is_about(wide: Visit) -> None:
     label, _ = SLIDERS[wide.name]

@@ -280,6 +280,11 @@ ROWS = (
         EVEN,
     ),
     SetKind("words for labels in a csv", csv("species," + P, "{word},{pixels}"), {"a": 10, "b": 10}),
+    SetKind(
+        "labels in Shift-JIS",
+        csv("label," + P, "{word}猫科,{pixels}").decode().encode("shift_jis"),
+        {"a猫科": 10, "b猫科": 10},
+    ),
     SetKind("one cell in every row", b"label\n1\n2\n3\n", {}, "have a label and pixels in every row, got one cell"),
     SetKind(
         "rows of 15 pixels",

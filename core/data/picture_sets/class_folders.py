@@ -14,11 +14,11 @@ import time
 import warnings
 import zipfile
 from collections import Counter
+from contextlib import suppress
 from itertools import groupby
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
 from ..picture_decoding import FORMAT_NAMES, FORMATS, WHITES, Decoded, decode_picture
@@ -27,7 +27,6 @@ from .classes import (
     ZIP_FOLDERS,
     Floats,
     Labelled,
-    Labels,
     classes_of,
     first_of_each_class,
     note,
@@ -76,32 +75,33 @@ def read_folders(data: bytes, archive: zipfile.ZipFile) -> Labelled:
 
     No picture in a folder, more than 50 folders, or pictures that take too long to read are an InputError.
     """
-    infos, labels, classes, notes, test = _choose_entries(data, archive)
+    infos, sides, classes, notes, split = _choose_entries(data, archive)
     start = time.thread_time()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=r"PIL\.")  # of bombs and broken tags: checked or decided below
         heads = [_read_head(archive, info, start) for info in infos]
         whole = np.flatnonzero([isinstance(head, _Head) for head in heads])
         areas = np.array([head.height * head.width for head in heads if isinstance(head, _Head)], dtype=float)
-        rows = whole[first_of_each_class(_sides(labels, test)[whole], MAX_PIXELS_IN_ALL, areas)]
+        rows = whole[first_of_each_class(sides[whole], MAX_PIXELS_IN_ALL, areas)]
         heavy = note("all pictures may have 40 megapixels together", len(whole) - len(rows), len(whole))
         chosen = [head for row in rows if isinstance(head := heads[row], _Head)]
         pixels, good, changed = _decode(archive, [infos[row] for row in rows], chosen, start)
     broken = Counter(head for head in heads if isinstance(head, str))
     broken[NO_PICTURE] += len(rows) - len(good)
-    labels, classes = number_classes(labels[rows][good], classes)
+    sides = sides[rows][good]
+    labels, classes = number_classes(sides // 2, classes)
     notes += sum((note(why, count, what="file") for why, count in broken.items()), ()) + heavy + changed
-    return Labelled(pixels, labels, classes, notes, None if test is None else test[rows][good])
+    return Labelled(pixels, labels, classes, notes, sides % 2 == 1 if split else None)
 
 
 def _choose_entries(data: bytes, archive: zipfile.ZipFile) -> tuple[list[zipfile.ZipInfo], *tuple[Any, ...]]:
-    """The entries that are read, their labels, classes and notes, and which are the test side of a split: by names and
-    sizes, before anything is unpacked."""
+    """The entries that are read, by names and sizes, before anything is unpacked; of each 2 * label, and 1 more on the
+    test side, so that as much is kept of both; classes and notes; and whether there is a split."""
     listed = zip_checks.files(archive)
     wrong = zip_checks.faults(listed, MAX_FILE)
     wrong = [why or needless for why, needless in zip(wrong, _needless(listed), strict=True)]
     infos = [info for info, why in zip(listed, wrong, strict=True) if not why]
-    names, sides, split = _class_names([zip_checks.parts(info) for info in infos])
+    names, tests, split = _class_names([zip_checks.parts(info) for info in infos])
     counts = Counter(why or NO_FOLDER for why in [*filter(None, wrong), *("" for name in names if not name)])
     notes = split + sum((note(why, count, what="file") for why, count in counts.items()), ())
     infos = [info for info, name in zip(infos, names, strict=True) if name]
@@ -112,12 +112,12 @@ def _choose_entries(data: bytes, archive: zipfile.ZipFile) -> tuple[list[zipfile
         )
     zip_checks.check_ratio(data, infos)
     labels, classes = classes_of([name for name in names if name])
-    test = np.array([side for side, name in zip(sides, names, strict=True) if name]) if split else None
-    rows, rest = rows_to_read(_sides(labels, test))
+    sides = 2 * labels + [test for test, name in zip(tests, names, strict=True) if name]
+    rows, rest = rows_to_read(sides)
     sizes = np.array([infos[row].file_size for row in rows], dtype=float)
-    light = rows[first_of_each_class(_sides(labels, test)[rows], MAX_UNPACKED, sizes)]
+    light = rows[first_of_each_class(sides[rows], MAX_UNPACKED, sizes)]
     notes += rest + note("all files may have 128 MB together, once unpacked", len(rows) - len(light), len(rows), "file")
-    return [infos[row] for row in light], labels[light], classes, notes, None if test is None else test[light]
+    return [infos[row] for row in light], sides[light], classes, notes, bool(split)
 
 
 def _needless(infos: list[zipfile.ZipInfo]) -> list[str]:
@@ -132,11 +132,6 @@ def _needless(infos: list[zipfile.ZipInfo]) -> list[str]:
     return whys
 
 
-def _sides(labels: Labels, test: NDArray[np.bool_] | None) -> Labels:
-    """Labels that also tell the sides of a split, so that as much is kept of both."""
-    return labels if test is None else 2 * labels + test
-
-
 def _class_names(paths: list[list[str]]) -> tuple[list[str], list[bool], tuple[str, ...]]:
     """The class of each path, empty where it lies in no class folder; whether it is of a test side; and what was done
     about splits."""
@@ -149,16 +144,12 @@ def _class_names(paths: list[list[str]]) -> tuple[list[str], list[bool], tuple[s
     if place is None:
         return [folder[0] if folder else "" for folder in folders], [False] * len(folders), ()
     parts = [folder[place] if len(folder) > place else "" for folder in folders]
+    tests = [found is not None and found[1].lower() == "test" for found in map(SPLIT.search, parts)]
     if place == 0:
         folders = _below_outer_folders([folder[1:] for folder in folders])
     shown = ", ".join(sorted(set(filter(None, parts)))[:5])
     said = f"Taken for parts of one set, not for classes: the folders {shown}."
-    return [folder[0] if folder else "" for folder in folders], [_is_test(part) for part in parts], (said,)
-
-
-def _is_test(name: str) -> bool:
-    found = SPLIT.search(name)
-    return found is not None and found[1].lower() == "test"
+    return [folder[0] if folder else "" for folder in folders], tests, (said,)
 
 
 def _place_of_split(inside: dict[str, set[str]]) -> int | None:
@@ -224,7 +215,9 @@ def _decode(
     # The largest first: while they are decoded, which takes memory, most of the result has not been written to.
     for place in sorted(range(len(heads)), key=lambda place: -heads[place].height * heads[place].width):
         _check_work_since(start)
-        decoded = _read_picture(archive, infos[place])
+        decoded = None
+        with suppress(Exception):  # as above, InputError too
+            decoded = decode_picture(zip_checks.unpack(archive, infos[place]))
         if decoded is None:
             continue
         picture, tops[place] = decoded.pixels.astype(np.float32), decoded.top
@@ -239,14 +232,6 @@ def _decode(
         pixels[place] = pixels[row]
     kept = pixels[: len(good)]
     return kept.clip(0, 1, out=kept), good, _notes(heads, size, channels, cut, white)
-
-
-def _read_picture(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Decoded | None:
-    """A picture, at most 256 pixels a side; None where it cannot be read."""
-    try:
-        return decode_picture(zip_checks.unpack(archive, info))
-    except Exception:  # as above, InputError too
-        return None
 
 
 def _notes(heads: list[_Head], size: tuple[int, int], channels: int, cut: int, white: int) -> tuple[str, ...]:

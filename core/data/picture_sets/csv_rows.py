@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ...errors import InputError
-from ..delimited_text import NOT_TEXT, decode_alike, marked_encoding
+from ..delimited_text import decode_text, lines_of
 from ..file_kinds import kind_of
 from ..number_texts import quoted
 from .classes import ZIP_FOLDERS, Labelled, Labels, refusal
@@ -34,10 +34,10 @@ HINT = "Write one picture a row, its label first and then its pixels, with a fir
 
 
 class _Rows(NamedTuple):
-    """Lines of bytes in ASCII's digits and one delimiter, where in them the label is, and what else is no pixel."""
+    """Lines with one delimiter, where in them the label is, and what else is no pixel."""
 
-    lines: list[bytes]
-    delimiter: bytes
+    lines: list[str]
+    delimiter: str
     decimal: str
     n_cells: int
     label: int
@@ -48,7 +48,7 @@ class _Rows(NamedTuple):
     def n_pixels(self) -> int:
         return self.n_cells - 1 - len(self.others)
 
-    def parts(self, line: bytes) -> tuple[bytes, bytes]:
+    def parts(self, line: str) -> tuple[str, str]:
         """The label of a line and its pixels."""
         last = self.label == self.n_cells - 1
         ends = self.others if last else (*self.others, self.label)
@@ -58,7 +58,7 @@ class _Rows(NamedTuple):
 
 
 def read_rows(data: bytes) -> Labelled:
-    """The pictures of a CSV in UTF-8, Windows-1252 or Latin-1, or with a byte order mark.
+    """The pictures of a CSV in any encoding that tables can have.
 
     Examples
     --------
@@ -66,26 +66,12 @@ def read_rows(data: bytes) -> Labelled:
     >>> found.pixels.shape, found.classes, found.labels.tolist()
     ((2, 1, 2, 2), ('cat', 'dog'), [0, 1])
     """
-    lines, told = _one_pixel_a_cell(_lines(_to_ascii_based(data)))
+    lines, told = _one_pixel_a_cell(_lines(data))
     rows = _find_layout(lines)
     layout_of((rows.n_pixels,))
     names = _label_texts([rows.parts(line)[0].strip() for line in rows.lines])
     found = labelled_pictures(names, lambda kept: _blocks(rows, kept), (rows.n_pixels,), HINT)
     return found._replace(notes=(*told, *rows.notes, *found.notes))
-
-
-def _to_ascii_based(data: bytes) -> bytes:
-    """The bytes with one for each ASCII character: UTF-16 and UTF-32 become UTF-8."""
-    if known := kind_of(data):
-        raise no_table_error(*known)
-    if marked := marked_encoding(data):
-        try:
-            data = data.decode(marked).removeprefix("\ufeff").encode()
-        except UnicodeError:
-            raise no_table_error() from None
-    if NOT_TEXT.search(data[:MAX_LINE].decode("ascii", errors="ignore")) or b"\0" in data:
-        raise no_table_error()
-    return data.replace(b'"', b"") if b'"' in data else data
 
 
 def no_table_error(kind: str = "something else", hint: str = "") -> InputError:
@@ -94,22 +80,23 @@ def no_table_error(kind: str = "something else", hint: str = "") -> InputError:
     return refusal(rule, f"{hint} {ZIP_FOLDERS}".strip())
 
 
-def _lines(data: bytes) -> list[bytes]:
-    end = b"\n" if b"\n" in data else b"\r"
-    if data.count(end) > MAX_ROWS:
-        raise refusal(f"have at most {MAX_ROWS:,} rows, got {data.count(end):,}", "Keep a sample of the rows.")
-    lines = [stripped for line in data.split(end) if (stripped := line.strip(b"\r\n "))]
-    if lines and lines[0].lower().startswith(b"sep="):  # how Excel names its delimiter
-        lines = lines[1:]
+def _lines(data: bytes) -> list[str]:
+    if known := kind_of(data):
+        raise no_table_error(*known)
+    if (text := decode_text(data)) is None:
+        raise no_table_error()
+    if (n := max(map(text.count, "\r\n"))) > MAX_ROWS:
+        raise refusal(f"have at most {MAX_ROWS:,} rows, got {n:,}", "Keep a sample of the rows.")
+    lines = [line.strip(" ") for line in lines_of(text.replace('"', ""))]
     if not lines or max(map(len, lines[:2])) > MAX_LINE:
         raise refusal("have one picture a row, got no row or one of more than 1 MB", HINT)
     return lines
 
 
-def _one_pixel_a_cell(lines: list[bytes]) -> tuple[list[bytes], tuple[str, ...]]:
+def _one_pixel_a_cell(lines: list[str]) -> tuple[list[str], tuple[str, ...]]:
     """Lines with a delimiter between pixels that stood in one cell, as FER2013's column "pixels" has them."""
     delimiter = _delimiter(lines[0])
-    names = [name.strip().lower().decode("latin-1") for name in lines[0].split(delimiter)]
+    names = [name.strip().lower() for name in lines[0].split(delimiter)]
     if len(lines) < 2 or "pixels" not in names or len(names) < 2:
         return lines, ()
     place = names.index("pixels")
@@ -118,24 +105,25 @@ def _one_pixel_a_cell(lines: list[bytes]) -> tuple[list[bytes], tuple[str, ...]]
     if any(len(row) != len(names) for row in rows):
         return lines, ()
     spread = [row[label].strip() + delimiter + delimiter.join(row[place].split()) for row in rows]
-    head = delimiter.join([b"label", *(b"p%d" % k for k in range(spread[0].count(delimiter)))])
-    others = [
-        f"{quoted(name)} (“{quoted(rows[0][k].decode('latin-1'))}”)"
-        for k, name in enumerate(names[:9])
-        if k not in (label, place)
-    ]
-    return [head, *spread], (f"Left out, since it is no pixel: {', '.join(others)}.",) if others else ()
+    head = delimiter.join(["label", *(f"p{k}" for k in range(spread[0].count(delimiter)))])
+    return [head, *spread], _left_out({name: rows[0][k] for k, name in enumerate(names[:9]) if k not in (label, place)})
 
 
-def _delimiter(sample: bytes) -> bytes:
-    return max((b";", b"\t", b"|", b","), key=sample.count)  # of ";" and "," as often: 0,5;0,5;cat
+def _left_out(cells: dict[str, str]) -> tuple[str, ...]:
+    """A sentence on columns that are no pixels, each with a cell; none where there are none."""
+    named = [f"{quoted(name)} (“{quoted(cell)}”)" for name, cell in cells.items()]
+    return (f"Left out, since it is no pixel: {', '.join(named)}.",) if named else ()
 
 
-def _find_layout(lines: list[bytes]) -> _Rows:
+def _delimiter(sample: str) -> str:
+    return max((";", "\t", "|", ","), key=sample.count)  # of ";" and "," as often: 0,5;0,5;cat
+
+
+def _find_layout(lines: list[str]) -> _Rows:
     """Delimiter, decimal mark, which column the label is, and which are neither label nor pixel."""
     sample = lines[min(1, len(lines) - 1)]
     delimiter = _delimiter(sample)
-    decimal = "," if delimiter != b"," and b"," in sample else "."
+    decimal = "," if delimiter != "," and "," in sample else "."
     if all(line.endswith(delimiter) for line in lines):
         lines = [line.removesuffix(delimiter) for line in lines]
     n_cells = lines[0].count(delimiter) + 1
@@ -149,7 +137,7 @@ def _find_layout(lines: list[bytes]) -> _Rows:
     if n_cells < 3:
         got = "one cell" if n_cells == 1 else f"{n_cells} cells"
         raise refusal(f"have a label and pixels in every row, got {got}", HINT)
-    names, cells = ([cell.strip().decode("latin-1") for cell in line.split(delimiter)] for line in (lines[0], sample))
+    names, cells = ([cell.strip() for cell in line.split(delimiter)] for line in (lines[0], sample))
     named = _is_header(names)
     if not named and not _are_counted(names, cells):
         label, said = _guess_label(lines, delimiter, 0)
@@ -171,10 +159,7 @@ def _named_layout(rows: _Rows, names: list[str], cells: list[str]) -> _Rows:
         n_cells = range(min(3, rows.n_cells))
         others = [k for k in n_cells if k != label and (k in others or lower[k] in NO_PIXELS or not _may_be(cells[k]))]
     label, said = _guess_label(rows.lines, rows.delimiter, len(others)) if label is None else (label, ())
-    out = [
-        f"{quoted(names[k])} (“{quoted(cells[k])}”)" for k in others if names[k] and not lower[k].startswith("unnamed")
-    ]
-    left = (f"Left out, since it is no pixel: {', '.join(out)}.",) if out else ()
+    left = _left_out({names[k]: cells[k] for k in others if names[k] and not lower[k].startswith("unnamed")})
     return rows._replace(label=label, others=tuple(others), notes=(*rows.notes, *left, *said))
 
 
@@ -199,7 +184,7 @@ def _are_counted(names: list[str], cells: list[str]) -> bool:
     return bool(made) and alone and all(name.split(".")[0] in names for name in made)
 
 
-def _guess_label(lines: list[bytes], delimiter: bytes, skipped: int) -> tuple[int, tuple[str, ...]]:
+def _guess_label(lines: list[str], delimiter: str, skipped: int) -> tuple[int, tuple[str, ...]]:
     """The first or the last column for the label, and a sentence that says so."""
     some = lines[:COMPARED]
     first = _mean_difference([line.split(delimiter, skipped + 2)[skipped : skipped + 2] for line in some])
@@ -208,9 +193,9 @@ def _guess_label(lines: list[bytes], delimiter: bytes, skipped: int) -> tuple[in
     return label, (f"The {name} column was taken for the label, since none is named label.",)
 
 
-def _mean_difference(pairs: list[list[bytes]]) -> float:
+def _mean_difference(pairs: list[list[str]]) -> float:
     """How far cells are from those beside them, in the mean: infinitely far where one is text."""
-    texts = [[cell.strip().decode("latin-1") for cell in pair] for pair in pairs]
+    texts = [[cell.strip() for cell in pair] for pair in pairs]
     if any(cell and not NUMBER.fullmatch(cell) for cell, _ in texts):
         return math.inf
     pairs_of_numbers = [pair for pair in texts if all(map(NUMBER.fullmatch, pair))]
@@ -218,31 +203,22 @@ def _mean_difference(pairs: list[list[bytes]]) -> float:
     return float(np.mean([abs(cell - beside) for cell, beside in numbers])) if numbers else 0.0
 
 
-def _label_texts(cells: list[bytes]) -> list[str]:
-    """Cells in UTF-8, or else all in Windows-1252, or else all in Latin-1; numbers that are whole as such."""
-    different = list(set(cells))
-    texts = dict(zip(different, decode_alike(different), strict=True))
-    if all(re.fullmatch(r"[+-]?\d+\.0*", text, re.ASCII) for text in texts.values() if text):
-        texts = {cell: text.split(".")[0] for cell, text in texts.items()}
-    return [texts[cell] for cell in cells]
+def _label_texts(cells: list[str]) -> list[str]:
+    """The labels; numbers that are whole as such."""
+    whole = all(re.fullmatch(r"[+-]?\d+\.0*", cell, re.ASCII) for cell in set(cells) if cell)
+    return [cell.split(".")[0] for cell in cells] if whole else cells
 
 
 def _blocks(rows: _Rows, kept: Labels) -> Iterator[NDArray[Any]]:
     """The pixels of these rows, some at a time."""
     for some in np.array_split(kept, max(1, len(kept) * rows.n_pixels // CELLS)):
-        cells = b"".join(rows.parts(rows.lines[row])[1].replace(rows.delimiter, b"\n") + b"\n" for row in some)
+        cells = "".join(rows.parts(rows.lines[row])[1].replace(rows.delimiter, "\n") + "\n" for row in some)
+        file = io.BytesIO(cells.encode())
         try:
             column = pd.read_csv(
-                io.BytesIO(cells),
-                header=None,
-                names=["pixel"],
-                sep="\x00",
-                dtype=np.float32,
-                decimal=rows.decimal,
-                skip_blank_lines=False,
-                encoding="latin-1",
+                file, header=None, sep="\x00", dtype=np.float32, decimal=rows.decimal, skip_blank_lines=False
             )
-            pixels = column["pixel"].to_numpy().reshape(len(some), rows.n_pixels)  # a stray line end makes more
+            pixels = column[0].to_numpy().reshape(len(some), rows.n_pixels)
         except Exception as problem:  # pandas raises ValueError and its own kinds
             raise refusal("have numbers as pixels, got a cell of text", HINT) from problem
         yield pixels

@@ -10,6 +10,7 @@ import stat
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import IO
 
 from ...errors import InputError
@@ -71,10 +72,8 @@ def parts(info: zipfile.ZipInfo) -> list[str]:
     """
     name = info.filename
     if not info.flag_bits & _UTF8:
-        try:
+        with suppress(UnicodeError):
             name = name.encode("cp437").decode("utf-8")
-        except UnicodeError:
-            name = info.filename
     return [part for part in name.replace("\\", "/").split("/") if part not in ("", ".")]
 
 

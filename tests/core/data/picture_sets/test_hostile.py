@@ -224,7 +224,8 @@ def test_arrays_that_are_no_labelled_pictures_are_refused(arrays, message):
         (b"label,p,p,p,p\na,1,2,3,4\nb,1,2,3", "`pictures` must have as many cells in every row, got 5 in the first "
          "and 4 in row 3"),
         (b"label,p,p,p,p\na,1,2,x,4", "`pictures` must have numbers as pixels, got a cell of text"),
-        (b"label,p,p,p,p\na,1,2,3\r5,4", "`pictures` must have numbers as pixels, got a cell of text"),
+        (b"label,p,p,p,p\na,1,2,3\r5,4", "`pictures` must have as many cells in every row, got 5 in the first "
+         "and 4 in row 2"),
         (b"a,b\n1,2", "`pictures` must have a label and pixels in every row, got 2 cells"),
         (b"label,p,p,p,p", "`pictures` must have one picture a row, got names of columns alone"),
         (b"label,p,p,p,p\n,1,2,3,4", "`pictures` must have labels, got none but empty ones"),

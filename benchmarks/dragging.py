@@ -3,6 +3,9 @@
 Run it on an otherwise idle machine, from the project's folder: `python -m benchmarks.dragging`, with names of pages to
 measure these alone.
 
+- The floor: `benchmarks/floor.py`, the least that a page with a live slider can be, on a server of its own; a step of
+  it and one of the page in turn. What a page costs is said as a ratio to it, of the time to paint and of the server's
+  processor time, which holds on any machine.
 - One step at a time: the slider's thumb is moved by real mouse events; a step ends with the first frame after the last
   change that it caused in the page. Median and 95th percentile over the steps; and the median for each chart alone.
 - A drag: the mouse moves every 8 ms for three seconds; updates a second, and how many runs were in flight at most,
@@ -10,6 +13,7 @@ measure these alone.
 - A rerun: the server's own time for one run of the whole page with warm caches, from Streamlit's tester.
 """
 
+import os
 import statistics
 import sys
 import time
@@ -20,6 +24,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.testing.v1 import AppTest
 
+from benchmarks.load import server_of
 from tests.browser.conftest import QUIET, running_server
 from tests.conftest import chromium
 
@@ -75,27 +80,57 @@ def open_page(page: Page, address: str, name: str) -> dict[str, float]:
     return {"left": box["x"], "width": box["width"], "middle": box["y"] + box["height"] / 2}
 
 
-def single_steps(page: Page, place: dict[str, float]) -> tuple[list[float], list[float]]:
-    """Milliseconds from input to paint, one settled step after the other; and each chart's median, in their order."""
-    page.evaluate(WATCH)
-    page.mouse.move(place["left"] + 0.55 * place["width"], place["middle"])
-    page.mouse.down()
-    page.wait_for_timeout(500)
-    times: list[float] = []
-    charts: dict[str, list[float]] = {}
+class Hand:
+    """A finger on the slider of one page, and what its steps took."""
+
+    def __init__(self, page: Page, address: str, name: str) -> None:
+        self.page, self.server = page, server_of(address)
+        self.place = open_page(page, address, name)
+        self.times: list[float] = []
+        self.work: list[float] = []  # milliseconds of the server's processor
+        self.charts: dict[str, list[float]] = {}
+
+    def press(self) -> None:
+        self.page.evaluate(WATCH)
+        self.move(0.55)
+        self.page.mouse.down()
+        self.page.wait_for_timeout(500)
+
+    def move(self, share: float) -> None:
+        self.page.mouse.move(self.place["left"] + share * self.place["width"], self.place["middle"])
+
+    def step(self, share: float) -> None:
+        """Milliseconds from input to paint, of all and of each chart."""
+        self.page.evaluate("forget()")
+        before = processor_time(self.server)
+        self.move(share)
+        self.page.wait_for_timeout(350)
+        self.work.append(processor_time(self.server) - before)
+        if (elapsed := self.page.evaluate("elapsed()")) is not None:
+            self.times.append(elapsed)
+        for number, drawn in self.page.evaluate("charts").items():
+            self.charts.setdefault(number, []).append(drawn)
+
+    def release(self) -> None:
+        self.page.mouse.up()
+        self.page.wait_for_timeout(500)
+
+
+def processor_time(pid: int) -> float:
+    """Milliseconds of a processor that a process has had."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return 1000 * (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def steps_in_turn(floor: Hand, hand: Hand) -> None:
+    """One settled step after the other, on the floor and on the page."""
+    for each in (floor, hand):
+        each.press()
     for step in range(N_STEPS):
-        page.evaluate("forget()")
-        share = 0.3 + 0.4 * ((step * 7) % N_STEPS) / N_STEPS
-        page.mouse.move(place["left"] + share * place["width"], place["middle"])
-        page.wait_for_timeout(350)
-        elapsed = page.evaluate("elapsed()")
-        if elapsed is not None:
-            times.append(elapsed)
-        for number, drawn in page.evaluate("charts").items():
-            charts.setdefault(number, []).append(drawn)
-    page.mouse.up()
-    page.wait_for_timeout(500)
-    return times, [statistics.median(charts[number]) for number in sorted(charts)]
+        for each in (floor, hand):
+            each.step(0.3 + 0.4 * ((step * 7) % N_STEPS) / N_STEPS)
+    for each in (floor, hand):
+        each.release()
 
 
 def drag(page: Page, place: dict[str, float], traffic: Traffic, seconds: float = 3.0) -> tuple[float, int]:
@@ -131,25 +166,36 @@ def warm_rerun(name: str) -> float:
 
 
 def main() -> None:
-    print("| page | input to paint, median | p95 | each chart | updates a second | in flight at most | warm rerun |")
-    print("|---|---|---|---|---|---|---|")
-    with running_server() as address, sync_playwright() as playwright:
+    print(
+        "| page | input to paint, median | p95 | times the floor | server a step | times the floor | each chart |",
+        end="",
+    )
+    print(" updates a second | in flight at most | warm rerun |")
+    print("|---|---|---|---|---|---|---|---|---|---|")
+    with (
+        running_server() as address,
+        running_server(script="benchmarks/floor.py") as floor_address,
+        sync_playwright() as playwright,
+    ):
         browser = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
         for name in sys.argv[1:] or PAGES:
+            floor = Hand(browser.new_page(viewport={"width": 1280, "height": 1000}), floor_address, "")
             page = browser.new_page(viewport={"width": 1280, "height": 1000})
             traffic = Traffic()
             page.on("websocket", traffic.listen)
-            place = open_page(page, address, name)
-            steps, charts = single_steps(page, place)
-            times = sorted(steps)
-            rate, most = drag(page, place, traffic)
+            hand = Hand(page, address, name)
+            steps_in_turn(floor, hand)
+            times = sorted(hand.times)
+            rate, most = drag(page, hand.place, traffic)
             median, late = statistics.median(times), times[int(0.95 * len(times))]
-            each = ", ".join(f"{chart:.0f}" for chart in charts)
+            work, least = statistics.mean(hand.work), statistics.mean(floor.work)
+            each = ", ".join(f"{statistics.median(hand.charts[number]):.0f}" for number in sorted(hand.charts))
             print(
-                f"| {name} | {median:.0f} ms | {late:.0f} ms | {each} ms | {rate:.0f} | {most} "
-                f"| {warm_rerun(name):.0f} ms |",
+                f"| {name} | {median:.0f} ms | {late:.0f} ms | {median / statistics.median(floor.times):.1f} "
+                f"| {work:.0f} ms | {work / least:.1f} | {each} ms | {rate:.0f} | {most} | {warm_rerun(name):.0f} ms |",
                 flush=True,
             )
+            floor.page.close()
             page.close()
         browser.close()
 

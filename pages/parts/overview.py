@@ -97,7 +97,7 @@ def _dimmed(along: bool) -> None:
         )
         _say(seen.sentence)
         st.caption(
-            f"{seen.seeds_sentence} All but the dark side is divided by *k* and clipped; the pale frame is zero padding."
+            f"{seen.seeds_sentence} All but the dark side is divided by *k*, and clipped; the frame is zero padding."
         )
 
 

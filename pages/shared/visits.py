@@ -1,7 +1,7 @@
 """Whose session is gone, and what goes with it: uploads in memory and on disk, and jobs about them.
 
 Streamlit forgets a session that was left only when somebody else comes. Here the server looks by itself, and closes it
-a little before Streamlit would no longer know it, so that nothing of an upload is left minutes after its page was closed, with
+a little before Streamlit would no longer know it: minutes after its page was closed nothing of an upload is left, with
 nobody else on the server.
 """
 

@@ -27,12 +27,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_server(port: int = 0, **environment: str) -> Iterator[str]:
-    """Start the dashboard on 127.0.0.1, on a free port where none is named, and give its address."""
+def running_server(port: int = 0, script: str = "dashboard.py", **environment: str) -> Iterator[str]:
+    """Start the dashboard on 127.0.0.1, or another script, on a free port where none is named; give its address."""
     port = port or free_port()
     scheme = "https" if "STREAMLIT_SERVER_SSL_CERT_FILE" in environment else "http"
     address = f"{scheme}://127.0.0.1:{port}/{environment.get('STREAMLIT_SERVER_BASE_URL_PATH', '')}".rstrip("/")
-    command = [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.headless", "true"]
+    command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless", "true"]
     place = ["--server.port", str(port), "--server.address", "127.0.0.1"]
     server = subprocess.Popen(
         [*command, *place], cwd=ROOT, env=os.environ | {"PYTHONWARNINGS": "default"} | environment

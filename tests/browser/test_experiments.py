@@ -115,6 +115,7 @@ def test_settings_of_a_pair_go_along_to_the_study_of_many_seeds(page: Page, serv
     trained(page, f"{server}/twins?pair=11&epochs=3&task=Digits+on+grey")
     page.get_by_role("link", name="Next: one pair proves nothing").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("When a bias matters", timeout=READY)
+    page.get_by_text("Run it here").click(timeout=READY)
     expect(page.get_by_role("spinbutton", name="epochs")).to_have_value("3", timeout=READY)
     expect(page.get_by_text("Which digit is this, on a grey ground")).to_be_visible()
 

@@ -8,6 +8,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from core.data.tables import NoisyLine
+from core.exact.regression import line_figure
 from core.format import exactly
 from core.models.regression import fit_pair
 from tests.browser.visitor import (
@@ -38,7 +39,7 @@ def test_what_is_said_while_dragging_is_what_core_computes(page: Page, server: s
     chart = page.locator(".stVegaLiteChart").first
     expect(chart).to_contain_text(f"MSE {exactly(pair.with_bias.mse)}")
     expect(chart).to_contain_text(f"MSE {exactly(pair.without_bias.mse)}")
-    expect(page.get_by_text(pair.verdict)).to_be_visible()
+    expect(page.get_by_text(line_figure(pair).sentence)).to_be_visible()
     page.mouse.up()
 
 
@@ -223,5 +224,6 @@ def test_names_of_columns_are_text_and_never_markup(page: Page, server: str) -> 
     opened(page, f"{server}/regression")
     choose(page, "Data", "Your own table")
     upload(page, "own.csv", b"**bold**;<b>x</b>\n1;5\n2;4\n3;9\n4;2\n5;8\n")
+    page.get_by_text("In detail").click()
     expect(page.get_by_role("cell", name="**bold**", exact=True).first).to_be_visible(timeout=READY)
     expect(page.locator(".stVegaLiteChart").first).to_contain_text("<b>x</b>")

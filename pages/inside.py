@@ -6,9 +6,9 @@ from core.charts import feature_maps, twins
 from core.studies import recorded
 from pages.parts import inside as parts
 from pages.shared import controls, draw, frame, question, take_away
+from pages.shared.draw import term
 from pages.shared.gallery import gallery
 from pages.shared.live_slider.component import live_slider
-from pages.shared.terms import term
 
 frame.open_page(
     "inside",

@@ -8,9 +8,9 @@ from core.charts.palette import picture_url
 from core.exact import attention, free_biases
 from core.exact import norms as exact
 from pages.shared import controls, draw, frame, question, take_away
+from pages.shared.draw import term
 from pages.shared.gallery import Card, gallery
 from pages.shared.live_slider.component import live_slider
-from pages.shared.terms import term
 
 frame.open_page(
     "norms",

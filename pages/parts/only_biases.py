@@ -15,8 +15,8 @@ from core.studies.experiments.rounded_weights import MENDED, ROUNDED
 from core.studies.learning_biases import LearningBiases
 from core.studies.recorded import N_SEEDS, recorded_columns
 from pages.shared import controls, draw
+from pages.shared.draw import term
 from pages.shared.gallery import Card, gallery
-from pages.shared.terms import term
 
 if TYPE_CHECKING:
     import pandas as pd

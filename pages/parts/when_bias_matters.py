@@ -14,7 +14,7 @@ from core.studies.verdicts import FEWEST_SEEDS, SCOPE
 from core.studies.visitor_study import MOST_SEEDS, StudySettings
 from core.twins.training import ABOUT_LIGHT
 from pages.shared import controls, draw, experiment_controls, frame
-from pages.shared.terms import term
+from pages.shared.draw import term
 
 STRESSES = {"contrast": "Contrast", "brightness": "Added light", "noise": "Noise"}
 

@@ -1,8 +1,11 @@
 """Draws core's charts: each spec is built once, and only its data are swapped while a slider moves."""
 
+import csv
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -13,6 +16,9 @@ from core.format import for_reading
 if TYPE_CHECKING:
     import pandas as pd
 
+TERMS = Path(__file__).with_name("terms.csv").read_text(encoding="utf-8")
+NOTES = {row["term"]: row["note"] for row in csv.DictReader(TERMS.splitlines())}
+"""Term -> what it means, in a sentence."""
 WIDE = 704
 """Of the column of text and charts on a wide screen, in pixels."""
 
@@ -56,8 +62,14 @@ def text(*parts: str) -> None:
 
 
 def explained(*parts: str) -> None:
-    """The same where a term of `pages.shared.terms` stands in it: nothing of a visitor's may."""
+    """The same where a term of `terms.csv` stands in it: nothing of a visitor's may."""
     st.markdown("\n\n".join(part for part in parts if part), unsafe_allow_html=True)
+
+
+def term(name: str, shown: str = "") -> str:
+    """A term of terms.csv as HTML, under another word where one is shown; for text of ours alone."""
+    note, word = escape(NOTES[name], quote=True), shown or name
+    return f'<span class="term" tabindex="0" data-note="{note}" aria-label="{word}: {note}">{word}</span>'
 
 
 def plain(*parts: str) -> None:

@@ -80,6 +80,7 @@ async def house_keeping(_: Any) -> AsyncIterator[dict[str, Any]]:
     KEEPING.set()
     yield {}
     keeping.cancel()
+    shutil.rmtree(own_folder(), ignore_errors=True)  # a signal ends the server before Python would do so
 
 
 async def _keep_house() -> None:

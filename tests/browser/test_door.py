@@ -16,8 +16,8 @@ def test_three_deep_links_at_once_on_a_cold_server_each_show_page_menu_and_setti
 ) -> None:
     links = {
         "threshold?b=-1.5": ("Threshold: what does b move?", "bias b", "−1.5"),
-        "feature_maps?b=0.25": ("One filter over a picture", "bias b", "0.25"),
-        "regression?intercept=7.5": ("A line with and without intercept", "true intercept", "7.5"),
+        "feature_maps?b=0.25": ("Feature maps: one filter over a picture", "bias b", "0.25"),
+        "regression?intercept=7.5": ("Regression: a line with and without intercept", "true intercept", "7.5"),
     }
     visitors = [browser.new_context().new_page() for _ in links]
     for visitor, link in zip(visitors, links, strict=True):

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from pages.shared.draw import NOTES, term
 from pages.shared.frame import MENU, Entry
-from pages.shared.terms import NOTES, term
 from tests.pages.test_pages import opened
 
 MOST = 350

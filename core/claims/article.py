@@ -40,8 +40,8 @@ def per_filter() -> str:
 def threshold() -> str:
     up, down = (UnitPair(weight, 1.0, "relu") for weight in (1.0, -2.0))
     return (
-        f"It switches at x = −b / w: with b = 1 at {_place(up)} for w = 1, at {_place(down)} for w = −2. Silent below b, "
-        "says the article; the sign is the other way round: less than −b. Its unit is the picture's: "
+        f"It switches at x = −b / w: with b = 1 at {_place(up)} for w = 1, at {_place(down)} for w = −2. Silent below "
+        "b, says the article; the sign is the other way round: less than −b. Its unit is the picture's: "
         "f(k x; W, k b) = k f(x; W, b)."
     )
 

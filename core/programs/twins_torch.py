@@ -88,11 +88,11 @@ said.append(f"they disagree on {np.sum(answers['with bias'] != answers['without 
 with torch.no_grad():
     for layer in twins["with bias"] if DIM_BIASES else ():
         if isinstance(layer, nn.BatchNorm2d):  # it takes the light out: what comes after it sees what it saw before
-            layer.running_mean *= K
-            layer.running_var *= K**2
+            layer.get_buffer("running_mean").mul_(K)
+            layer.get_buffer("running_var").mul_(K**2)
             break
         if isinstance(layer, nn.Conv2d | nn.Linear) and layer.bias is not None:
-            layer.bias *= K
+            layer.bias.mul_(K)
 for arm, net in twins.items():
     logits = predict(net, X_test * np.float32(K))
     odds = np.exp(logits - logits.max(axis=1, keepdims=True))[TEST_PICTURE]

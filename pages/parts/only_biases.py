@@ -91,7 +91,7 @@ def swapped(rows: "pd.DataFrame") -> None:
     """Five columns of biases as pictures; one of them is in the network, and ten digits get its answers."""
     columns = recorded_columns()
     titles = {name: asked.title for name, asked in FIVE.items()}
-    task = controls.choose("Biases in the network", titles, key="column")
+    task = controls.choose("Biases in the network", titles, key="swapped")
     means = {
         row["task"]: f"{row['mean']:.1f}% ({row['low95']:.1f} to {row['high95']:.1f})"
         for row in rows.to_dict("records")

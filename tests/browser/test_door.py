@@ -47,7 +47,7 @@ def test_first_thing_that_a_visitor_does_on_a_cold_server_is_done(browser: Brows
     visitor = browser.new_context().new_page()
     visitor.goto(f"{cold_server}/twins?epochs=0")
     visitor.get_by_role("button", name="Train both twins").click(timeout=60_000)
-    expect(visitor.get_by_text("The brightness dial")).to_be_visible(timeout=60_000)
+    expect(visitor.get_by_text("The pictures on which they disagree")).to_be_visible(timeout=60_000)
     visitor.context.close()
 
 

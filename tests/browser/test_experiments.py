@@ -142,6 +142,7 @@ def test_all_tasks_stand_on_the_first_screen(page: Page, server: str) -> None:
 def test_study_runs_here_and_stands_beside_the_record(page: Page, server: str) -> None:
     visit(page, f"{server}/when_bias_matters?task=Digits,+50+to+learn+from&seeds=5&epochs_400=1")
     page.get_by_text("Run it here").click(timeout=READY)
+    drawn(page)
     page.get_by_role("button", name="Run 5 seeds").click(timeout=READY)
     expect(page.get_by_text("Here, 5 seeds").first).to_be_visible(timeout=READY)
     expect(page.get_by_text(re.compile("Of 5 single pairs"))).to_be_visible()

@@ -23,6 +23,6 @@ def test_biases_learn_once_they_are_asked_to_and_read_more_at_their_end():
 
 
 def test_other_biases_in_the_network_answer_another_question():
-    test = opened("only_biases", column="Odd?")
+    test = opened("only_biases", swapped="Odd?")
     assert not test.exception
     assert any(entry.value.startswith("Odd? **") for entry in test.markdown)

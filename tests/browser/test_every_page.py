@@ -136,6 +136,7 @@ def test_page_follows_the_finger_before_it_is_lifted_and_the_link_after(wide: Vi
     expect(page).to_have_url(re.compile(rf"[?&]{parameter}={re.escape(value)}"))
 
 
+@pytest.mark.release
 @on_a_phone
 def test_axe_finds_nothing_serious_on_a_phone(phone: Visit) -> None:
     assert serious(phone.page) == {}

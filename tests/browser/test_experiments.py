@@ -55,6 +55,7 @@ def test_training_shows_within_a_second_and_then_the_light_goes_down_once_by_its
     expect(field(page, "brightness k")).to_have_value("0.03", timeout=READY)
 
 
+@pytest.mark.release
 def test_page_follows_the_finger_on_the_dial(page: Page, server: str) -> None:
     trained(page, f"{server}/twins?pair=11")
     label = "brightness k"
@@ -70,6 +71,7 @@ def test_page_follows_the_finger_on_the_dial(page: Page, server: str) -> None:
     expect(page).to_have_url(re.compile(rf"[?&]k={re.escape(value)}(&|$)"))
 
 
+@pytest.mark.release
 def test_result_survives_a_switch_of_pages(page: Page, server: str) -> None:
     trained(page, f"{server}/twins?pair=11")
     follow_menu(page, "Threshold · what does b move?", "Threshold: what does b move?")
@@ -77,6 +79,7 @@ def test_result_survives_a_switch_of_pages(page: Page, server: str) -> None:
     expect(page.get_by_role("heading", name="The pictures on which they disagree")).to_be_visible(timeout=READY)
 
 
+@pytest.mark.release
 def test_share_link_opens_the_same_pair_and_what_is_trained_is_shared(
     page: Page, other_page: Page, server: str
 ) -> None:
@@ -88,6 +91,7 @@ def test_share_link_opens_the_same_pair_and_what_is_trained_is_shared(
     expect(other.get_by_role("heading", name="The pictures on which they disagree")).to_be_visible(timeout=10_000)
 
 
+@pytest.mark.release
 def test_cancel_of_one_visitor_leaves_the_work_to_the_other_and_a_cancelled_one_can_be_asked_for_again(
     page: Page, other_page: Page, server: str
 ) -> None:
@@ -111,6 +115,7 @@ def test_settings_out_of_range_in_a_link_open_the_page_with_defaults(page: Page,
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
+@pytest.mark.release
 def test_settings_of_a_pair_go_along_to_the_study_of_many_seeds(page: Page, server: str) -> None:
     trained(page, f"{server}/twins?pair=11&epochs=3&task=Digits+on+grey")
     page.get_by_role("link", name="Next: one pair proves nothing").click()
@@ -120,7 +125,7 @@ def test_settings_of_a_pair_go_along_to_the_study_of_many_seeds(page: Page, serv
     expect(page.get_by_text("Which digit is this, on a grey ground")).to_be_visible()
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_trained_twins_leave_the_console_quiet_and_fit_a_phone(browser: Browser, server: str) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark")
     page = context.new_page()

@@ -41,8 +41,8 @@ HEAVY = {
     ),
     *("large TIFF of floats", "large coloured PNG", "PNG text bomb", "PNG of 16 bits, 40 megapixels"),
 }
-"""Half a second and more each: marked slow."""
-FILES = [pytest.param(*case, marks=pytest.mark.slow if case[1] in HEAVY else ()) for case in CASES]
+"""Half a second and more each: run before a release."""
+FILES = [pytest.param(*case, marks=pytest.mark.release if case[1] in HEAVY else ()) for case in CASES]
 STOP = 20  # seconds of work, however busy the machine is
 MOST = 300 * 2**20
 TELL = 10

@@ -91,6 +91,7 @@ def test_page_opens_with_its_defaults_whatever_no_value_its_link_holds(page: str
         assert (bound(test), dragged(page, test)) == settings_of(page), link
 
 
+@pytest.mark.release
 @pytest.mark.parametrize("page", PAGES)
 def test_page_opens_whatever_number_its_link_holds_or_two_at_once_and_strangers_beside_them(page: str) -> None:
     for turn in range(0, len(ODD), 4):

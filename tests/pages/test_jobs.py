@@ -145,7 +145,7 @@ def _exists(pid: int) -> bool:
         return False
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_thirty_who_press_train_with_ten_settings_all_get_theirs_two_at_a_time(registry: Jobs) -> None:
     asked = [command(task="small_50", n_epochs=1, seed=student % 10) for student in range(30)]
     jobs = [registry.ask(each, f"student {student}") for student, each in enumerate(asked)]

@@ -337,7 +337,7 @@ def test_resnet18_at_64_pixels_is_decided_soon():
 
 
 @pytest.mark.torch
-@pytest.mark.slow
+@pytest.mark.release
 def test_what_cannot_be_seen_of_resnet50_is_decided():
     model = resnet(4, (3, 4, 6, 3))
     assert list(verdicts(audit_model(model)).values()).count("cannot see") == 20

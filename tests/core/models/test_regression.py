@@ -201,6 +201,7 @@ def test_which_line_predicts_better_is_judged_the_same_way_on_both_sides_of_0():
         assert not fit_pair(x[:, None], sign * (x + noise)).with_bias_predicts_better
 
 
+@pytest.mark.release
 def test_words_about_prediction_are_wrong_in_at_most_six_of_a_hundred_samples_and_found_at_four_standard_errors():
     line = NoisyLine()
     x = line.draw().frame[["x"]].to_numpy()

@@ -69,7 +69,7 @@ def test_program_runs_alone_in_an_empty_folder(folder, page):
     assert sorted(path.name for path in folder.iterdir()) == sorted([f"{page}.html", "program.py"])
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_many_seeds_alone_give_the_recorded_study(folder):
     lines = alone(folder, "when_bias_matters")
     ours = np.array([line.split()[1:] for line in lines[1:-1]], dtype=float)
@@ -79,6 +79,7 @@ def test_many_seeds_alone_give_the_recorded_study(folder):
     assert study.difference("both biases", "no bias").verdict in lines[-1]
 
 
+@pytest.mark.release
 @pytest.mark.parametrize("page", PAGES)
 def test_notebook_prints_the_programs_line_and_follows_a_setting(last_line, notebook_line, page):
     lines = [last_line(page, **settings) for settings in (SHORT.get(page, {}), CHANGED[page])]

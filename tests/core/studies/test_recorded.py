@@ -211,9 +211,9 @@ def test_training_by_epoch_has_every_arm_that_is_compared(name):
     "name",
     [
         *("removals_digits", "first_bias_long_tailed", "first_bias_rare_seven"),
-        *("first_hidden_digits", "decay_digits", pytest.param("sizes", marks=pytest.mark.slow)),
+        *("first_hidden_digits", "decay_digits", pytest.param("sizes", marks=pytest.mark.release)),
         *("ten_pictures", "rounded_weights"),
-        *(pytest.param(name, marks=pytest.mark.slow) for name in ("only_biases", "five_tasks")),
+        *(pytest.param(name, marks=pytest.mark.release) for name in ("only_biases", "five_tasks")),
     ],
 )
 def test_experiment_that_is_run_here_gives_what_is_recorded(name):

@@ -16,6 +16,7 @@ export default function () {
     if (pathOf(url) !== window.location.pathname) push(state, unused, url)
     else if (document.title !== left) history.replaceState(state, unused, url)
   }
+  history.isLeft = () => document.title === left // what a slider sends then, the server no longer knows
   const follow = (event) => {
     const link = event.target.closest?.(LINKS)
     const elsewhere = event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey

@@ -24,6 +24,7 @@ export default function ({ data, parentElement, setStateValue }) {
     range.style.setProperty("--zero", at(zero))
   }
   const send = (value, done) => {
+    if (window.history.isLeft?.()) return
     if (live.waiting) {
       live.next = [value, done]
       return

@@ -83,6 +83,7 @@ def mixed(page: str, values: tuple[str, ...], turn: int) -> dict[str, Any]:
     return {name: values[(at + turn) % len(values)] for at, name in enumerate(parameters(page))}
 
 
+@pytest.mark.release
 @pytest.mark.parametrize("page", PAGES)
 def test_page_opens_with_its_defaults_whatever_no_value_its_link_holds(page: str) -> None:
     for turn in range(0, len(NO_VALUE), 4):

@@ -114,6 +114,7 @@ def test_what_is_told_at_once_does_not_count_for_the_pace(monkeypatch: pytest.Mo
     assert job.paced == (102.6, 82)
 
 
+@pytest.mark.release
 def test_settings_that_break_a_rule_end_in_a_sentence(registry: Jobs) -> None:
     job = registry.ask(("twins", '{"seed": -1}'), "a")
     wait_for(lambda: job.state == "failed")

@@ -53,6 +53,7 @@ def test_wrong_upload_ends_in_one_sentence(page: str, box: str, data: bytes) -> 
     assert len([warning for warning in test.warning if "must" in warning.value]) == 1
 
 
+@pytest.mark.release
 def test_pair_trained_on_own_pictures_is_opened_layer_by_layer_and_its_classes_are_text() -> None:
     test = uploaded("inside", archive(120, ("".join(MARKS)[:90], f"b {MARKS[0]} {MARKS[1]}")), "opened")
     next(button for button in test.button if button.label == "Train both twins").click().run()

@@ -327,6 +327,7 @@ def resnet(expansion, counts):
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(inputs, 1000))
 
 
+@pytest.mark.release
 @pytest.mark.torch
 def test_resnet18_at_64_pixels_is_decided_soon():
     model, x = resnet(1, (2, 2, 2, 2)), draw(2, 3, 64, 64)

@@ -25,6 +25,7 @@ def made_up(gaps):
     return Results(experiment(), pd.DataFrame(rows, columns=COLUMNS))
 
 
+@pytest.mark.release
 def test_runs_have_a_row_per_task_size_and_arm_which_are_the_paired_studys():
     runs = pd.DataFrame(experiment(n_epochs=1).run(3))
     assert list(runs) == COLUMNS

@@ -10,7 +10,7 @@ from pages.shared import controls, draw, frame, question, take_away
 frame.open_page(
     "audit",
     "Paste what `print(model)` shows, or give a file of weights. **A bias does nothing where what follows takes it "
-    "away**: a norm that subtracts each channel's own mean, a softmax over the keys of an attention.",
+    "away**: a norm that subtracts each channel's own mean, a softmax over the keys of plain attention.",
 )
 question.ask(
     "In a VGG16 with batch norm, how many layers have a bias that does nothing?",

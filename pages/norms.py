@@ -15,7 +15,7 @@ from pages.shared.live_slider.component import live_slider
 frame.open_page(
     "norms",
     "A norm that subtracts **each channel's own mean** takes the bias before it away, exactly, and so does **softmax "
-    "over the keys of attention**. Most norms do not.",
+    "over the keys of plain attention**. Most norms do not.",
 )
 question.ask("How many of the eight rows cancel the bias exactly?", ("two", "five", "all"), exact.answer)
 with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -75,14 +75,14 @@ def keys() -> None:
 
 
 live_part()
-draw.text("### Before softmax, a bias on the keys does nothing")
+draw.text("### In plain attention, a bias on the keys does nothing")
 keys()
 with st.expander("Fourteen places of a bias, each tried"):
     draw.table(free_biases.cases())
 draw.text(
     "### `bias=False` before a norm",
-    "**Right** before BatchNorm in training and InstanceNorm, with nothing but pooling between. **Wrong** before "
-    "GroupNorm, LayerNorm, RMSNorm, and where ReLU stands between: it makes another network.",
+    "**Right** before BatchNorm in training and InstanceNorm, with nothing but pooling without padding between. "
+    "**Wrong** before GroupNorm, LayerNorm, RMSNorm, and where ReLU stands between: it makes another network.",
 )
 with st.expander("In detail"):
     draw.text(

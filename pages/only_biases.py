@@ -25,7 +25,7 @@ with controls.refusing(st):
     widths = recorded_results("only_biases")
     parts.learning(units, widths)
     draw.text(
-        "**Biases alone are enough only where there are many kernels to choose from.** "
+        "**Here biases alone are enough only where there are many kernels to choose from.** "
         + only_biases.short_sentence(widths)
     )
 

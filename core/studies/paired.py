@@ -99,8 +99,9 @@ def run_study(
     (('both biases', 'convolution biases only', 'dense bias only', 'no bias'), 8)
     """
     arms = as_arms(arms)
-    work = {"n_jobs": n_jobs, "compute": compute, "path": path}
-    runs = study_runs(task, arms=arms, seeds=seeds, settings=settings, stresses=stresses, **work)  # type: ignore[arg-type]
+    runs = study_runs(
+        task, arms=arms, seeds=seeds, n_jobs=n_jobs, settings=settings, stresses=stresses, path=path, compute=compute
+    )
     return summarise(task, runs_frame(runs, arms))
 
 

@@ -2,6 +2,7 @@
 // Streamlit adds an entry for every change of the address, and on the way to the next page some with parameters of the
 // one that is left. So the entry of the next page is made at the click, whole, and nothing is added to it.
 const LINKS = "[data-testid=stSidebarNavLink], [data-testid=stPageLink-NavLink]"
+const PATIENCE = 10000 // milliseconds that the next page may take to tell its title
 const KEPT = ["embed", "embed_options"]
 
 export default function () {
@@ -25,6 +26,7 @@ export default function () {
     for (const name of KEPT) now.searchParams.getAll(name).forEach((value) => next.searchParams.append(name, value))
     push({}, "", next)
     left = document.title
+    setTimeout(() => (left = null), PATIENCE) // who came straight back stands on a page of that title
   }
   document.addEventListener("click", follow, true)
   window.addEventListener("popstate", () => (left = null))

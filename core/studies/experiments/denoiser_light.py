@@ -7,7 +7,7 @@ Source: Mohan, Kadkhodaie, Simoncelli and Fernandez-Granda, "Robust and interpre
 bias-free convolutional neural networks" (2020), where the level of the noise changes instead of the light.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -18,7 +18,7 @@ from ...arms import ARMS, DIMMED, WITH, WITHOUT
 from ...data.noisy_photographs import SIGMA, held_out_halves, psnr, training_patches, under_light
 from ...format import setting
 from ...models.denoiser import denoise, train_denoiser
-from ...models.layers import Layer, layer_from, layer_record, scale_biases
+from ...models.layers import Layer, layer_record, scale_biases
 from ..verdicts import HELPS, HURTS, IDENTICAL, OPEN, SAME, TOO_FEW, mean_in_words, mean_interval
 from .experiment import Comparison, Experiment, Results, Row
 
@@ -111,15 +111,10 @@ def train_twin(arm: str, seed: int, n_patches: int = 512, n_epochs: int = 20) ->
 
 
 def train_pair(seed: int = 0, n_patches: int = 512, n_epochs: int = 20) -> dict[str, list[dict[str, Any]]]:
-    """Both twins in records that JSON can hold; `trained_pair` gives the layers back, to the last bit."""
+    """Both twins in records that JSON can hold; `core.studies.dimmer_light.read_denoisers` gives the layers back."""
     with threadpool_limits(1):
         pair = {arm: train_twin(arm, seed, n_patches, n_epochs) for arm in ARMS}
     return {arm: [layer_record(layer) for layer in layers] for arm, layers in pair.items()}
-
-
-def trained_pair(record: Mapping[str, Sequence[dict[str, Any]]]) -> dict[str, tuple[Layer, ...]]:
-    """The layers of both twins from a record of `train_pair`."""
-    return {arm: tuple(map(layer_from, layers)) for arm, layers in record.items()}
 
 
 def _one_seed(n_patches: int, n_epochs: int, seed: int) -> list[Row]:

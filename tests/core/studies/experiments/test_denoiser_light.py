@@ -12,6 +12,7 @@ from core.arms import ARMS, DIMMED, WITH, WITHOUT
 from core.data import noisy_photographs
 from core.data.noisy_photographs import HALF, SIGMA, held_out_halves, psnr, training_patches, under_light
 from core.format import say
+from core.studies.dimmer_light import read_denoisers
 from core.studies.experiments.denoiser_light import (
     LIGHTS,
     dimmed_sentence,
@@ -20,7 +21,6 @@ from core.studies.experiments.denoiser_light import (
     psnrs_in_words,
     train_pair,
     train_twin,
-    trained_pair,
     verdict,
 )
 from core.studies.experiments.experiment import Experiment, Results, run_experiment
@@ -176,8 +176,10 @@ def test_no_denoising_stands_in_the_curves_beside_both_arms(study):
     assert noisy.loc[0.1, ["mean", "low95", "high95"]].tolist() == pytest.approx([(first + second) / 2, low, high])
 
 
-def test_pair_comes_back_from_json_to_the_last_bit():
-    back = trained_pair(json.loads(json.dumps(train_pair(2, **QUICK), allow_nan=False)))
+def test_pair_comes_back_from_json_to_the_last_bit(tmp_path):
+    record = json.dumps(train_pair(2, **QUICK), allow_nan=False)
+    (tmp_path / "dimmer_light.json").write_text(record, encoding="utf-8")
+    back = read_denoisers(tmp_path)
     with threadpool_limits(1):  # as a pair is trained
         twins = {arm: train_twin(arm, 2, **QUICK) for arm in ARMS}
     for arm in ARMS:

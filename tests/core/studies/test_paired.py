@@ -155,7 +155,7 @@ def test_run_has_one_blas_thread_wherever_it_is():
 def test_dask_cluster_of_two_workers_gives_what_one_process_gives(study):
     distributed = pytest.importorskip("distributed", reason="distributed is not installed (tests/requirements.txt)")
     cluster = distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1"
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0", host="127.0.0.1"
     )
     with cluster, distributed.Client(cluster) as client, joblib.parallel_config(backend="dask"):
         spread = quick()

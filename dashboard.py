@@ -2,10 +2,9 @@
 
 import streamlit as st
 
-from pages.shared import delivery, visits
-from pages.shared.frame import navigate
+from pages.shared import delivery, frame, visits
 
 if __name__ == "__main__":
-    navigate().run()
+    frame.run()
 else:
     app = st.App(__file__, middleware=delivery.MIDDLEWARE, lifespan=visits.house_keeping)

@@ -56,11 +56,15 @@ def show(data: Table, law: NoisyLine | None, room: tuple[float, float] | None) -
     axes = {"x_title": x_title, "y_title": y_title, "x": figure.x, "y": figure.y}
     draw.chart(charts.fitted_lines, frames, key="fit", **axes)
     draw.plain(figure.sentence, *pair.warnings, figure.note)
-    with st.expander("In detail: intervals, measures and left-out rows"):
-        draw.plain(pair.verdict)
-        draw.table(exact.coefficients(pair))
-        draw.table(exact.measures(pair))
-        draw.plain(pair.r2_note)
+    details = st.expander(
+        "In detail: intervals, measures and left-out rows", key="regression.details", on_change="rerun"
+    )
+    if details.open:
+        with details:
+            draw.plain(pair.verdict)
+            draw.table(exact.coefficients(pair))
+            draw.table(exact.measures(pair))
+            draw.plain(pair.r2_note)
     draw.text("### What each line leaves over")
     draw.chart(charts.residuals, {"points": figure.residuals()}, key="residuals", x_title=x_title, x=figure.x)
 

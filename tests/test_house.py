@@ -84,7 +84,7 @@ def test_programs_import_nothing_of_ours() -> None:
 
 def test_dashboard_stands_on_the_frame_and_what_wraps_every_answer_alone() -> None:
     ours = {name for name in imported(ROOT / "dashboard.py") if name.startswith(("core.", "pages.shared."))}
-    assert ours == {"pages.shared.frame", "pages.shared.frame.navigate", "pages.shared.delivery", "pages.shared.visits"}
+    assert ours == {"pages.shared.frame", "pages.shared.delivery", "pages.shared.visits"}
 
 
 def test_page_computes_and_draws_nothing_itself() -> None:

@@ -42,6 +42,14 @@ ADDRESS = {"overview": "home"}
 """The default page lives at the bare address, whatever it is given; its own name is left to a page that goes there."""
 
 
+def run() -> None:
+    """Draw the menu and the page that the address names."""
+    try:
+        navigate().run()
+    finally:
+        server.freeze_gc()  # with the modules that the page has loaded on its way
+
+
 def navigate() -> Page:
     """Draw the menu, unless the address says `embed=true`, and return the page that it names."""
     server.tune_server()
@@ -64,8 +72,7 @@ def _to_overview() -> None:
 def open_page(name: str, claim: str, *, needs: tuple[str, ...] = (), charts: bool = True) -> None:
     """Begin a page: the menu where it is missing, the title of the tab, and the heading with one claim.
 
-    Heavy modules that the page needs, for charts Altair and pandas too, are loaded once, before the collector is told
-    to leave them alone.
+    Heavy modules that the page needs, for charts Altair and pandas too, are loaded once.
     """
     if "navigated" not in st.session_state:
         # On a cold server Streamlit runs the page's file itself, without dashboard.py, and under another name for
@@ -76,7 +83,6 @@ def open_page(name: str, claim: str, *, needs: tuple[str, ...] = (), charts: boo
     _, kicker, title, _, _ = PAGES[name]
     st.set_page_config(page_title=f"{title} · Bias Lab", page_icon=ICON, layout="centered")
     server.load((*(("altair", "pandas") if charts else ()), *needs))
-    server.freeze_gc()
     # with controls=off in its address, a page stands in a slide or a frame
     bare = f"{BARE} {{ display: none !important; }}" if st.query_params.get("controls") == "off" else ""
     st.html(f"<style>{STYLE}{bare}</style>")

@@ -44,16 +44,17 @@ def _magnitude(size: float) -> str:
 
 
 def exactly(value: float, digits: int = 5) -> str:
-    """Write a number where the digits are the point.
+    """Write a number where the digits are the point; a large one to the whole.
 
     Examples
     --------
-    >>> exactly(2.884), exactly(-40.7836)
-    ('2.8840', '−40.784')
+    >>> exactly(2.884), exactly(-40.7836), exactly(146580.4)
+    ('2.8840', '−40.784', '146,580')
     """
     if value and not 1e-4 <= abs(value) < 1e6:
         return say(value)
-    return f"{value:#,.{digits}g}".rstrip(".").replace("-", MINUS) if value else "0"
+    written = f"{value:,.0f}" if abs(value) >= 10**digits - 0.5 else f"{value:#,.{digits}g}".rstrip(".")
+    return written.replace("-", MINUS) if value else "0"
 
 
 def percent(share: float) -> str:

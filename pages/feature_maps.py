@@ -58,7 +58,7 @@ def show(bias: float, width: int) -> None:
         parts.four_pictures(picture, kernel, activation, with_bias, pixel, default)
         bars = parts.map_bars(picture, kernel, activation)
         draw.chart(charts.colour_bars, {"bars": bars}, key="bars", width=draw.one_of(2, width))
-        parts.write_formula(entry)
+        draw.formula(entry)
     draw.text("### One bias per filter, or one per position?")
     if controls.switch("Show one bias per position", key="untied"):
         untied = filtered.feature_map(activation, bias_per_position.position_biases(bias, shape))

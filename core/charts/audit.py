@@ -37,7 +37,7 @@ def verdict_strip(rows: Data, *, verdicts: tuple[str, ...]) -> Chart:
         if verdict in verdicts
     ]
     return alt.layer(cells, *marks).properties(
-        height=STRIP,
+        height=STRIP + 124,
         description="The network as a strip, a cell for every layer from the first to the last, in the colour of its "
         f"verdict, a mark above some of them: {', '.join(verdicts)}.",
     )
@@ -71,6 +71,6 @@ def bias_bins(bins: Data, *, layers: tuple[str, ...], title: str) -> Chart:
     )
     zero = base.mark_rule(color=GREY, strokeWidth=1).encode(x=alt.datum(0))
     return alt.layer(bars, zero).properties(
-        height=LAYER_ROW * len(layers),
+        height=LAYER_ROW * len(layers) + 96,
         description="A row per layer: where its biases lie, darker where more of them do, on one scale around zero.",
     )

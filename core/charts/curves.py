@@ -1,12 +1,12 @@
-"""Charts of a small network beside its twin: with bias on the left, without on the right, on the same axes."""
+"""Charts of a small network beside its twin: without bias on the left, with on the right, on the same axes."""
 
 from collections.abc import Callable
 
 import altair as alt
 
-from ..arms import WITH
+from ..arms import WITH, WITHOUT
 from .encodings import Chart, Data, arm_lines, colour, painted, panels
-from .palette import DASH, DATA, REST
+from .palette import DATA, REST
 
 GAP = 16
 """Pixels between the two panels."""
@@ -40,8 +40,8 @@ def fitted_curves(
 
     return _beside(
         panel,
-        "The points and the fitted curve, with bias on the left, a solid line, and without on the right, "
-        "a dashed line; ticks on the axis mark where each hidden unit switches.",
+        "The points and the fitted curve, without bias on the left, a dashed line, and with on the right, "
+        "a solid line; ticks on the axis mark where each hidden unit switches.",
     )
 
 
@@ -73,7 +73,7 @@ def decision_regions(points: Data, regions: Data, titles: Data, *, width: int) -
     return _beside(
         panel,
         "Points of two classes, rings and discs, over a grey region where the network answers class 1 (the "
-        "discs): with bias on the left, without on the right.",
+        "discs): without bias on the left, with on the right.",
     )
 
 
@@ -123,7 +123,7 @@ def _title(arm: str, titles: Data) -> alt.Chart:
 
 def _left_axis(arm: str, title: str, scale: alt.Scale, ticks: int) -> alt.Y:
     """The place on y: with its numbers on the left panel alone, and a grid on both."""
-    if arm == WITH:
+    if arm == WITHOUT:
         return alt.Y("y:Q", title=title, scale=scale, axis=alt.Axis(tickCount=ticks))
     bare = alt.Axis(tickCount=ticks, labels=False, ticks=False, domain=False)
     return alt.Y("y:Q", title=None, scale=scale, axis=bare)
@@ -131,7 +131,7 @@ def _left_axis(arm: str, title: str, scale: alt.Scale, ticks: int) -> alt.Y:
 
 def _beside(panel: Callable[[str], Chart], description: str) -> Chart:
     """Both arms side by side. Not a facet: it would draw its axes anew at each step of a slider."""
-    chart: Chart = alt.hconcat(*map(panel, DASH), spacing=GAP).properties(
+    chart: Chart = alt.hconcat(panel(WITHOUT), panel(WITH), spacing=GAP).properties(
         usermeta={"embedOptions": {"padding": 0}}, description=description
     )
     return chart

@@ -1,6 +1,7 @@
 """What charts share: types, the colour and the dash of each arm as Altair takes them, and the marks made of these.
 
-Each chart is a function of tidy frames, or of `alt.NamedData` in their place.
+Each chart is a function of tidy frames, or of `alt.NamedData` in their place. Its height, in pixels, is that of the
+whole, with axes and legend, where it is one plot; of each panel, where there are several.
 """
 
 from typing import Any, Literal

@@ -5,7 +5,6 @@ pages/shared/live_maps, because Vega drops a picture for a frame or more wheneve
 """
 
 import math
-from collections.abc import Sequence
 from typing import Literal
 
 import altair as alt
@@ -14,10 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..format import say
-from .encodings import Chart, Data, panel_heads, panels
+from .encodings import Chart, Data, panels
 from .palette import GREY, Ramp, picture_url
-
-CHANNELS = ("red", "green", "blue")
 
 
 def colour_bars(bars: Data, *, width: int) -> Chart:
@@ -48,35 +45,6 @@ def colour_bars(bars: Data, *, width: int) -> Chart:
     )
 
 
-GRIDS = {"kernel": "kernel", "patch": "× patch", "product": "= products"}
-
-
-def ledger_grids(cells: Data, *, side: int, size: int, n_channels: int, names: tuple[str, ...] = CHANNELS) -> Chart:
-    """The products at one pixel as grids: kernel, times patch, gives products; one row a channel.
-
-    `cells`: frame of grid, channel, kernel_row, kernel_column, value; as `grid_frame` gives it. `side`, `size`: of the
-    kernel, in cells, and of one grid on the screen, in pixels. `names`: what the channels are called, from the top row
-    to the lowest.
-    """
-    base = alt.Chart().encode(
-        x=alt.X("kernel_column:O", axis=None, scale=alt.Scale(paddingInner=0.05)),
-        y=alt.Y("kernel_row:O", axis=None, scale=alt.Scale(paddingInner=0.05)),
-    )
-    scale = alt.Scale(domainMid=0, range=["#9db9e6", "#f4f4f2", "#efb3ab"], interpolate="lab")
-    squares = base.mark_rect().encode(color=alt.Color("value:Q", scale=scale, legend=None))
-    numbers = base.mark_text(fontSize=min(13, size // side // 3), color="#16201c").encode(
-        text=alt.Text("value:Q", format=".3~f")
-    )
-    named = alt.Header(labelFontSize=12) if n_channels > 1 else _no_header()
-    height = size * 0.72 if n_channels == 1 else size * 0.5
-    return panels(
-        alt.layer(squares, numbers, data=cells).properties(width=size, height=height),
-        column=alt.Column("grid:N", sort=list(GRIDS.values()), title=None, header=panel_heads()),
-        row=alt.Row("channel:N", sort=list(names), title=None, header=named),
-        description="The kernel's weights, the patch of the picture under them, and their products, cell by cell.",
-    )
-
-
 def _no_header() -> alt.Header:
     """The header of panels that carry none; Vega-Lite keeps the room of labels that are merely switched off."""
     return alt.Header(labels=False, labelExpr="''", labelPadding=0, labelFontSize=1)
@@ -94,15 +62,6 @@ def bar_frame(*bars: tuple[str, Ramp, float, float, bool]) -> pd.DataFrame:
         for panel, (title, ramp, low, high, reached) in enumerate(bars)
     ]
     return pd.DataFrame(rows, columns=["panel", "title", "url", "low", "high"])
-
-
-def grid_frame(products: pd.DataFrame, channels: Sequence[str] = CHANNELS) -> pd.DataFrame:
-    """The frame that `ledger_grids` draws, from one of channel, kernel_row, kernel_column, kernel, patch, product."""
-    places = {name: np.tile(products[name], len(GRIDS)) for name in ("kernel_row", "kernel_column")}
-    named = np.tile(np.array(channels)[products["channel"]], len(GRIDS))
-    values = np.concatenate([products[name] for name in GRIDS])
-    grids = np.repeat(list(GRIDS.values()), len(products))
-    return pd.DataFrame({"channel": named, **places, "grid": grids, "value": values})
 
 
 Shape = tuple[int, int]

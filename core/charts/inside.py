@@ -2,7 +2,7 @@
 
 import altair as alt
 
-from ..arms import ARMS
+from ..arms import WITH, WITHOUT
 from .encodings import Chart, Data, colour, panel_heads, panels, row_axis
 from .palette import GREY
 
@@ -32,7 +32,7 @@ def waterfall(steps: Data, *, layers: tuple[str, ...], width: int, title: str) -
     held = alt.Chart().mark_point(opacity=0).encode(x="reach:Q")
     return panels(
         alt.layer(bars, zero, numbers, held, data=steps).properties(width=width, height=ROW * len(layers)),
-        column=alt.Column("network:N", sort=list(ARMS), title=None, header=panel_heads()),
+        column=alt.Column("network:N", sort=[WITHOUT, WITH], title=None, header=panel_heads()),
         description="Steps from 0 to the total, one row each: what the picture adds, what each bias adds, and the "
-        "total in grey, with bias and without.",
+        "total in grey, without bias and with.",
     )

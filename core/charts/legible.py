@@ -26,6 +26,7 @@ def legible(spec: Spec) -> Spec:
         part: {"labelColor": GREY_INK, "titleColor": GREY_INK, "labelFontSize": SMALLEST, **config.get(part, {})}
         for part in ("axis", "header", "legend")
     }
+    parts["axis"] = {"labelFlush": False, **parts["axis"]}  # the first and the last label stand under their ticks
     return {**_inked(spec), "config": {**config, **parts}}
 
 

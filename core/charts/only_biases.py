@@ -33,7 +33,7 @@ def learning_curve(rows: Data, *, n_epochs: int) -> Chart:
     )
     newest = base.transform_joinaggregate(newest="max(epoch)").transform_filter("datum.epoch == datum.newest")
     return alt.layer(base.mark_line(strokeWidth=3), newest.mark_point(filled=True, size=70, opacity=1)).properties(
-        height=150, description="The share of test digits that are right after each epoch in which biases alone learn."
+        height=229, description="The share of test digits that are right after each epoch in which biases alone learn."
     )
 
 
@@ -57,7 +57,7 @@ def width_curve(rows: Data, marks: Data, small: Data) -> Chart:
     lines = level.mark_rule(color=GREY, strokeDash=[2, 3])
     words = level.mark_text(align="right", dy=-8, fontSize=12, color=GREY).encode(x=alt.value("width"), text="title:N")
     return alt.layer(rule, lines, words, arm_bands(base, low, "high95:Q"), line, dots).properties(
-        height=150,
+        height=239,
         description="The share of test digits that are right when biases alone learn, against the number of hidden "
         "units, with 95% bands over the seeds; a vertical rule marks the width that is chosen, level lines the small "
         "convolutional network.",
@@ -93,7 +93,7 @@ def interval_rows(rows: Data, *, titles: tuple[str, ...], states: tuple[str, str
             ),
         ]
     return alt.layer(*layers).properties(
-        height=ROW * len(titles),
+        height=ROW * len(titles) + 131,
         description=f"A row each: mean test accuracies with their 95% intervals over the seeds; {states[0]} as green "
         f"circles, {states[1]} as grey diamonds.",
     )

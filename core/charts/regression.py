@@ -35,7 +35,7 @@ def fitted_lines(
     name = here.mark_text(align="left", dx=7, dy=-9, fontSize=12, fontWeight=600)
     name = name.encode(y=alt.value("height"), text="label:N")
     return alt.layer(axis, band, line, dots, segment, name, *_line_names(legend)).properties(
-        height=320,
+        height=433,
         description="Scatter plot of the data with the line fitted with intercept, solid, and without, dashed and "
         "through the origin; a thick segment at x = 0 is the intercept.",
     )
@@ -66,7 +66,7 @@ def residuals(points: Data, *, x_title: str, x: Ends) -> Chart:
         )
     )
     return alt.layer(zero, dots).properties(
-        height=170,
+        height=294,
         description="Residuals of both lines against x: round with intercept, triangles without, around the zero line.",
     )
 
@@ -101,7 +101,7 @@ def origin_curve(curve: Data, marks: Data, *, reach: float) -> Chart:
             for late, align, dx in _SIDES
         ]
     return alt.layer(band, *rules, line).properties(
-        height=230,
+        height=370,
         description="Expected squared error on new data against the true intercept: with bias flat, without bias "
         "rising; a rule marks where they cross.",
     )

@@ -22,7 +22,7 @@ def unit_curves(curves: Data, thresholds: Data, *, y_low: float, y_high: float) 
     return alt.layer(
         lines, *_named_rules(thresholds, "x", x, low=-4, high=4, text="label", legend=line_legend())
     ).properties(
-        height=240,
+        height=380,
         description="Output of one unit against its input, with bias as a solid line and without as a dashed line; "
         "a vertical rule marks the threshold of each.",
     )
@@ -68,7 +68,7 @@ def fate_histogram(bars: Data, cuts: Data, *, counted: str, low: float, high: fl
     )
     z = alt.X("z:Q", scale=alt.Scale(domain=[low, high], nice=False))
     return alt.layer(columns, *_named_rules(cuts, "z", z, low=low, high=high, text="arm")).properties(
-        height=160,
+        height=313,
         description=f"Histogram of the sums of products of all {counted}, coloured by what the bias does to them; "
         "vertical rules mark the threshold with bias, at minus b, and without, at 0.",
     )

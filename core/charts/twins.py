@@ -72,7 +72,7 @@ def dial_curves(rows: Data, along_it: Data, marks: Data) -> Chart:
     rule = alt.Chart(marks).mark_rule(color=GREY, strokeWidth=1.5).encode(x=k)
     points = arm_points(alt.Chart(marks).encode(x=k, y=accuracy, color=colour("arm", line_legend())), 110)
     return alt.layer(rule, lines, *dimmed_line(along_it, k, accuracy, "k"), *points).properties(
-        height=200,
+        height=340,
         description="Test accuracy of both twins when every picture is multiplied by k, from 0.03 to 10, and dotted "
         "of the first when its biases are multiplied, too; a vertical rule marks where the dial stands.",
     )
@@ -127,7 +127,7 @@ def class_probabilities(decision: Data, *, classes: tuple[str, ...]) -> Chart:
     )
     stems = base.mark_rule(strokeWidth=2).encode(y2=alt.datum(0), strokeDash=arm_dash(legend))
     return alt.layer(*arm_points(base, 80), stems).properties(
-        height=130,
+        height=291,
         description="The probability that each twin gives to every class for the picture under the dial: with bias as "
         "circles, without bias as diamonds.",
     )

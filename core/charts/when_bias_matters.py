@@ -26,6 +26,7 @@ LEVELS = {
 }
 """Stress -> the axis of its level."""
 ROW = 28  # pixels of a row
+AXIS = 91  # pixels above and below all rows
 WORDS, MARKS = -7, 7  # pixels from its middle: on a phone to its words and to its interval
 HEADS = -8  # pixels: above the first row, where the columns are named
 REACH = 60  # points of accuracy: the largest difference on the axis of a forest
@@ -53,7 +54,7 @@ def forest(rows: Data, *, titles: tuple[str, ...], pictures: bool = False) -> Ch
         strips = alt.Chart(rows).mark_image(width=_of_width(PICTURES - 14, 0), height=ROW - 4, align="left")
         layers.append(strips.encode(x=alt.value(TITLES), y=y, url="url:N"))
     return alt.layer(*layers, *_heads(rows)).properties(
-        height=ROW * len(titles),
+        height=ROW * len(titles) + AXIS,
         description="A row per task: the mean difference in accuracy, with bias minus without, with its 95% interval, "
         "the margin shaded, and the verdict in words; circles where a bias helps, diamonds where it hurts, squares "
         "elsewhere.",
@@ -69,7 +70,7 @@ def arm_differences(rows: Data, *, titles: tuple[str, ...], other: str = "no bia
     axis = alt.Axis(labelExpr=SIGNED, tickCount=5, grid=False)
     x = partial(alt.X, title=f"difference from {other}, points of accuracy", axis=axis)
     return alt.layer(*_rows(rows, _row(titles, "arm"), x, TITLES + 64, {}), *_heads(rows)).properties(
-        height=ROW * len(titles),
+        height=ROW * len(titles) + AXIS,
         description=f"A row each: the mean difference in accuracy from {other}, with its 95% interval, the margin "
         "shaded, and the verdict in words; circles where biases help, diamonds where they hurt, squares elsewhere.",
     )
@@ -101,7 +102,7 @@ def paired_seeds(rows: Data) -> Chart:
         for arm, size in ((WITHOUT, 110), (WITH, 45))
     ]
     return alt.layer(joined, rings, *dots).properties(
-        height=200,
+        height=324,
         description="Test accuracy of both twins of every seed: with bias as circles, without bias as diamonds, the "
         "two of a seed joined by a line; a ring marks seeds that lie far off the others.",
     )
@@ -118,7 +119,7 @@ def stress_curves(rows: Data, *, stress: str) -> Chart:
     base = alt.Chart(rows).encode(x=LEVELS[stress], y=mean)
     grey_band, grey_line = _other_arms(base, low)
     chart: Chart = alt.layer(grey_band, alt.layer(*_twin_arms(base, low)), grey_line).properties(
-        height=220,
+        height=381,
         description=f"Test accuracy of networks that were trained on unchanged pictures against the level of a stress, "
         f"{stress}, with 95% bands: with bias solid, without bias dashed, other arms in grey.",
     )
@@ -147,7 +148,7 @@ def psnr_curves(rows: Data, along_it: Data, noisy: Data) -> Chart:
     )
     plain = untouched.mark_line(color=GREY, strokeWidth=1.5)
     return alt.layer(plain, words, *bands, line, *dimmed_line(along_it, light, mean, "light"), *dots).properties(
-        height=240,
+        height=380,
         description="Peak signal-to-noise ratio of denoised pictures against the light, with 95% bands: with bias "
         "solid, without bias dashed and level, with biases that are dimmed along dotted and level, and no denoising "
         "as a thin grey line.",
@@ -198,7 +199,8 @@ def _rows(rows: Data, y: alt.Y, x: Callable[..., alt.X], left: int, scale: dict[
     scale = scale | {"range": [_of_width(left, 6), _of_width(f"width - {VERDICTS}", "width - 6")]}
     across = partial(x, scale=alt.Scale(**scale))
     base, beside = alt.Chart(rows).encode(y=y), _of_width(0, MARKS)
-    margin = base.mark_rect(color=GREY, opacity=0.16).encode(x=across("margin_low:Q"), x2="margin_high:Q")
+    beneath: dict[str, Any] = {"yOffset": beside, "height": _of_width(ROW, ROW / 2)}  # on a phone, the words
+    margin = base.mark_rect(color=GREY, opacity=0.16, **beneath).encode(x=across("margin_low:Q"), x2="margin_high:Q")
     zero = base.mark_tick(color=GREY, thickness=1, size=ROW / 2 - 2, yOffset=beside).encode(x=alt.datum(0))
     interval = (
         base.transform_filter("isValid(datum.low95)")

@@ -68,7 +68,7 @@ def from_printout(place: Any) -> Audit | None:
     if name != controls.OWN:
         text = place.expander("The printout", on_change="rerun")  # the script that draws it is the page's largest
         if text.open:
-            text.code(example_text(name), language=None, height=320)
+            text.code(example_text(name), language=None, height=320, wrap_lines=True)
         return example(name)
     text = place.text_area(
         "What print(model) shows in PyTorch; it stays in your session",
@@ -79,7 +79,7 @@ def from_printout(place: Any) -> Audit | None:
     )
     if not text.strip():
         place.caption("In Python, where you have the model; a sample to look at is in *Network*, above:")
-        place.code(HOW_TO_PRINT, language="python")
+        place.code(HOW_TO_PRINT, language="python", wrap_lines=True)
         return None
     with controls.refusing(place, text="The printout"):
         return own(text)
@@ -90,8 +90,8 @@ def elsewhere() -> None:
     """The same question in a visitor's own tests, and at a prompt, once they open it."""
     place = st.expander("The same question in your own tests, and at a prompt", on_change="rerun")
     if place.open:
-        place.code(IN_YOUR_TESTS, language="python")
-        place.code(AT_A_PROMPT, language="sh")
+        place.code(IN_YOUR_TESTS, language="python", wrap_lines=True)
+        place.code(AT_A_PROMPT, language="sh", wrap_lines=True)
 
 
 def strip(audit: Audit) -> None:

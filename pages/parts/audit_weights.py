@@ -139,7 +139,7 @@ def _show(made: NewWeights) -> None:
         draw.plain(f"{layer} was left as it is. {why}")
     if len(made.proof):
         st.dataframe(made.proof, hide_index=True)
-    st.code(made.lines, language="python")
+    st.code(made.lines, language="python", wrap_lines=True)
     st.download_button(
         f"Download {made.path.name}",
         made.path.read_bytes,

@@ -3,11 +3,9 @@
 import pandas as pd
 import streamlit as st
 
-from core.arms import WITH, WITHOUT
+from core.arms import WITHOUT
 from core.charts import feature_maps as charts
-from core.charts.formula import formula
 from core.data.pictures import Picture
-from core.exact.one_pixel import PixelSum
 from core.exact.threshold_sides import is_gate
 from core.models.activations import ACTIVATIONS
 from pages.shared import controls, filtered_picture
@@ -49,19 +47,6 @@ def four_pictures(
         play=True,
         link=dict(zip(("row", "column"), default, strict=True)),
     )
-
-
-def write_formula(entry: PixelSum) -> None:
-    """The number at one pixel, from the kernel to what both maps show."""
-    written = formula(
-        entry.weights,
-        entry.patch,
-        total=entry.pre_activation,
-        bias=entry.bias,
-        outputs={WITH: entry.output, WITHOUT: entry.without_bias},
-        activation=ACTIVATIONS[entry.activation].name,
-    )
-    st.html(written)
 
 
 def pixel(shape: Place, default: Place) -> Place:

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.arms import WITH, WITHOUT
-from core.charts import feature_maps, when_bias_matters
+from core.charts import feature_maps, formula, when_bias_matters
 from core.charts import inside as charts
 from core.charts.feature_maps import map_at, mosaic, place_of
 from core.charts.palette import picture_url
@@ -29,8 +29,8 @@ from pages.shared.live_maps.component import Tile, clicked_pixel, live_maps
 
 ACROSS = 4
 """Maps in a row of a mosaic."""
-LABELS = 80
-"""Pixels that the names of the steps take."""
+LABELS, NUMBER = 80, 45
+"""Pixels that the names of the steps take, and a number behind the last bar."""
 LEAST, MOST = 1e-6, 1e6
 """The dimmest and the brightest light; a number field takes more."""
 ALL = "all biases"
@@ -109,13 +109,11 @@ def pixel_sum(trace: Trace, pixel: Pixel, width: int) -> PixelSum:
     entry = trace.pixel_sum(*pixel)
     steps = channel_steps(entry).assign(network=pixel.arm, reach=0.0)
     draw.text(pixel_sentence(entry))
-    _waterfall(steps, "ledger", (width or draw.WIDE) - LABELS, "sum so far")
+    _waterfall(steps, "ledger", (width or draw.WIDE) - LABELS - NUMBER, "sum so far")
     with st.expander("Product by product"):
-        names = tuple(f"channel {i}" for i in range(1, len(entry.weights) + 1))
-        cells = {"cells": feature_maps.grid_frame(entry.to_frame(), names)}
-        size = draw.one_of(3, width) - 24
-        options = {"side": 3, "size": size, "n_channels": len(names), "names": names}
-        draw.chart(feature_maps.ledger_grids, cells, key="products", **options)
+        st.html(formula.STYLE)
+        names = [f"channel {i}" for i in range(1, len(entry.weights) + 1)]
+        draw.formula(entry, channels=names)
     return entry
 
 

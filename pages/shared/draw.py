@@ -10,12 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from core.arms import WITH, WITHOUT
+from core.charts import formula as formulas
 from core.charts.palette import GAP
 from core.format import for_reading
+from core.models.activations import ACTIVATIONS
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
+
+    from core.exact.one_pixel import PixelSum
 
 TERMS = Path(__file__).with_name("terms.csv").read_text(encoding="utf-8")
 NOTES = {row["term"]: row["note"] for row in csv.DictReader(TERMS.splitlines())}
@@ -32,7 +37,8 @@ def chart(build: Callable[..., Any], frames: "dict[str, pd.DataFrame]", *, key: 
     """
     spec, description = _spec(build, tuple(frames), tuple(sorted(options.items())))
     datasets = {name: _to_arrow(frame) for name, frame in frames.items()}
-    st.vega_lite_chart({**spec, "datasets": datasets}, key=key, width="stretch", alt=description)
+    height = spec.get("height", "content")
+    st.vega_lite_chart({**spec, "datasets": datasets}, key=key, width="stretch", height=height, alt=description)
 
 
 def _to_arrow(frame: "pd.DataFrame") -> "pa.Table":
@@ -52,12 +58,28 @@ def _spec(build: Callable[..., Any], names: tuple[str, ...], options: tuple[tupl
     # Not checked against Vega-Lite's schema here, which takes longer than building it: a test does, for every chart.
     made = build(**{name: alt.NamedData(name) for name in names}, **dict(options)).to_dict(validate=False)
     spec = legible(made)
-    if "facet" not in spec:  # the height is the plot's own, the width what the page leaves it, or that of the panels
-        spec["autosize"] = {"type": "pad" if "hconcat" in spec else "fit-x", "contains": "padding"}
+    if "vconcat" in spec or "hconcat" in spec:
+        spec["autosize"] = {"type": "fit-x" if "vconcat" in spec else "pad", "contains": "padding"}
+    elif "facet" not in spec:  # the height is that of the whole: its place is kept while it loads, and it fits a screen
+        spec["autosize"] = {"type": "fit", "contains": "padding"}
     # The chart is read aloud by its description, and in its table; a label for each mark would be made at every step.
     config = spec["config"]
     spec["config"] = {**config, "aria": False, "mark": {**config.get("mark", {}), "aria": False}}
     return spec, spec.pop("description")
+
+
+def formula(entry: "PixelSum", **names: Any) -> None:
+    """The number at one pixel, from the kernel to what both maps show; the page holds `STYLE` once."""
+    written = formulas.formula(
+        entry.weights,
+        entry.patch,
+        total=entry.pre_activation,
+        bias=entry.bias,
+        outputs={WITH: entry.output, WITHOUT: entry.without_bias},
+        activation=ACTIVATIONS[entry.activation].name,
+        **names,
+    )
+    st.html(written)
 
 
 def one_of(n: int, width: int) -> int:

@@ -86,12 +86,13 @@ def open_page(name: str, claim: str, *, needs: tuple[str, ...] = (), charts: boo
     # with controls=off in its address, a page stands in a slide or a frame
     bare = f"{BARE} {{ display: none !important; }}" if st.query_params.get("controls") == "off" else ""
     st.html(f"<style>{STYLE}{bare}</style>")
-    HISTORY(key="history")
     with st.container(gap="xsmall", key="heading"):
         if kicker:
             st.caption(kicker)
         st.title(title, anchor=False)
         st.markdown(claim, unsafe_allow_html=True)  # a term in it is HTML of ours
+        with st.container(height=1, border=False):  # nothing to see, and no place while it loads
+            HISTORY(key="history")
 
 
 def opened() -> str:

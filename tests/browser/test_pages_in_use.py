@@ -5,14 +5,16 @@ import re
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from core.data.tables import NoisyLine
 from core.exact.regression import line_figure
 from core.format import exactly
 from core.models.regression import fit_pair
 from tests.browser.visitor import (
+    CHART,
     READY,
+    at_rest,
     choose,
     downloaded,
     drag,
@@ -227,3 +229,27 @@ def test_names_of_columns_are_text_and_never_markup(page: Page, server: str) -> 
     page.get_by_text("In detail").click()
     expect(page.get_by_role("cell", name="**bold**", exact=True).first).to_be_visible(timeout=READY)
     expect(page.locator(".stVegaLiteChart").first).to_contain_text("<b>x</b>")
+
+
+def test_chart_in_full_screen_fits_its_window(page: Page, server: str) -> None:
+    opened(page, f"{server}/regression")
+    drawn(page)
+    for frame in page.get_by_test_id("stFullScreenFrame").filter(has=page.locator(".stVegaLiteChart")).all():
+        frame.hover()
+        frame.get_by_label("Fullscreen").click()
+        place = at_rest(frame.locator(CHART))
+        assert place["y"] + place["height"] <= page.viewport_size["height"]  # type: ignore[index]
+        page.keyboard.press("Escape")
+
+
+def test_what_stands_below_a_chart_waits_there_while_it_loads(page: Page, server: str) -> None:
+    waiting: list[Route] = []
+    page.route("**/ArrowVegaLiteChart*.js", lambda route: waiting.append(route))
+    visit(page, f"{server}/threshold")
+    below = page.get_by_text("The switch sits at", exact=False)
+    before = at_rest(below)
+    assert page.locator(".stVegaLiteChart").count() == 0
+    for one in waiting:
+        one.continue_()
+    drawn(page)
+    assert at_rest(below)["y"] == pytest.approx(before["y"], abs=2)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.format import say
+from core.format import exactly, say
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,10 @@ def test_between_a_thousandth_and_a_million_the_written_number_is_within_half_a_
     written = say(-size if negative else size)
     assert written.startswith("−") == negative
     assert float(written.replace("−", "-").replace(",", "")) == pytest.approx(-size if negative else size, rel=0.00501)
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "written"), [(99_999.6, 5, "100,000"), (9999.96, 4, "10,000"), (-250_000.0, 5, "−250,000")]
+)
+def test_number_that_rounds_up_to_one_more_digit_has_no_power_of_ten(value, digits, written):
+    assert exactly(value, digits) == written

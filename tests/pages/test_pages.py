@@ -37,7 +37,7 @@ def test_page_opens_under_its_title_without_an_exception(entry: Entry) -> None:
         ("regression", 3),
         ("norms", 3),
         ("when_bias_matters", 5),
-        ("inside", 7),
+        ("inside", 6),
         ("audit", 1),
     ],
 )

@@ -55,8 +55,8 @@ GAINS = {
 TITLES = {
     DELETED: "all biases deleted after training",
     RETRAINED: "trained without any bias",
-    DELETED_NORMED: "with batch norm: convolution biases deleted",
-    FOLDED: "with batch norm: the same, folded into it",
+    DELETED_NORMED: "batch norm: conv biases deleted",
+    FOLDED: "batch norm: biases folded into it",
 }
 BIASES = {CONVOLUTIONS: "the convolution biases", DENSE: "the dense bias", EVERY_LAYER: "all biases"}
 

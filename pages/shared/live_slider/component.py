@@ -11,6 +11,7 @@ import streamlit as st
 FARTHEST = 1e6
 """The largest number that the field beside the slider takes."""
 
+HEIGHT = 44  # pixels
 HERE = Path(__file__).parent
 HTML = """<div class="live">
 <label for="range"></label><input id="range" type="range">
@@ -77,7 +78,7 @@ def live_slider(
     finally:
         with place:
             now = {"value": memory["value"], "echo": memory["token"], "measure": measure}
-            COMPONENT(key=key, data=track | now, on_value_change=lambda: None)  # without one no state is kept
+            COMPONENT(key=key, data=track | now, height=HEIGHT, on_value_change=lambda: None)  # which keeps state
 
 
 def _number(text: Any, default: float, positive: bool) -> float:

@@ -43,7 +43,6 @@ from core.exact.curves import curve_pair, region_pair
 from core.exact.feature_maps import filter_picture
 from core.exact.intercept_tradeoff import origin_curve
 from core.exact.norms import NormSettings, norm_table
-from core.exact.one_pixel import pixel_sum
 from core.exact.regression import line_figure, origin_marks
 from core.models.random_features import ShallowSettings
 from core.models.regression import fit_pair
@@ -90,7 +89,6 @@ def _cases() -> dict[str, Case]:
     picture = picture_of(np.linspace(0, 1, 105).reshape(3, 5, 7))
     filtered = filter_picture(picture, np.arange(-4.0, 5.0).reshape(3, 3))
     pair = filtered.pair(-0.1, "relu")
-    products = pixel_sum(picture, np.eye(3), -0.1, "relu", 2, 3).to_frame()
     both = frozenset({"dash", "label"})
     return (
         {
@@ -144,11 +142,6 @@ def _cases() -> dict[str, Case]:
                     )
                 },
                 {"width": 300},
-            ),
-            "ledger_grids": Case(
-                feature_maps.ledger_grids,
-                {"cells": feature_maps.grid_frame(products)},
-                {"side": 3, "size": 200, "n_channels": 3},
             ),
         }
         | _norms()
@@ -503,7 +496,7 @@ def test_line_with_bias_is_solid_and_without_dashed(case):
     assert DASH[WITH][1] == 0 < DASH[WITHOUT][1]
 
 
-@pytest.mark.parametrize("name", ["colour_bars", "ledger_grids", "waterfall"])
+@pytest.mark.parametrize("name", ["colour_bars", "waterfall"])
 def test_panels_have_no_frames_and_stand_a_gap_apart(name):
     config = CASES[name].spec["config"]
     assert config["view"].get("stroke", "grey") is None
@@ -583,47 +576,7 @@ def test_colour_bar_has_its_values_at_its_ends():
     assert places == {"title": 0, "low": 0, "high": 300}
 
 
-def test_products_of_0_are_nearly_white_between_blue_and_red():
-    (squares,) = (unit for unit in units(CASES["ledger_grids"].spec) if unit.mark["type"] == "rect")
-    scale = squares.encoding["color"]["scale"]
-    assert scale["domainMid"] == 0
-    blue, middle, red = ([int(text[i : i + 2], 16) for i in (1, 3, 5)] for text in scale["range"])
-    assert blue[2] > blue[0]
-    assert red[0] > red[2]
-    assert min(middle) > 235
-
-
-def test_grids_stand_in_the_order_of_the_sum():
-    facet = CASES["ledger_grids"].spec["facet"]
-    assert facet["column"]["sort"] == ["kernel", "× patch", "= products"]
-    assert facet["row"]["sort"] == ["red", "green", "blue"]
-    assert set(CASES["ledger_grids"].frames["cells"]["grid"]) == set(facet["column"]["sort"])
-
-
 # The frames
-
-
-def test_grid_frame_worked_by_hand():
-    products = pixel_sum(picture_of([[0.25, 1.0]]), [[-1.0, 0.0, 1.0]], -0.5, "relu", 0, 0).to_frame()
-    frame = feature_maps.grid_frame(products)
-    assert list(frame) == ["channel", "kernel_row", "kernel_column", "grid", "value"]
-    assert frame.to_numpy().tolist() == [
-        ["red", 0, 0, "kernel", -1.0],
-        ["red", 0, 1, "kernel", 0.0],
-        ["red", 0, 2, "kernel", 1.0],
-        ["red", 0, 0, "× patch", 0.0],
-        ["red", 0, 1, "× patch", 0.25],
-        ["red", 0, 2, "× patch", 1.0],
-        ["red", 0, 0, "= products", 0.0],
-        ["red", 0, 1, "= products", 0.0],
-        ["red", 0, 2, "= products", 1.0],
-    ]
-
-
-def test_grid_frame_names_the_channels_of_a_colour_picture():
-    frame = CASES["ledger_grids"].frames["cells"]
-    assert len(frame) == 3 * 3 * 9
-    assert frame["channel"].value_counts().to_dict() == {"red": 27, "green": 27, "blue": 27}
 
 
 def test_bar_frame_worked_by_hand():

@@ -60,7 +60,7 @@ def test_axes_heads_and_legends_are_in_ink_and_of_12_pixels(case: Any) -> None:
 @every_chart
 def test_no_text_is_smaller_than_12_pixels_or_in_a_colour_of_marks(case: Any) -> None:
     for unit in texts(legible(case.spec)):
-        assert unit["mark"].get("fontSize", SMALLEST) >= SMALLEST or case.build.__name__ == "ledger_grids"
+        assert unit["mark"].get("fontSize", SMALLEST) >= SMALLEST
         assert unit["mark"].get("color") != GREY
         for channel in ("color", "fill"):
             assert unit["encoding"].get(channel, {}).get("scale", {}).get("domain") != list(ORDER)

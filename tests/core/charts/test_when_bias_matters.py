@@ -87,7 +87,7 @@ def test_rows_stand_in_the_order_that_is_given_and_take_the_same_height_each(cha
     for mark in marks(chart):
         if "field" in mark["encoding"].get("y", {}):
             assert mark["encoding"]["y"]["sort"] == list(TITLES)
-    assert chart.to_dict()["height"] == len(TITLES) * when_bias_matters.ROW
+    assert chart.to_dict()["height"] == len(TITLES) * when_bias_matters.ROW + when_bias_matters.AXIS
 
 
 @in_rows

@@ -230,8 +230,8 @@ def test_verdict_says_what_each_removal_of_all_that_it_can_remove_does():
     assert removal_rows(study).set_index("title")["side"].to_dict() == {
         "all biases deleted after training": "with bias",
         "trained without any bias": "rest",
-        "with batch norm: convolution biases deleted": "rest",
-        "with batch norm: the same, folded into it": "rest",
+        "batch norm: conv biases deleted": "rest",
+        "batch norm: biases folded into it": "rest",
     }
 
 

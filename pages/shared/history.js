@@ -21,7 +21,11 @@ export default function () {
   const follow = (event) => {
     const link = event.target.closest?.(LINKS)
     const elsewhere = event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey
-    if (!link || elsewhere || pathOf(link.href) === window.location.pathname) return
+    if (!link || elsewhere) return
+    if (pathOf(link.href) === window.location.pathname) {
+      document.querySelector("[data-testid=stMain]").scrollTo({ top: 0 }) // what it shows stands there
+      return
+    }
     const [next, now] = [new URL(link.href), new URL(window.location.href)]
     for (const name of KEPT) now.searchParams.getAll(name).forEach((value) => next.searchParams.append(name, value))
     push({}, "", next)

@@ -1,8 +1,12 @@
 """Forward and backward steps of a small convolutional network, on arrays whose last axis is the mini-batch.
 
 With the batch innermost, shape (channels, height, width, n), every slice of rows or columns is made of long runs of
-contiguous numbers, which is what makes plain numpy fast here. Each backward step takes the gradient of the loss with
-respect to what its forward step gave. Steps write into arrays that they are handed, and work in float32 and float64.
+contiguous numbers, which is what makes plain numpy fast here. A convolution is one matrix product per row of the maps:
+the lines under it, copied once per kernel column, are one matrix already (as in `core.models.convolution`). Its step
+back to the input is the same with the kernels turned round.
+
+Each backward step takes the gradient of the loss with respect to what its forward step gave. Steps write into arrays
+that they are handed, and work in float32 and float64.
 
 Source: the chain rule; batch norm as in Ioffe and Szegedy, "Batch normalization" (2015), with PyTorch's constants.
 The tests hold every step against finite differences and PyTorch.
@@ -11,7 +15,6 @@ The tests hold every step against finite differences and PyTorch.
 from typing import NamedTuple
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from .layers import KERNEL, Floats, Layer
@@ -23,44 +26,39 @@ MOMENTUM = 0.1  # the share of the newest batch in a norm's running statistics
 class Convolution(NamedTuple):
     """The arrays that a 3 x 3 "same" convolution works in."""
 
-    padded: Floats  # (channels, height + 2, width + 2, n); the rim stays 0
-    windows: Floats  # (channels, 3, 3, height, width, n): a view of `padded`
-    patches: Floats  # the same, copied
+    inputs: Floats  # (channels, height, width, n): a view of `lines`
+    lines: Floats  # (height + 2, channels, 3, width, n): the padded picture, per kernel column; padding stays 0
+    windows: Floats  # (height, 3 * channels * 3, width * n): what the kernels see from each row, a view of `lines`
 
 
-def convolution(channels: int, height: int, width: int, n: int, dtype: np.dtype[np.floating]) -> Convolution:
-    """Arrays for n pictures of this shape."""
-    padded: Floats = np.zeros((channels, height + KERNEL - 1, width + KERNEL - 1, n), dtype)
-    windows = sliding_window_view(padded, (height, width), axis=(1, 2)).transpose(0, 1, 2, 4, 5, 3)
-    return Convolution(padded, windows, np.zeros(windows.shape, dtype))
-
-
-def inside(padded: Floats) -> Floats:
-    """The picture without its rim, as a view."""
-    return padded[:, 1:-1, 1:-1]
+def convolution(shape: tuple[int, ...], dtype: np.dtype[np.floating]) -> Convolution:
+    """Arrays for inputs of this shape (channels, height, width, n)."""
+    channels, height, width, n = shape
+    lines: Floats = np.zeros((height + KERNEL - 1, channels, KERNEL, width, n), dtype)
+    strides = lines.strides[0], lines.strides[2], lines.itemsize
+    windows: Floats = np.ndarray((height, KERNEL * channels * KERNEL, width * n), dtype, lines, strides=strides)
+    return Convolution(lines[1:-1, :, 1].swapaxes(0, 1), lines, windows)
 
 
 def convolve(work: Convolution, kernels: Floats, maps: Floats) -> None:
     """Put the sums of input times kernel into maps (n_kernels, height, width, n)."""
-    np.copyto(work.patches, work.windows)
-    np.matmul(kernels.reshape(len(kernels), -1), _rows(work.patches, KERNEL), out=_rows(maps))
+    left, middle, right = work.lines.transpose(2, 0, 1, 3, 4)
+    left[:, :, 1:] = middle[:, :, :-1]
+    right[:, :, :-1] = middle[:, :, 1:]
+    weights = kernels.transpose(0, 2, 1, 3).reshape(len(kernels), -1)
+    np.matmul(weights, work.windows, out=_per_row(maps))
 
 
 def convolve_back(work: Convolution, gradient: Floats, d_kernels: Floats) -> None:
     """Put the gradient of the kernels into d_kernels, from that of the maps."""
-    products = _rows(work.patches, KERNEL) @ _rows(gradient).T  # this way round OpenBLAS is faster
-    d_kernels[...] = products.T.reshape(d_kernels.shape)
+    products = work.windows @ _per_row(gradient).transpose(0, 2, 1)  # this way round OpenBLAS is faster
+    d_kernels[...] = products.sum(axis=0).reshape(KERNEL, -1, KERNEL, len(d_kernels)).transpose(3, 1, 0, 2)
 
 
-def convolve_back_to_input(work: Convolution, kernels: Floats, gradient: Floats) -> Floats:
-    """The gradient of the convolution's input; it takes the place of patches and padded picture."""
-    height, width = gradient.shape[1:3]
-    np.matmul(kernels.reshape(len(kernels), -1).T, _rows(gradient), out=_rows(work.patches, KERNEL))
-    total = np.zeros_like(work.padded)
-    for i in range(KERNEL):
-        for j in range(KERNEL):
-            total[:, i : i + height, j : j + width] += work.patches[:, i, j]
-    return inside(total)
+def convolve_back_to_input(work: Convolution, kernels: Floats, gradient: Floats, d_inputs: Floats) -> None:
+    """Put the gradient of the input into d_inputs; `work` is for pictures of the shape of the maps here."""
+    work.inputs[...] = gradient
+    convolve(work, kernels[:, :, ::-1, ::-1].swapaxes(0, 1), d_inputs)
 
 
 def add_bias(maps: Floats, bias: Floats | None) -> None:
@@ -90,7 +88,7 @@ def halve_back(gradient: Floats, axis: int, values: Floats) -> None:
     first, second = _pairs(values, axis)
     np.multiply(gradient, first >= second, out=first)
     np.subtract(gradient, first, out=second)
-    np.moveaxis(values, axis, 0)[2 * gradient.shape[axis] :] = 0
+    values[(slice(None),) * axis + (slice(2 * gradient.shape[axis], None),)] = 0
 
 
 def normalize(maps: Floats, norm: Layer, out: Floats, *, training: bool) -> Floats:
@@ -148,16 +146,21 @@ def cross_entropy(logits: Floats, labels: NDArray[np.intp]) -> tuple[float, Floa
     shifted = logits - logits.max(axis=0)
     gradient: Floats = np.exp(shifted)
     totals = gradient.sum(axis=0)
-    loss = float(np.mean(np.log(totals) - shifted[labels, columns]))
+    loss = float((np.log(totals) - shifted[labels, columns]).sum() / len(labels))
     gradient /= totals
     gradient[labels, columns] -= 1
     gradient /= len(labels)
     return loss, gradient
 
 
-def _rows(maps: Floats, n_axes: int = 1) -> Floats:
-    """The array as a matrix; its first axes are the rows."""
-    return maps.reshape(int(np.prod(maps.shape[:n_axes])), -1)
+def _rows(maps: Floats) -> Floats:
+    """The array as a matrix with a row per channel."""
+    return maps.reshape(len(maps), -1)
+
+
+def _per_row(maps: Floats) -> Floats:
+    """The maps as a matrix (n_kernels, width * n) per row."""
+    return maps.reshape(*maps.shape[:2], -1).swapaxes(0, 1)
 
 
 def _pairs(values: Floats, axis: int) -> tuple[Floats, Floats]:

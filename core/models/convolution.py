@@ -13,10 +13,12 @@ maps (n, n_kernels, h_out, w_out), where in either direction
 Source: the definition of `torch.nn.functional.conv2d` with one group
 (https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.conv2d.html), which the tests hold it against.
 
-How plain numpy is made fast: the equation is a sum over kernel rows i of matrix products. A buffer holds the rows of
-the padded picture once per channel and kernel column, (channels * kernel_w, rows * w_out); each kernel row multiplies
-its own stretch of it, without another copy. The buffer is allocated once and refilled for one band of rows, or of
-small pictures, after the other, so that it stays in the cache however large the input is.
+How plain numpy is made fast: each row of the maps is one matrix product, the kernels times all that they see from that
+row. A buffer holds the lines of the padded picture once per kernel column, (lines, channels, kernel_w, n, w_out), so
+that the kernel_h lines under a row are one matrix already, which overlaps that of the next row: only kernel_w copies
+are made, and BLAS adds up over channels and both sides of the kernel. The buffer is refilled for one band of rows, or
+of small pictures, after the other, so that it stays in the cache however large the input is. Small pictures stand side
+by side in the products, which are put in order afterwards; a single picture's go into the maps at once.
 """
 
 import operator
@@ -31,8 +33,7 @@ from ..errors import InputError
 Floats: TypeAlias = NDArray[np.floating]
 Pair: TypeAlias = int | tuple[int, int]
 
-BAND = 2**19  # numbers in the buffer of one band: 2 MB of float32, which a second- or third-level cache holds
-SMALL_PRODUCT = 10**6  # multiplications up to which OpenBLAS skips repacking its matrices: twice the speed
+BAND = 2**18  # numbers in the buffers of one band: 1 MB of float32, which a second- or third-level cache holds
 
 
 def conv2d(
@@ -111,52 +112,82 @@ class _Axis(NamedTuple):
     before: int  # zeros above, or to the left
     places: int  # that the kernel takes, one after the other; below 1 where it does not fit
 
-    def reach(self, places: int) -> int:
-        """How many pixels of the padded picture the kernel sees from so many places in a row."""
-        return self.stride * (places - 1) + self.dilation * (self.kernel - 1) + 1
+    @property
+    def step(self) -> int:
+        """By how many lines of the buffer two neighbouring places are apart: they share lines unless dilated."""
+        return self.stride if self.dilation == 1 else self.kernel
+
+    def lines(self, places: int) -> int:
+        """How many lines of the buffer the kernel sees from so many places in a row."""
+        return self.step * (places - 1) + self.kernel
 
 
 def _fill(maps: Floats, images: Floats, kernels: Floats, bias: Floats | None, rows: _Axis, columns: _Axis) -> None:
     """Compute the maps, band by band."""
-    n_kernels, channels, kernel_h, kernel_w = kernels.shape
-    by_row = kernels.transpose(2, 0, 1, 3).reshape(kernel_h, n_kernels, channels * kernel_w)
-    bands = list(_bands(maps.shape, max(n_kernels, channels * kernel_w * rows.stride)))
-    n, height = (band.stop for band in bands[0])  # the first band is the largest
-    unrolled = np.zeros((n, channels, kernel_w, rows.reach(height), columns.places), maps.dtype)
-    scratch = np.empty((n, n_kernels, height, columns.places), maps.dtype)
-    for pictures, places in bands:
-        part = maps[pictures, :, places]
-        n, _, height, _ = part.shape
-        buffer = unrolled[:n, :, :, : rows.reach(height)]
-        _unroll(images[pictures], rows, columns, places.start, buffer)
-        _sum_kernel_rows(by_row, buffer, rows, part, scratch[:n, :, :height])
+    n_kernels, channels, _, kernel_w = kernels.shape
+    weights = kernels.transpose(0, 2, 1, 3).reshape(n_kernels, -1)  # in the order of the buffer
+    size = 0
+    for pictures, places in _bands(maps.shape, channels * kernel_w * rows.step + n_kernels):
+        part = maps[pictures, :, places].transpose(1, 2, 0, 3)  # (n_kernels, height, n, w_out)
+        _, height, n, width = part.shape
+        if n != size:  # of as many pictures, the first band is the highest
+            size = n
+            buffer = _zeros((rows.lines(height), channels, kernel_w, n, width), maps.dtype)
+            scratch = part if n == 1 else _zeros(part.shape, maps.dtype)
+        lines = buffer[: rows.lines(height)]
+        _unroll(images[pictures], rows, columns, places.start, lines)
+        products = part if n == 1 else scratch
+        np.matmul(weights, _seen(lines, rows, height), out=_merged(products).transpose(1, 0, 2))
         if bias is not None:
-            part += bias[:, None, None]
+            products += bias[:, None, None, None]
+        if n > 1:
+            part[...] = products
 
 
 def _bands(shape: tuple[int, ...], depth: int) -> Iterator[tuple[slice, slice]]:
     """Cut maps of this shape into (pictures, rows) whose buffers, `depth` numbers per position, fit BAND."""
     n, _, height, width = shape
-    n_rows = min(max(BAND // (depth * width), 1), height)
-    n_pictures = min(max(BAND // (depth * width * height), 1), n)
+    n_rows = _share(height, depth * width)
+    n_pictures = _share(n, depth * width * height)
     for picture in range(0, n, n_pictures):
         for row in range(0, height, n_rows):
             yield slice(picture, min(picture + n_pictures, n)), slice(row, min(row + n_rows, height))
 
 
-def _unroll(images: Floats, rows: _Axis, columns: _Axis, place: int, out: Floats) -> None:
-    """Copy the padded rows seen from `place` on into out (n, channels, kernel_w, n_rows, w_out), per kernel column.
+def _share(count: int, size: int) -> int:
+    """How many of `count` things of this size to take at once: as equal parts as fit BAND."""
+    return -(-count // -(-count // max(BAND // size, 1)))
 
-    Padding is what is never written: `out` comes in as zeros, or as an earlier band left it.
+
+def _zeros(shape: tuple[int, ...], dtype: np.dtype[np.floating]) -> Floats:
+    """Zeros of shape (..., n, width); pictures lie innermost where that makes the longer runs of numbers."""
+    *outer, n, width = shape
+    return np.zeros((*outer, width, n), dtype).swapaxes(-1, -2) if n > 2 * width else np.zeros(shape, dtype)
+
+
+def _merged(values: Floats) -> Floats:
+    """A view with the last two axes as one, in the order of memory."""
+    ordered = values.swapaxes(-1, -2) if values.strides[-1] > values.strides[-2] else values
+    return ordered.reshape(*values.shape[:-2], -1)
+
+
+def _unroll(images: Floats, rows: _Axis, columns: _Axis, place: int, out: Floats) -> None:
+    """Copy the lines seen from `place` on into out (n_lines, channels, kernel_w, n, w_out), per kernel column.
+
+    Padding at the sides is what is never written: `out` comes in as zeros, or as an earlier band left it.
     """
-    inside, taken = _overlap(place * rows.stride - rows.before, 1, out.shape[3], rows.size)
-    if out.shape[3] < rows.reach(rows.places):  # not the whole picture: another band's rows are still there
-        out[:, :, :, : inside.start] = 0
-        out[:, :, :, inside.stop :] = 0
-    for j in range(columns.kernel):
-        start = j * columns.dilation - columns.before
-        inside_j, taken_j = _overlap(start, columns.stride, columns.places, columns.size)
-        out[:, :, j, inside, inside_j] = images[:, :, taken, taken_j]
+    pixels = images.transpose(2, 1, 0, 3)
+    start, shared = place * rows.stride - rows.before, rows.dilation == 1
+    for i in range(1 if shared else rows.kernel):
+        part = out if shared else out[i :: rows.kernel]
+        step = 1 if shared else rows.stride
+        inside, taken = _overlap(start + i * rows.dilation, step, len(part), rows.size)
+        part[: inside.start] = 0
+        part[inside.stop :] = 0
+        for j in range(columns.kernel):
+            start_j = j * columns.dilation - columns.before
+            inside_j, taken_j = _overlap(start_j, columns.stride, columns.places, columns.size)
+            part[inside, :, j, :, inside_j] = pixels[taken, :, :, taken_j]
 
 
 def _overlap(start: int, step: int, count: int, size: int) -> tuple[slice, slice]:
@@ -166,28 +197,15 @@ def _overlap(start: int, step: int, count: int, size: int) -> tuple[slice, slice
     return slice(first, last), slice(start + first * step, start + last * step, step)
 
 
-def _sum_kernel_rows(kernels: Floats, unrolled: Floats, rows: _Axis, maps: Floats, scratch: Floats) -> None:
-    """Put the sum of one product per kernel row into maps (n, n_kernels, height, w_out).
+def _seen(lines: Floats, rows: _Axis, height: int) -> Floats:
+    """What the kernel sees from each row, as overlapping matrices (height, kernel_h * channels * kernel_w, n * w_out).
 
-    The kernels are (kernel_h, n_kernels, channels * kernel_w) here; scratch is like maps.
+    A view: the lines of a place lie one after the other, so that their rows are as far apart as those of one line.
     """
-    n, _, height, width = maps.shape
-    columns = unrolled.reshape(n, kernels.shape[2], -1, width)
-    matrices = _one_per_picture if kernels[0].size * height * width <= SMALL_PRODUCT else _one_per_row
-    for i, weights in enumerate(kernels):
-        start = i * rows.dilation
-        seen = columns[:, :, start : start + rows.stride * (height - 1) + 1 : rows.stride]
-        np.matmul(weights, matrices(seen), out=matrices(scratch if i else maps))
-        if i:
-            maps += scratch
-
-
-def _one_per_picture(values: Floats) -> Floats:
-    return values.reshape(*values.shape[:2], -1)  # (n, depth, height * width)
-
-
-def _one_per_row(values: Floats) -> Floats:
-    return values.transpose(0, 2, 1, 3)  # (n, height, depth, width)
+    merged = _merged(lines)
+    _, channels, kernel_w, width = merged.shape
+    shape = height, rows.kernel * channels * kernel_w, width
+    return np.ndarray(shape, lines.dtype, merged, strides=(rows.step * merged.strides[0], *merged.strides[2:]))
 
 
 def _floats(**values: ArrayLike | None) -> dict[str, Floats]:
@@ -208,18 +226,19 @@ def _real(name: str, value: ArrayLike) -> NDArray[np.generic]:
 
 
 def _check_shapes(images: Floats, kernels: Floats, bias: Floats | None) -> None:
-    both = f"got images {images.shape} and kernels {kernels.shape}"
     if images.ndim != 4 or kernels.ndim != 4:
-        raise InputError(
-            "`images` must be (n, channels, height, width) and `kernels` (n_kernels, channels, kernel_h, kernel_w), "
-            + both
-        )
+        axes = "(n, channels, height, width) and `kernels` (n_kernels, channels, kernel_h, kernel_w)"
+        raise InputError(f"`images` must be {axes}, {_got(images, kernels)}")
     if 0 in images.shape + kernels.shape:
-        raise InputError(f"`images` and `kernels` must not be empty, {both}")
+        raise InputError(f"`images` and `kernels` must not be empty, {_got(images, kernels)}")
     if images.shape[1] != kernels.shape[1]:
-        raise InputError(f"`kernels` must have as many channels as `images`, {both}")
+        raise InputError(f"`kernels` must have as many channels as `images`, {_got(images, kernels)}")
     if bias is not None and bias.shape != kernels.shape[:1]:
         raise InputError(f"`bias` must be one number per kernel, got bias {bias.shape} and kernels {kernels.shape}")
+
+
+def _got(images: Floats, kernels: Floats) -> str:
+    return f"got images {images.shape} and kernels {kernels.shape}"
 
 
 def _axes(

@@ -9,8 +9,9 @@ a dimmer noisy picture gives the same picture, dimmer. Source: Mohan, Kadkhodaie
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import count
-from typing import NamedTuple
 
 import numpy as np
 
@@ -63,7 +64,7 @@ def start_denoiser(*, bias: bool, random: np.random.RandomState) -> tuple[Layer,
 def denoise(layers: Sequence[Layer], pictures: Floats) -> Floats:
     """What the net, 3 x 3 convolutions in forward order, makes of noisy pictures (n, 1, height, width); not clipped.
 
-    All are run at once, with about 1.3 kB a pixel in float32, and come back in the type of the layers' numbers.
+    All are run at once, with about 0.6 kB a pixel in float32, and come back in the type of the layers' numbers.
 
     Examples
     --------
@@ -76,11 +77,16 @@ def denoise(layers: Sequence[Layer], pictures: Floats) -> Floats:
     return _forward(layers, stages, pictures.transpose(1, 2, 3, 0)).transpose(3, 0, 1, 2)
 
 
-class _Stage(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class _Stage:
     """The arrays of one convolution, for one shape of batch."""
 
     convolution: backprop.Convolution
     maps: Floats  # (n_kernels, height, width, n)
+
+    @cached_property
+    def back(self) -> backprop.Convolution:
+        return backprop.convolution(self.maps.shape, self.maps.dtype)
 
 
 def _stages(layers: Sequence[Layer], shape: tuple[int, ...], n: int) -> list[_Stage]:
@@ -89,19 +95,19 @@ def _stages(layers: Sequence[Layer], shape: tuple[int, ...], n: int) -> list[_St
     stages = []
     for layer in layers:
         n_kernels, channels = layer.weights.shape[:2]
-        work = backprop.convolution(channels, height, width, n, layer.weights.dtype)
+        work = backprop.convolution((channels, height, width, n), layer.weights.dtype)
         stages.append(_Stage(work, np.zeros((n_kernels, height, width, n), layer.weights.dtype)))
     return stages
 
 
 def _forward(layers: Sequence[Layer], stages: Sequence[_Stage], pictures: Floats) -> Floats:
     """Pictures (1, height, width, n) in, the same out; they are the last stage's maps."""
-    backprop.inside(stages[0].convolution.padded)[...] = pictures
+    stages[0].convolution.inputs[...] = pictures
     for place, (layer, stage) in enumerate(zip(layers, stages, strict=True)):
         backprop.convolve(stage.convolution, layer.weights, stage.maps)
         backprop.add_bias(stage.maps, layer.bias)
         if place + 1 < len(stages):
-            np.maximum(stage.maps, 0, out=backprop.inside(stages[place + 1].convolution.padded))
+            np.maximum(stage.maps, 0, out=stages[place + 1].convolution.inputs)
     return stages[-1].maps
 
 
@@ -111,9 +117,10 @@ def _backward(layers: Sequence[Layer], gradients: Sequence[Layer], stages: Seque
     error -= clean
     error *= 2 / error.size
     for place in reversed(range(len(layers))):
-        work, maps = stages[place]
+        work, maps = stages[place].convolution, stages[place].maps
         backprop.add_bias_back(maps, gradients[place].bias)
         backprop.convolve_back(work, maps, gradients[place].weights)
         if place:
-            flowing = backprop.convolve_back_to_input(work, layers[place].weights, maps)
-            np.multiply(flowing, backprop.inside(work.padded) > 0, out=stages[place - 1].maps)
+            before = stages[place - 1].maps
+            backprop.convolve_back_to_input(stages[place].back, layers[place].weights, maps, before)
+            np.multiply(before, work.inputs > 0, out=before)

@@ -1,6 +1,6 @@
 """A small convolutional network run forward and backward: layers and pictures in, logits and gradients out.
 
-Per block: patches are gathered by one strided copy and multiplied with the kernels; then come max pool, bias and ReLU.
+Per block: the lines of the pictures are multiplied with the kernels; then come max pool, bias and ReLU.
 Pooling first changes nothing, since adding a constant and ReLU keep the order of numbers, and leaves a quarter of them
 to touch. A norm's gamma may be negative and would turn the order round, so with a norm bias and norm come before the
 pool. All arrays are allocated once per batch size, in a `Workspace`.
@@ -9,6 +9,7 @@ pool. All arrays are allocated once per batch size, in a `Workspace`.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from . import backprop
 from .layers import Floats, Layer, map_shapes
 
-PATCHES = 2**24  # bytes of patches that a batch may take while predicting
+LINES = 2**23  # bytes of lines that a batch may take while predicting
 BATCH = 128  # pictures predicted at once, at most
 
 Labels = NDArray[np.intp]
@@ -92,6 +93,11 @@ class Block:
         """What the pools leave."""
         return self.pooled[-1][1] if self.pooled else self.normed
 
+    @cached_property
+    def back(self) -> backprop.Convolution:
+        """For the step from the maps back to the input, which only training takes."""
+        return backprop.convolution(self.maps.shape, self.maps.dtype)
+
 
 @dataclass(frozen=True, eq=False)
 class Workspace:
@@ -99,7 +105,7 @@ class Workspace:
 
     inputs: Floats  # (channels, height, width, n)
     blocks: tuple[Block, ...]
-    outputs: tuple[Floats, ...]  # of each block, after ReLU: the inside of the next one's padded picture
+    outputs: tuple[Floats, ...]  # of each block, after ReLU: the inputs of the next one
     features: Floats  # (channels, height, width, n) before the dense layer
 
 
@@ -114,7 +120,7 @@ def workspace(layers: Sequence[Layer], image_shape: tuple[int, ...], n: int) -> 
         for shape, conv, norm in zip(shapes[:-1], convs, norms, strict=True)
     )
     features = np.zeros((*shapes[-1], n), dtype)
-    stages = (*(backprop.inside(block.convolution.padded) for block in blocks), features)
+    stages = (*(block.convolution.inputs for block in blocks), features)
     return Workspace(stages[0], blocks, stages[1:], features)
 
 
@@ -135,12 +141,13 @@ def backward(layers: Sequence[Layer], gradients: Sequence[Layer], work: Workspac
     backprop.add_bias_back(gradient, d_dense.bias)
     if not work.blocks:
         return
-    flowing: Floats = (dense.weights.T @ gradient).reshape(work.features.shape)
+    np.matmul(dense.weights.T, gradient, out=_flat(work.blocks[-1].last))
     rows = list(zip(work.blocks, work.outputs, *_kinds(layers), *_kinds(gradients), strict=True))
-    for block, output, conv, norm, d_conv, d_norm in reversed(rows):
-        _block_backward(block, output, flowing, norm, d_conv, d_norm)
-        if block is not work.blocks[0]:
-            flowing = backprop.convolve_back_to_input(block.convolution, conv.weights, block.maps)
+    for place in reversed(range(len(rows))):
+        block, output, conv, norm, d_conv, d_norm = rows[place]
+        _block_backward(block, output, norm, d_conv, d_norm)
+        if place:
+            backprop.convolve_back_to_input(block.back, conv.weights, block.maps, work.blocks[place - 1].last)
 
 
 def _block_forward(block: Block, conv: Layer, norm: Layer | None, output: Floats, *, training: bool) -> None:
@@ -157,11 +164,9 @@ def _block_forward(block: Block, conv: Layer, norm: Layer | None, output: Floats
     np.maximum(values, 0, out=output)
 
 
-def _block_backward(
-    block: Block, output: Floats, gradient: Floats, norm: Layer | None, d_conv: Layer, d_norm: Layer | None
-) -> None:
-    """From the gradient of a block's output to that of its maps, which takes the maps' place."""
-    np.multiply(gradient, output > 0, out=block.last)
+def _block_backward(block: Block, output: Floats, norm: Layer | None, d_conv: Layer, d_norm: Layer | None) -> None:
+    """From the gradient of a block's output, in `last`, to that of its maps, which takes the maps' place."""
+    np.multiply(block.last, output > 0, out=block.last)
     if norm is None:
         backprop.add_bias_back(block.last, d_conv.bias)
     stages = [block.normed, *(pooled for _, pooled in block.pooled)]
@@ -182,7 +187,7 @@ def _block(shape: tuple[int, int, int], n_kernels: int, n: int, dtype: np.dtype[
         if size[axis] > 1:
             size[axis] //= 2
             pooled.append((axis, np.zeros(size, dtype)))
-    return Block(backprop.convolution(*shape, n, dtype), maps, np.zeros_like(maps) if normed else maps, pooled)
+    return Block(backprop.convolution((*shape, n), dtype), maps, np.zeros_like(maps) if normed else maps, pooled)
 
 
 def _kinds(layers: Sequence[Layer]) -> tuple[list[Layer], list[Layer | None]]:
@@ -199,8 +204,8 @@ def _flat(features: Floats) -> Floats:
 def _batch(image_shape: tuple[int, ...], n_filters: Sequence[int]) -> int:
     """How many pictures to predict at once: a power of two, from the shapes alone."""
     shapes = map_shapes((image_shape[0], image_shape[1], image_shape[2]), n_filters)
-    largest = max((9 * 4 * math.prod(shape) for shape in shapes[:-1]), default=1)  # bytes of patches of one picture
+    largest = max((3 * 4 * math.prod(shape) for shape in shapes[:-1]), default=1)  # bytes of lines of one picture
     size = BATCH
-    while size > 1 and size * largest > PATCHES:
+    while size > 1 and size * largest > LINES:
         size //= 2
     return size

@@ -251,8 +251,8 @@ def test_folding_loses_no_accuracy_and_all_four_questions_are_told(task):
     assert [title.split(":")[0] for title in bias_removal.removal_rows(results)["title"]] == [
         "all biases deleted after training",
         "trained without any bias",
-        "with batch norm",
-        "with batch norm",
+        "batch norm",
+        "batch norm",
     ]
 
 

@@ -5,17 +5,17 @@ cells, times the share of filled cells below the first line that are numbers; th
 earlier in `DELIMITERS`. What stands above the first row of numbers are names, and lines that tell what the table is.
 """
 
+import codecs
 import csv
 import io
 import re
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
-from itertools import islice, zip_longest
 from typing import Any, NamedTuple
 
 from ..errors import InputError
-from .number_texts import MISSING, is_number, is_text, quoted
+from .number_texts import is_text, quoted, share_of_numbers
 from .table_names import find_names, left_out
 
 MAX_ROWS = 200_000
@@ -24,19 +24,16 @@ MAX_CELLS = 2_000_000
 MAX_NAME = 60
 BLANKS = " "
 DELIMITERS = (",", ";", "\t", "|", BLANKS)
-BYTE_ORDER_MARKS = (
-    (b"\xff\xfe\x00\x00", "utf-32"),
-    (b"\x00\x00\xfe\xff", "utf-32"),
-    (b"\xef\xbb\xbf", "utf-8-sig"),
-    (b"\xff\xfe", "utf-16"),
-    (b"\xfe\xff", "utf-16"),
-)
+BYTE_ORDER_MARKS = {
+    "utf-8-sig": (codecs.BOM_UTF8,),
+    "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),  # before UTF-16's, with which one of them begins
+    "utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
+}
 ENCODINGS = ("utf-8", "cp1252", "latin-1")
 JAPANESE = re.compile(rb"(?:[\x81-\x9f][\x40-\x7e\x80-\xfc]){2}")  # two signs of Shift-JIS, of which Latin has none
 NOT_TEXT = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
 COMMENT = re.compile(r"\s*(?:#+|%+|//+)")
 SAMPLE = 100
-BLOCK = 200  # rows that are turned to columns at once
 ROWS_HINT = "Choose a text file with one row of numbers a line."
 SAMPLE_HINT = "Keep a sample of the rows."
 MOST_CELLS = MAX_COLUMNS * SAMPLE  # in the sample: a delimiter that would make more is not tried
@@ -105,8 +102,8 @@ def parse_cells(text: str) -> Cells:
     end = _end_of_rows(lines, start, delimiter)
     columns = _columns(lines[start:end], delimiter, before=n_comments + start)
     _check_at_most(MAX_ROWS, "rows", len(columns[0]), SAMPLE_HINT)
-    notes = (*named.notes, *left_out(lines[end:], "below"))
-    return Cells(_names(named.names, len(columns)), columns, delimiter, notes)
+    notes = filter(None, [*named.notes, left_out(lines[end:], "below")])
+    return Cells(_names(named.names, len(columns)), columns, delimiter, tuple(notes))
 
 
 def _end_of_rows(lines: list[str], start: int, delimiter: str) -> int:
@@ -124,13 +121,12 @@ def _plain_comment(line: str, delimiter: str) -> str:
 
 
 def _encodings(data: bytes) -> Sequence[str]:
-    if marked := [encoding for mark, encoding in BYTE_ORDER_MARKS if data.startswith(mark)]:
+    if marked := [encoding for encoding, marks in BYTE_ORDER_MARKS.items() if data.startswith(marks)]:
         return marked[:1]
     half = len(data) // 2
     for start, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
-        if (
-            b"\0" in data and data[start::2].count(0) > 0.7 * half
-        ):  # Latin letters and digits have a zero byte in UTF-16
+        # Latin letters and digits have a zero byte in UTF-16.
+        if b"\0" in data and data[start::2].count(0) > 0.7 * half:
             return [encoding]
     return ("utf-8", "shift_jis", *ENCODINGS[1:]) if not data.isascii() and JAPANESE.search(data) else ENCODINGS
 
@@ -164,10 +160,7 @@ def _n_cells(lines: Sequence[str], delimiter: str) -> int:
 def _score(lines: Sequence[str], delimiter: str) -> float:
     rows, _ = _split(lines, delimiter)
     width, share = _usual_width(rows)
-    filled = [cell for row in rows[1:] or rows for cell in row if cell.lower() not in MISSING]
-    if width < 2 or not filled:
-        return 0.0
-    return share * sum(map(is_number, filled)) / len(filled)
+    return share * share_of_numbers(cell for row in rows[1:] or rows for cell in row) if width > 1 else 0.0
 
 
 def _split(lines: Sequence[str], delimiter: str) -> tuple[list[list[str]], list[int]]:
@@ -194,27 +187,23 @@ def _usual_width(rows: list[list[str]]) -> tuple[int, float]:
 
 def _columns(lines: list[str], delimiter: str, *, before: int) -> list[list[str]]:
     """The cells of every column; `before` lines stand above the first."""
+    rule = "have as many cells in every row"
     hint = "Look for a missing or an extra delimiter, or for a quotation mark that is never closed."
     reader = _reader(lines, delimiter)
-    columns: list[list[str]] = []
+    cells: list[str] = []  # of all rows: the garbage collector would go through lists of each again and again
+    width = 0
     try:
-        # Some rows at a time: the garbage collector would go through all of them again and again.
-        for rows in iter(lambda: list(islice(reader, BLOCK)), []):
-            columns = columns or [[] for _ in rows[0]]
-            width = len(columns)
-            if max(map(len, rows)) > width and (long := [place for place, row in enumerate(rows) if any(row[width:])]):
-                line = before + reader.line_num - sum(1 + "".join(row).count("\n") for row in rows[long[0] + 1 :])
-                raise table_error(
-                    f"have as many cells in every row, got {width} in the first and {len(rows[long[0]])} in line "
-                    f"{line}, blank lines not counted",
-                    hint,
-                )
-            for column, (_, *cells) in zip(columns, zip_longest(columns, *rows, fillvalue=""), strict=False):
-                column.extend(cells)
+        for row in reader:
+            width = width or len(row)
+            if len(row) > width and any(row[width:]):
+                line = f"line {before + reader.line_num}, blank lines not counted"
+                raise table_error(f"{rule}, got {width} in the first and {len(row)} in {line}", hint)
+            cells += row if len(row) == width else [*row[:width], *[""] * (width - len(row))]
     except csv.Error:
         raise table_error("have cells of at most 131,072 characters, got a longer one", hint) from None
+    columns = [cells[place::width] for place in range(width)]
     if "\n" in columns[0][-1] and not any(column[-1] for column in columns[1:]):
-        raise table_error("have as many cells in every row, got a quotation mark that is never closed", hint)
+        raise table_error(f"{rule}, got a quotation mark that is never closed", hint)
     return columns
 
 

@@ -78,8 +78,7 @@ def few_digits(seed: int, *, n: int) -> Split:
     from sklearn.model_selection import train_test_split
 
     split = digits(seed)
-    rows = np.arange(len(split.y_train))
-    kept, _ = train_test_split(rows, train_size=n, stratify=split.y_train, random_state=seed)
+    kept, _ = train_test_split(np.arange(len(split.y_train)), train_size=n, stratify=split.y_train, random_state=seed)
     return split.with_training(kept)
 
 
@@ -132,11 +131,7 @@ def dim_or_bright_divided(seed: int) -> Split:
 
 def added_light(seed: int) -> Split:
     """Every digit twice, times 0.5, with 0 to 0.2 (label 0) or 0.3 to 0.5 (label 1) added to all its pixels."""
-    return _two_copies(
-        seed,
-        lambda X, random: X * 0.5 + _draw_between(0.0, 0.2, (len(X), 1), random),
-        lambda X, random: X * 0.5 + _draw_between(0.3, 0.5, (len(X), 1), random),
-    )
+    return _two_copies(seed, _with_light(0.0, 0.2), _with_light(0.3, 0.5))
 
 
 def blank(seed: int) -> Split:
@@ -187,6 +182,11 @@ def rare_seven(seed: int) -> Split:
 def _in_light(low: float, high: float) -> Copy:
     """Every picture times a factor of its own between low and high."""
     return lambda X, random: X * _draw_between(low, high, (len(X), 1), random)
+
+
+def _with_light(low: float, high: float) -> Copy:
+    """Every picture times 0.5, and an amount of its own between low and high."""
+    return lambda X, random: X * 0.5 + _draw_between(low, high, (len(X), 1), random)
 
 
 @cache

@@ -6,12 +6,12 @@ from pathlib import Path
 
 JSON = re.compile(rb'\[\s*[\[{]|\{\s*"')
 
-with Path(__file__).with_suffix(".csv").open(encoding="utf-8", newline="") as _file:
-    KINDS = [
-        (row["where"], row["mark"].encode().decode("unicode_escape").encode("latin-1"), (row["kind"], row["hint"]))
-        for row in csv.DictReader(_file)
-    ]
-"""Where a mark stands (the start, a film's or photograph's brand, somewhere in a zip), the mark, and what it tells."""
+KINDS = [
+    (row["where"], row["mark"].encode().decode("unicode_escape").encode("latin-1"), (row["kind"], row["hint"]))
+    for row in csv.DictReader(Path(__file__).with_suffix(".csv").read_text("utf-8").splitlines())
+]
+"""Where a mark stands (the start, a film's or photograph's brand, somewhere in a zip), the mark, and what it tells; the
+last brand and the last of a zip have no mark, which is found in every one."""
 
 
 def kind_of(data: bytes) -> tuple[str, str] | None:
@@ -24,12 +24,10 @@ def kind_of(data: bytes) -> tuple[str, str] | None:
     """
     start = data[:64].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if data[4:8] == b"ftyp":
-        told = [known for where, mark, known in KINDS if where == "brand" and mark == data[8:12]]
-        return (*told, ("a film", "Save a picture of it as PNG first."))[0]
+        return next(known for where, mark, known in KINDS if where == "brand" and data[8:12].startswith(mark))
     if data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
         ends = data[:4096] + data[-65_536:]
-        told = [known for where, mark, known in KINDS if where == "zip" and mark in ends]
-        return (*told, ("a zip archive", "Unpack it first."))[0]
+        return next(known for where, mark, known in KINDS if where == "zip" and mark in ends)
     if JSON.match(start):
         return "JSON", "Write it as CSV first, with pandas.read_json(file).to_csv(other, index=False)."
     return next((known for where, mark, known in KINDS if where == "start" and start.startswith(mark.lower())), None)

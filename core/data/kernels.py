@@ -19,7 +19,6 @@ class Kernel:
 
     title: str
     weights: tuple[tuple[float, ...], ...]  # rows; odd sides
-    note: str = ""  # what it answers, and its scale
 
     @property
     def array(self) -> NDArray[np.float64]:
@@ -27,17 +26,13 @@ class Kernel:
         return np.array(self.weights, dtype=np.float64)
 
 
-def _read_kernels() -> dict[str, Kernel]:
-    """The kernels of the table beside this file."""
-    with Path(__file__).with_suffix(".csv").open(encoding="utf-8", newline="") as file:
-        return {row["name"]: _kernel(row) for row in csv.DictReader(file)}
-
-
 def _kernel(row: dict[str, str]) -> Kernel:
+    """The kernel of a row in the table beside this file, where `note` says what it answers, and its scale."""
     rows = [line.split() for line in row["weights"].split("/")]
     weights = tuple(tuple(float(weight) / float(row["divisor"]) for weight in cells) for cells in rows)
-    return Kernel(row["title"], weights, row["note"])
+    return Kernel(row["title"], weights)
 
 
-KERNELS = _read_kernels()
+_ROWS = csv.DictReader(Path(__file__).with_suffix(".csv").read_text("utf-8").splitlines())
+KERNELS = {row["name"]: _kernel(row) for row in _ROWS}
 """Slug -> kernel."""

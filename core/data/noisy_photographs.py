@@ -15,6 +15,7 @@ import math
 from functools import cache
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from .digits import Floats
 from .pictures import SAMPLES, to_grey
@@ -35,11 +36,8 @@ def training_patches(n: int, seed: int) -> Floats:
     random = np.random.default_rng((seed, 1))
     halves = _photographs()[:, :, :, HALF:]
     tops, lefts = (random.integers(side - PATCH + 1, size=n) for side in halves.shape[2:])
-    patches = [
-        halves[number % 2, :, top : top + PATCH, left : left + PATCH]
-        for number, (top, left) in enumerate(zip(tops, lefts, strict=True))
-    ]
-    return np.stack(patches)
+    windows = sliding_window_view(halves, (PATCH, PATCH), axis=(2, 3))
+    return np.ascontiguousarray(windows[np.arange(n) % 2, :, tops, lefts])
 
 
 def held_out_halves() -> Floats:

@@ -7,7 +7,7 @@ columns decide, or else how such numbers are usually written; what was chosen is
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -31,7 +31,6 @@ SEEN = 200  # cells that are looked at for a decimal comma
 OF_PROGRAMS = ZERO + "0+-\u2212eE\n"
 
 Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 
 def _pattern(mark: str) -> re.Pattern[str]:
@@ -44,18 +43,15 @@ def _pattern(mark: str) -> re.Pattern[str]:
 
 
 PATTERNS = {mark: _pattern(mark) for mark in ".,"}
-PLAIN = {
-    mark: str.maketrans({OTHER[mark]: None, mark: ".", "%": None, ")": None, "(": "-"})
-    | dict.fromkeys(map(ord, SPACES))
-    | dict.fromkeys(map(ord, "\u2212" + DASHES), "-")
-    for mark in ".,"
-}
+DROPPED: dict[str, str | None] = dict.fromkeys("%)" + SPACES)
+TO_MINUS: dict[str, str | None] = dict.fromkeys("(\u2212" + DASHES, "-")
+PLAIN = {mark: str.maketrans({OTHER[mark]: None, mark: "."} | DROPPED | TO_MINUS) for mark in ".,"}
 TWO_WAYS = re.compile("[^0]*0{1,3}[.,]000[^0.,]*")  # 1,020: whole or a fraction
 WHOLE = re.compile("[^0.,]*(0+)[^0.,]*")
 
 
 class Read(NamedTuple):
-    """A column as it was read: numbers (n,), NaN where missing; how many cells are text, and the first; a note."""
+    """A column as it was read: numbers (n,), not finite where missing; how many cells are text, the first; a note."""
 
     numbers: Floats
     n_odd: int = 0
@@ -104,6 +100,12 @@ def is_text(cell: str) -> bool:
     return cell.lower() not in MISSING and not is_number(cell)
 
 
+def share_of_numbers(cells: Iterable[str]) -> float:
+    """How many of the cells that are not missing are numbers, from 0 to 1; 0 where all are missing."""
+    filled = [is_number(cell) for cell in cells if cell.lower() not in MISSING]
+    return sum(filled) / max(len(filled), 1)
+
+
 def read_columns(columns: Sequence[Sequence[str]], delimiter: str) -> list[Read]:
     """Every column of text as numbers; the delimiter counts where all columns allow both readings.
 
@@ -136,19 +138,16 @@ def _read_plain(cells: Sequence[str]) -> tuple[Read | None, str]:
     """A column that any program would read so, or one with decimal commas alone, and the mark that it proves; None
     where its cells must be looked at."""
     dotted = next((cell for cell in cells if "." in cell), "")
-    comma = (
-        "" if dotted else next((cell for cell in cells[:SEEN] if "," in cell and _marks(_shapes([cell])[0]) == ","), "")
-    )
+    commas = (cell for cell in cells[:SEEN] if "," in cell and _marks(_shapes([cell])[0]) == ",")
+    comma = "" if dotted else next(commas, "")
     try:
         plain = "\0".join(cells).replace(",", ".").split("\0") if comma else cells
         numbers = np.fromiter(map(float, plain), np.float64, len(cells))
     except ValueError:
         return None, ""
-    if dotted and TWO_WAYS.fullmatch(_shapes([dotted])[0]):
-        some = set(_shapes([cell for cell in cells if "." in cell]))
-        if all(map(TWO_WAYS.fullmatch, some)):
-            return None, ""
-    numbers[np.isinf(numbers)] = np.nan
+    dots = (cell for cell in cells if "." in cell)
+    if dotted and TWO_WAYS.fullmatch(_shapes([dotted])[0]) and all(map(TWO_WAYS.fullmatch, set(_shapes([*dots])))):
+        return None, ""
     return Read(numbers, note=_as_read(comma, ",") if comma else ""), "." if dotted else "," if comma else ""
 
 
@@ -170,7 +169,6 @@ def _read(column: _Column, mark: str, doubt: bool = False) -> Read:
     places = [place for place, shape in enumerate(column.shapes) if shape in fitting]
     numbers = np.full(len(column.cells), np.nan)
     numbers[places] = _floats([column.cells[place] for place in places], mark)
-    numbers[np.isinf(numbers)] = np.nan
     n_odd = sum(column.counts[shape] for shape in odd)
     return Read(numbers, n_odd, column.first(odd) if odd else "", _note(column, fitting, mark, doubt), doubt)
 
@@ -181,9 +179,9 @@ def _choose_mark(column: _Column, proofs: set[str], delimiter: str) -> tuple[str
     Of fractions with as many digits each, none would be whole; of others, none would end in 0. So 980 beside 1,020
     tells of thousands, and 1020 beside it does not.
     """
-    here = "," if "," in column.first(column.both) else "."
-    longest = max((len(found[1]) for shape in column.counts if (found := WHOLE.fullmatch(shape))), default=0)
     both = column.both
+    here = "," if "," in column.first(both) else "."
+    longest = max((len(found[1]) for shape in column.counts if (found := WHOLE.fullmatch(shape))), default=0)
     two_ways = (cell for cell, shape in zip(column.cells, column.shapes, strict=True) if shape in both)
     ends_in_0 = any(cell.rstrip(" %)").endswith("0") for cell in two_ways)
     grouped = longest == 3 or (0 < longest < 3 and ends_in_0)
@@ -195,10 +193,7 @@ def _choose_mark(column: _Column, proofs: set[str], delimiter: str) -> tuple[str
 
 
 def _floats(cells: list[str], mark: str) -> Floats:
-    text = "\0".join(cells)
-    if MONEY.search(text):
-        text = MONEY.sub("", text)
-    parts = text.translate(PLAIN[mark]).split("\0") if cells else []
+    parts = MONEY.sub("", "\0".join(cells)).translate(PLAIN[mark]).split("\0") if cells else []
     return np.fromiter(map(float, parts), np.float64, len(parts))
 
 
@@ -215,6 +210,11 @@ def _note(column: _Column, fitting: set[str], mark: str, doubt: bool) -> str:
 
 def _as_read(cell: str, mark: str) -> str:
     return f"{quoted(cell)} was read as {setting(_floats([cell], mark)[0])}"
+
+
+def first_five(names: Sequence[str]) -> str:
+    """Names in a sentence: five of them at most, and how many more there are."""
+    return ", ".join(names[:5]) + (f" and {len(names) - 5:,} more" if len(names) > 5 else "")
 
 
 def quoted(cell: str, most: int = MOST_QUOTED) -> str:

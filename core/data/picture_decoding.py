@@ -100,11 +100,9 @@ def too_many(pixels: str, most: int = MAX_PIXELS) -> InputError:
 
 def _to_shrinkable_mode(image: Image.Image) -> Image.Image:
     """The image in a mode that can be shrunk: L, LA, RGB, RGBA, I (0 to the largest of its bits) or F."""
-    if image.mode == "I":
-        return image
     if image.mode.startswith("I;16"):
         return _whiten_transparent_grey(image).convert("I")
-    if image.mode in ("LA", "RGBA", "F") or (image.mode in ("L", "RGB") and not image.has_transparency_data):
+    if image.mode in ("I", "LA", "RGBA", "F") or (image.mode in ("L", "RGB") and not image.has_transparency_data):
         return image  # not a copy: it may be large
     if image.has_transparency_data:
         return image.convert("LA" if image.mode == "La" else "RGBA")
@@ -131,13 +129,12 @@ def _largest(ready: Image.Image, image: Image.Image, data: bytes) -> int:
     So are colours of 12 bits in 16, of which Pillow keeps the upper 8: four bits would be left.
     """
     tags: dict[int, object] = dict(getattr(image, "tag_v2", {}))
-    if image.format == "PNG" and data[24] == 16 and ready.mode.startswith("RGB"):
-        if 0 < max(top for _, top in ready.convert("RGB").getextrema()) < 16:  # type: ignore[misc]
-            raise InputError(
-                "`picture` must use all of its 16 bits a colour, got at most 12",
-                hint="Multiply its numbers by 16, or save it with 8 bits a colour.",
-            )
-        return 0
+    deep = image.format == "PNG" and data[24] == 16 and ready.mode.startswith("RGB")
+    if deep and 0 < max(top for _, top in ready.convert("RGB").getextrema()) < 16:  # type: ignore[misc]
+        raise InputError(
+            "`picture` must use all of its 16 bits a colour, got at most 12",
+            hint="Multiply its numbers by 16, or save it with 8 bits a colour.",
+        )
     if ready.mode != "I" or tags.get(_BITS_PER_SAMPLE) == (12,) or tags.get(_PHOTOMETRIC) == 0:
         return 0
     low, top = map(int, ready.getextrema())  # type: ignore[arg-type]  # two numbers, since it has one channel
@@ -151,8 +148,7 @@ def _largest(ready: Image.Image, image: Image.Image, data: bytes) -> int:
 
 def _whiten_transparent_grey(image: Image.Image) -> Image.Image:
     """A 16-bit image with its transparent grey, if it names one, turned to white."""
-    key = image.info.get("transparency")
-    if key is None:
+    if (key := image.info.get("transparency")) is None:
         return image
     values = np.array(image)
     values[values == key] = 65535
@@ -168,38 +164,29 @@ def _shrink(image: Image.Image, size: tuple[int, int]) -> Image.Image:
 
 def _upright(image: Image.Image, other: Image.Image) -> Image.Image:
     """Another picture turned as the image's EXIF says; TIFF has been turned by Pillow."""
-    if image.format == "TIFF":
-        return other
-    other.info = image.info
-    with suppress(Exception):  # a broken note about a picture is no reason to refuse the picture
-        return ImageOps.exif_transpose(other)
+    if image.format != "TIFF":
+        other.info = image.info
+        with suppress(Exception):  # a broken note about a picture is no reason to refuse the picture
+            return ImageOps.exif_transpose(other)
     return other
 
 
 def _to_unit_range(small: Image.Image, image: Image.Image) -> Floats:
     """Pixels (channels, height, width) of the shrunk image from 0 to 1, over white; `image` knows its largest value."""
-    values = np.asarray(small, dtype=np.float64)
-    values = values.reshape(small.height, small.width, -1).transpose(2, 0, 1)
     tags: dict[int, object] = dict(getattr(image, "tag_v2", {}))
-    if small.mode == "I":
-        values = values / (4095 if tags.get(_BITS_PER_SAMPLE) == (12,) else WHITES[-1])
-    elif small.mode == "F":
-        _check_floats(values)
-    else:
-        values = values / 255
+    whites = {"I": 4_095 if tags.get(_BITS_PER_SAMPLE) == (12,) else WHITES[-1], "F": 1}
+    values = np.asarray(small, dtype=np.float64) / whites.get(small.mode, 255)
+    values = values.reshape(small.height, small.width, -1).transpose(2, 0, 1)
+    if small.mode == "F" and not bool(np.all((values >= -1e-6) & (values <= 1 + 1e-6))):
+        raise InputError(
+            f"`picture` must hold floats between 0 and 1, got {values.min():.4g} to {values.max():.4g}",
+            hint="Divide by the largest value, or save it as PNG.",
+        )
     if small.mode in ("I", "F") and tags.get(_PHOTOMETRIC) == 0:
         values = 1 - values  # white is zero, which Pillow turns for 8 bits only
     if small.mode in ("LA", "RGBA"):
         values = values[:-1] * values[-1:] + (1 - values[-1:])
     return values.clip(0, 1)
-
-
-def _check_floats(values: Floats) -> None:
-    if not bool(np.all((values >= -1e-6) & (values <= 1 + 1e-6))):
-        raise InputError(
-            f"`picture` must hold floats between 0 and 1, got {values.min():.4g} to {values.max():.4g}",
-            hint="Divide by the largest value, or save it as PNG.",
-        )
 
 
 def _frames(image: Image.Image, data: bytes) -> str:
@@ -218,9 +205,5 @@ def _frames(image: Image.Image, data: bytes) -> str:
 
 
 def _note(full: tuple[int, ...], shown: tuple[int, int], frames: str) -> str:
-    parts = []
-    if full != shown:
-        parts.append(f"shown at {shown[0]:,} × {shown[1]:,} of {full[0]:,} × {full[1]:,} pixels")
-    if frames:
-        parts.append(f"first of {frames} frames")
-    return "; ".join(parts)
+    smaller = f"shown at {shown[0]:,} × {shown[1]:,} of {full[0]:,} × {full[1]:,} pixels" if full != shown else ""
+    return "; ".join(filter(None, [smaller, f"first of {frames} frames" if frames else ""]))

@@ -26,7 +26,6 @@ from .picture_decoding import FORMAT_NAMES, WHITES, decode_picture, too_many
 MAX_BYTES = 10 * 2**20
 CHECKERS = np.kron(np.indices((8, 8)).sum(axis=0) % 2, np.ones((8, 8)))
 LUMA = (0.299, 0.587, 0.114)
-CAN_READ = f"a whole {FORMAT_NAMES} picture"
 
 _ONE_AT_A_TIME = threading.Lock()  # the largest take almost 300 MB while they are read
 
@@ -79,7 +78,7 @@ def picture_of(pixels: ArrayLike, name: str = "", note: str = "") -> Picture:
         raise InputError(f"`pixels` must have shape (1 or 3, height, width), got {np.shape(pixels)}")
     if not bool(np.all((values >= 0) & (values <= 1))):
         raise InputError(f"`pixels` must lie between 0 and 1, got {values.min()} to {values.max()}")
-    if len(values) == 3 and np.array_equal(values[0], values[1]) and np.array_equal(values[0], values[2]):
+    if bool((values == values[0]).all()):
         values = values[:1].copy()
     values.setflags(write=False)
     return Picture(values, name, hashlib.sha256(repr(values.shape).encode() + values.tobytes()).hexdigest(), note)
@@ -134,7 +133,7 @@ def read_picture(data: bytes, name: str = "") -> Picture:
         kind, hint = kind_of(data) or ("", "")
         got = kind if hint else f"{len(data):,} bytes of {'something else or a damaged file' if data else 'nothing'}"
         raise InputError(
-            f"`picture` must be {CAN_READ}, got {got}",
+            f"`picture` must be a whole {FORMAT_NAMES} picture, got {got}",
             hint=hint or "Open it in a picture program, save it as PNG or JPEG, and try that file.",
         ) from problem
     pixels, notes = decoded.pixels, [decoded.note]

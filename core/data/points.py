@@ -111,12 +111,12 @@ def own_points(x: ArrayLike, y: ArrayLike, seed: int) -> Points:
             )
     scaled = columns / np.abs(columns).max(axis=0) * [REACH, OWN_HEIGHT]
     chosen = np.random.default_rng(seed).permutation(scaled)[: 2 * N]
-    half = (len(chosen) + 1) // 2
-    return Points(chosen[:half, :1], chosen[:half, 1], chosen[half:, :1], chosen[half:, 1])
+    return _halves(chosen[:, :1], chosen[:, 1])
 
 
 def _halves(X: Floats, y: NDArray[Any]) -> Points:
-    return Points(X[:N], y[:N], X[N:], y[N:])
+    half = (len(y) + 1) // 2
+    return Points(X[:half], y[:half], X[half:], y[half:])
 
 
 def _from_sklearn(maker: str, stretch: float, centre: tuple[float, float], seed: int, **more: Any) -> Drawn:

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from ..errors import InputError
-from .number_texts import MISSING, is_number, is_text, quoted
+from .number_texts import is_number, is_text, quoted, share_of_numbers
 
 UNIT = re.compile(r"[\[(].*[\])]|[nµμmcdkMG]?(m|g|s|V|A|W|N|J|K|l|L|Pa|Hz|bar|mol)[²³23]?(/\w+)?|°?[CF]|%|min|h|-|")
 YEARS = range(1500, 2200)
@@ -25,11 +25,12 @@ Row = list[str]
 
 
 class Names(NamedTuple):
-    """The names of the columns, empty where there are none; the first row below them; and what is to be said."""
+    """The names of the columns, empty where there are none; the first row below them; and sentences on both, or
+    empty ones."""
 
     names: Row
     first: int
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, str]
 
 
 def find_names(rows: Sequence[Row], width: int, *, comments: Sequence[Row] = (), row_names: bool = True) -> Names:
@@ -41,10 +42,10 @@ def find_names(rows: Sequence[Row], width: int, *, comments: Sequence[Row] = (),
     Examples
     --------
     >>> find_names([["A report"], ["x", "y"], ["(m)", "(s)"], ["1", "2"]], 2)
-    Names(names=['x (m)', 'y (s)'], first=3, notes=('Left out, above the numbers: 1 line, “A report”.',))
+    Names(names=['x (m)', 'y (s)'], first=3, notes=('Left out, above the numbers: 1 line, “A report”.', ''))
     """
     wide = [row for row in rows if len(row) >= width]
-    numeric = [j for j in range(width) if _holds_numbers([row[j] for row in wide[len(wide) // 2 :]])]
+    numeric = [j for j in range(width) if share_of_numbers(row[j] for row in wide[len(wide) // 2 :]) >= 0.5]
     first = _first_row_of_numbers(rows, width, numeric)
     heads, below = rows[:first], [row for row in rows[first:] if len(row) == width]
     fits = {k: names for k, row in enumerate(heads) if (names := _fit(row, below, width, row_names))}
@@ -60,20 +61,20 @@ def find_names(rows: Sequence[Row], width: int, *, comments: Sequence[Row] = (),
     elif first < len(rows) and _are_names(rows[first], below[1:], numeric):
         names, first = rows[first], first + 1
         said = f"Taken for names: the first row, {', '.join(filter(None, names[:4]))}{', …' * (width > 4)}."
-    return Names(names, first, (*left_out([" ".join(filter(None, row)) for row in left]), *filter(None, [said])))
+    return Names(names, first, (left_out([" ".join(filter(None, row)) for row in left]), said))
 
 
 def _first_row_of_numbers(rows: Sequence[Row], width: int, numeric: list[int]) -> int:
     """The place of the first row with numbers in columns of numbers, and no text there unless names came before."""
     named = False
     for place, row in enumerate(rows):
-        cells = [row[j] for j in numeric if j < len(row) and row[j].lower() not in MISSING]
-        numbers = sum(map(is_number, cells))
-        if len(row) >= width and numbers and (numbers == len(cells) or (named and 2 * numbers >= len(cells))):
+        cells = [row[j] for j in numeric if j < len(row)]
+        share = share_of_numbers(cells)
+        if len(row) >= width and (share == 1 or (named and share >= 0.5)):
             while place and len(rows[place - 1]) == width and not any(is_text(rows[place - 1][j]) for j in numeric):
                 place -= 1  # rows with gaps
             return place
-        named |= len(row) >= width - 1 and len(cells) > numbers
+        named |= len(row) >= width - 1 and any(map(is_text, cells))
     return 0
 
 
@@ -111,11 +112,8 @@ def _are_names(row: Row, below: list[Row], numeric: list[int]) -> bool:
     fractions = all(2 * sum("." in cell or "," in cell for cell in cells) >= len(cells) for cells in columns)
     counted = names == list(range(names[0], names[0] + len(names))) and names[0] in (0, 1)
     years = new and all(name in YEARS for name in names)
-    return (
-        years
-        or (len(names) > 2 and fractions and (new or counted))
-        or (not row[0] and all(cells[0] for cells in below))
-    )
+    indexed = not row[0] and all(cells[0] for cells in below)
+    return years or indexed or (len(names) > 2 and fractions and (new or counted))
 
 
 def _is_beyond(name: int, cells: list[str]) -> bool:
@@ -123,12 +121,7 @@ def _is_beyond(name: int, cells: list[str]) -> bool:
     return not sizes or not min(sizes) <= name <= max(sizes)
 
 
-def _holds_numbers(cells: list[str]) -> bool:
-    filled = [cell for cell in cells if cell.lower() not in MISSING]
-    return bool(filled) and 2 * sum(map(is_number, filled)) >= len(filled)
-
-
-def left_out(lines: Sequence[str], where: str = "above") -> tuple[str, ...]:
-    """A sentence on lines around the numbers that are left out; none where there are none."""
+def left_out(lines: Sequence[str], where: str = "above") -> str:
+    """A sentence on lines around the numbers that are left out; empty where there are none."""
     many = f"{len(lines)} line{'s' * (len(lines) > 1)}"
-    return (f"Left out, {where} the numbers: {many}, “{quoted(lines[0])}”.",) if lines else ()
+    return f"Left out, {where} the numbers: {many}, “{quoted(lines[0])}”." if lines else ""

@@ -6,9 +6,9 @@ of the file. Every cell counts as a number, as missing (empty, NA, NaN, null, ?,
 is text when more than one in ten of its cells that are not missing are text.
 """
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +20,7 @@ from ..errors import InputError
 from ..format import MINUS, setting
 from .delimited_text import ROWS_HINT, Cells, decode_text, parse_cells, table_error
 from .file_kinds import kind_of
-from .number_texts import Read, quoted, read_columns
+from .number_texts import Read, first_five, quoted, read_columns
 
 MAX_BYTES = 10 * 1024 * 1024
 MIN_ROWS = 3
@@ -92,7 +92,7 @@ class NoisyLine:
         """The table, columns x and y. The noise is drawn at once, after x, as in the article."""
         noise = np.random.RandomState(self.seed).randn(self.n) * self.noise
         frame = pd.DataFrame({"x": self.x, "y": self.slope * self.x + self.intercept + noise})
-        return Table(frame, "A line with noise", _digest(repr(self).encode()), ())
+        return Table(frame, "A line with noise", sha256(repr(self).encode()).hexdigest(), ())
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ def read_table(data: bytes, name: str = "") -> Table:
     cells = parse_cells(text)
     numbers, notes = _numeric_columns(cells)
     frame, more = _complete_rows(numbers)
-    return Table(frame, name, _digest(data), (*cells.notes, *notes, *more))
+    return Table(frame, name, sha256(data).hexdigest(), (*cells.notes, *notes, *more))
 
 
 def plot_sample(frame: pd.DataFrame) -> tuple[pd.DataFrame, str | None]:
@@ -163,7 +163,7 @@ def plot_sample(frame: pd.DataFrame) -> tuple[pd.DataFrame, str | None]:
 
 
 def _numeric_columns(cells: Cells) -> tuple[pd.DataFrame, list[str]]:
-    """The columns of numbers, missing as NaN, and what was left out or read in another way than it is written."""
+    """The columns of numbers, not finite where missing, and what was left out or read in another way."""
     read = dict(zip(cells.names, read_columns(cells.columns, cells.delimiter), strict=True))
     known = {name: int(np.isfinite(column.numbers).sum()) for name, column in read.items()}
     text = [name for name, column in read.items() if column.n_odd > (column.n_odd + known[name]) / 10]
@@ -171,9 +171,10 @@ def _numeric_columns(cells: Cells) -> tuple[pd.DataFrame, list[str]]:
     kept = {name: column for name, column in read.items() if name not in {*text, *sparse}}
     notes = _notes_on_numbers(kept)
     if text:
-        notes.append(f"Left out, since it holds text: {_list_names(text, read[text[0]].odd)}.")
+        first = f"{text[0]} (“{quoted(read[text[0]].odd)}”)"
+        notes.append(f"Left out, since it holds text: {first_five([first, *text[1:]])}.")
     if sparse := [name for name in sparse if known[name] or not name.startswith("column ")]:
-        notes.append(f"Left out, since more than half of it is missing: {_list_names(sparse)}.")
+        notes.append(f"Left out, since more than half of it is missing: {first_five(sparse)}.")
     if odd := [column for column in kept.values() if column.n_odd]:
         n = sum(column.n_odd for column in odd)
         notes.append(f"Counted as missing: {n:,} cell{'s' * (n > 1)} with text, “{quoted(odd[0].odd)}”.")
@@ -197,7 +198,7 @@ def _notes_on_numbers(columns: dict[str, Read]) -> list[str]:
 
 def _complete_rows(numbers: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """The rows without a missing value, and how many were dropped."""
-    complete = numbers.dropna(ignore_index=True)
+    complete = numbers.where(np.isfinite(numbers)).dropna(ignore_index=True)
     dropped = len(numbers) - len(complete)
     if len(complete) < MIN_ROWS:
         raise table_error(
@@ -208,28 +209,18 @@ def _complete_rows(numbers: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     return complete, notes
 
 
-def _list_names(names: list[str], cell: str = "") -> str:
-    """The first names, and a cell of the first column."""
-    first = f"{names[0]} (“{quoted(cell)}”)" if cell else names[0]
-    return ", ".join([first, *names[1:5]]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-
-
 def _read_diabetes() -> Table:
     """442 patients: body mass index and how far the disease went in a year (Efron et al., 2004)."""
     from sklearn.datasets import load_diabetes
 
     patients = load_diabetes(as_frame=True, scaled=False).frame
     frame = patients[["bmi", "target"]].rename(columns={"target": "progression"})
-    return Table(frame, "Diabetes", _digest(frame.to_csv(index=False).encode()), ())
+    return Table(frame, "Diabetes", sha256(frame.to_csv(index=False).encode()).hexdigest(), ())
 
 
 def _read_hubble() -> Table:
     """24 nebulae (Hubble, *PNAS* 15, 1929): physics says that the line passes through the origin."""
     return read_table(HUBBLE.read_bytes(), "Hubble 1929")
-
-
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
 
 
 BUILT_IN = {

@@ -115,15 +115,10 @@ POINT = 0.01
 TWO_POINTS = 0.02
 
 
-def _read_tasks() -> dict[str, Task]:
-    """The tasks of the table beside this file; each has the name of what draws it in `core.data.digits`."""
-    with Path(__file__).with_suffix(".csv").open(encoding="utf-8", newline="") as file:
-        return {row["name"]: _task(**row) for row in csv.DictReader(file)}
-
-
 def _task(
     name: str, classes: str, margin: str, n_epochs: str, about_light: str, chance_without: str, **words: str
 ) -> Task:
+    """The task of a row in the table beside this file; it has the name of what draws it in `core.data.digits`."""
     return Task(
         name,
         margin=float(margin),
@@ -136,6 +131,7 @@ def _task(
     )
 
 
-TASKS = _read_tasks()
+_ROWS = csv.DictReader(Path(__file__).with_suffix(".csv").read_text("utf-8").splitlines())
+TASKS = {row["name"]: _task(**row) for row in _ROWS}
 """Slug -> task."""
 RARE_SEVEN = TASKS.pop("rare_seven")

@@ -8,6 +8,7 @@ that is sent to another process goes as plain bytes, since joblib would put a la
 import hashlib
 import io
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,9 +20,9 @@ from ..file_kinds import kind_of
 from ..picture_decoding import FORMATS
 from . import zip_checks
 from .class_folders import read_folders
-from .classes import ZIP_FOLDERS, Floats, Labelled, Labels, keep_split, number_classes, refusal
+from .classes import ZIP_FOLDERS, Floats, Labelled, Labels, keep_split, refusal
 from .csv_rows import no_table_error, read_rows
-from .npz_arrays import is_npz, read_npz
+from .npz_arrays import read_npz
 
 MAX_BYTES = 50 * 2**20
 COMPARED = 500
@@ -43,9 +44,7 @@ class PictureSet:
     name: str = field(compare=False)
     digest: str  # of the file: a cache key
     notes: tuple[str, ...] = field(default=(), compare=False)  # what was left out, changed or assumed
-    test: NDArray[np.bool_] | None = field(
-        default=None, compare=False, repr=False
-    )  # (n,): the test side, if it is given
+    test: NDArray[np.bool_] | None = field(default=None, compare=False, repr=False)  # (n,): on the test side, if given
 
     @property
     def counts(self) -> tuple[int, ...]:
@@ -54,9 +53,9 @@ class PictureSet:
 
     def firsts(self) -> list[tuple[Floats, str]]:
         """The first picture of each class (channels, height, width), with the class and how many it has."""
-        places = [int(np.argmax(self.labels == label)) for label in range(len(self.classes))]
+        firsts = [self.pixels[np.argmax(self.labels == label)] for label in range(len(self.classes))]
         words = [f"{name}: {count:,}" for name, count in zip(self.classes, self.counts, strict=True)]
-        return [(self.pixels[place], word) for place, word in zip(places, words, strict=True)]
+        return list(zip(firsts, words, strict=True))
 
     def __reduce__(self) -> tuple[Any, ...]:
         plain = (self.pixels.tobytes(), self.pixels.shape, self.labels.tolist())
@@ -100,15 +99,16 @@ def read_picture_set(data: bytes, name: str = "") -> PictureSet:
             "Save them smaller, at most 64 pixels a side, or take fewer of each class.",
         )
     with _ONE_AT_A_TIME:
-        pixels, labels, classes, notes, test = _read(data)
-        if not len(labels):
-            raise refusal("hold pictures, got none that can be read", " ".join(notes))
-        labels, classes = number_classes(labels, classes)
-        pixels, notes = _one_channel(pixels, notes)
-        *_, notes, test = keep_split(Labelled(pixels, labels, classes, notes, test))
+        found = _read(data)
+        if not len(found.labels):
+            raise refusal("hold pictures, got none that can be read", " ".join(filter(None, found.notes)))
+        used, labels = np.unique(found.labels, return_inverse=True)  # classes of no picture are none
+        found = found._replace(labels=labels, classes=tuple(found.classes[label] for label in used))
+        pixels, labels, classes, notes, test = keep_split(_one_channel(found))
     pixels.setflags(write=False)
     labels.setflags(write=False)
-    return PictureSet(pixels, labels, classes, name, hashlib.sha256(data).hexdigest(), notes, test)
+    digest = hashlib.sha256(data).hexdigest()
+    return PictureSet(pixels, labels, classes, name, digest, tuple(filter(None, notes)), test)
 
 
 def _read(data: bytes) -> Labelled:
@@ -116,7 +116,8 @@ def _read(data: bytes) -> Labelled:
         if (known := kind_of(data)) and known[0] not in ("a zip archive", "arrays (.npz)"):
             raise no_table_error(*known)
         archive = zip_checks.open_zip(data)
-        return read_npz(data, archive) if is_npz(archive) else read_folders(data, archive)
+        arrays_alone = {info.filename[-4:] for info in zip_checks.files(archive)} == {".npy"}
+        return read_npz(data, archive) if arrays_alone else read_folders(data, archive)
     if data.startswith(b"\x93NUMPY"):
         raise refusal("have labels, got a single array", "Save numpy.savez(file, X=pictures, y=labels).")
     if _is_picture(data):
@@ -127,22 +128,19 @@ def _read(data: bytes) -> Labelled:
 
 
 def _is_picture(data: bytes) -> bool:
-    try:
-        with Image.open(io.BytesIO(data), formats=FORMATS):
-            return True
-    except Exception:
-        return False
+    with suppress(Exception), Image.open(io.BytesIO(data), formats=FORMATS):
+        return True
+    return False
 
 
-def _one_channel(pixels: Floats, notes: tuple[str, ...]) -> tuple[Floats, tuple[str, ...]]:
+def _one_channel(found: Labelled) -> Labelled:
     """Pictures with one channel for three where these are equal in all of them."""
-    if pixels.shape[1] == 1 or not all(_is_grey(pixels[k : k + COMPARED]) for k in range(0, len(pixels), COMPARED)):
-        return np.ascontiguousarray(pixels), notes
-    return pixels[:, :1].copy(), (*notes, "Grey, with three equal channels: one of them was kept.")
-
-
-def _is_grey(pixels: Floats) -> bool:
-    return np.array_equal(pixels[:, 0], pixels[:, 1]) and np.array_equal(pixels[:, 0], pixels[:, 2])
+    pixels = found.pixels
+    blocks = (pixels[k : k + COMPARED] for k in range(0, len(pixels), COMPARED))
+    if pixels.shape[1] == 1 or not all((block == block[:, :1]).all() for block in blocks):
+        return found._replace(pixels=np.ascontiguousarray(pixels))
+    said = "Grey, with three equal channels: one of them was kept."
+    return found._replace(pixels=pixels[:, :1].copy(), notes=(*found.notes, said))
 
 
 def _from_plain(pixels: bytes, shape: tuple[int, ...], labels: list[int], *rest: Any) -> PictureSet:

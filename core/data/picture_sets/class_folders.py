@@ -15,25 +15,16 @@ import warnings
 import zipfile
 from collections import Counter
 from contextlib import suppress
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 from PIL import ExifTags, Image
 
 from ..picture_decoding import FORMAT_NAMES, FORMATS, WHITES, Decoded, decode_picture
 from . import zip_checks
-from .classes import (
-    ZIP_FOLDERS,
-    Floats,
-    Labelled,
-    classes_of,
-    first_of_each_class,
-    note,
-    number_classes,
-    refusal,
-    rows_to_read,
-)
+from .classes import ZIP_FOLDERS, Floats, Labelled, classes_of, note, refusal, rows_to_read
 from .resize import centre_crop, fit_to_size, within_limits
 
 MAX_FILE = 4 * 2**20
@@ -56,6 +47,7 @@ _GREY = ("1", "L", "LA", "La", "I", "F")
 
 
 class _Head(NamedTuple):
+    info: zipfile.ZipInfo
     height: int
     width: int
     grey: bool
@@ -79,19 +71,18 @@ def read_folders(data: bytes, archive: zipfile.ZipFile) -> Labelled:
     start = time.thread_time()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=r"PIL\.")  # of bombs and broken tags: checked or decided below
-        heads = [_read_head(archive, info, start) for info in infos]
-        whole = np.flatnonzero([isinstance(head, _Head) for head in heads])
-        areas = np.array([head.height * head.width for head in heads if isinstance(head, _Head)], dtype=float)
-        rows = whole[first_of_each_class(sides[whole], MAX_PIXELS_IN_ALL, areas)]
-        heavy = note("all pictures may have 40 megapixels together", len(whole) - len(rows), len(whole))
-        chosen = [head for row in rows if isinstance(head := heads[row], _Head)]
-        pixels, good, changed = _decode(archive, [infos[row] for row in rows], chosen, start)
-    broken = Counter(head for head in heads if isinstance(head, str))
+        read = [_read_head(archive, info, start) for info in infos]
+        whole = np.array([place for place, head in enumerate(read) if isinstance(head, _Head)], dtype=int)
+        heads = [head for head in read if isinstance(head, _Head)]
+        areas = np.array([head.height * head.width for head in heads], dtype=float)
+        why = "all pictures may have 40 megapixels together"
+        rows, heavy = rows_to_read(sides[whole], MAX_PIXELS_IN_ALL, areas, why)
+        pixels, good, changed = _decode(archive, [heads[row] for row in rows], start)
+    broken = Counter(head for head in read if isinstance(head, str))
     broken[NO_PICTURE] += len(rows) - len(good)
-    sides = sides[rows][good]
-    labels, classes = number_classes(sides // 2, classes)
-    notes += sum((note(why, count, what="file") for why, count in broken.items()), ()) + heavy + changed
-    return Labelled(pixels, labels, classes, notes, sides % 2 == 1 if split else None)
+    sides = sides[whole[rows]][good]
+    notes += [*(note(why, count, what="file") for why, count in broken.items()), heavy, *changed]
+    return Labelled(pixels, sides // 2, classes, tuple(notes), sides % 2 == 1 if split else None)
 
 
 def _choose_entries(data: bytes, archive: zipfile.ZipFile) -> tuple[list[zipfile.ZipInfo], *tuple[Any, ...]]:
@@ -102,37 +93,33 @@ def _choose_entries(data: bytes, archive: zipfile.ZipFile) -> tuple[list[zipfile
     wrong = [why or needless for why, needless in zip(wrong, _needless(listed), strict=True)]
     infos = [info for info, why in zip(listed, wrong, strict=True) if not why]
     names, tests, split = _class_names([zip_checks.parts(info) for info in infos])
-    counts = Counter(why or NO_FOLDER for why in [*filter(None, wrong), *("" for name in names if not name)])
-    notes = split + sum((note(why, count, what="file") for why, count in counts.items()), ())
+    counts = Counter([*filter(None, wrong), *[NO_FOLDER] * names.count("")])
+    notes = [split, *(note(why, count, what="file") for why, count in counts.items())]
     infos = [info for info, name in zip(infos, names, strict=True) if name]
     if not infos:
         raise refusal(
             "be a zip with a folder of pictures for each class, got no picture in a folder",
-            " ".join([*notes, ZIP_FOLDERS] if NO_FOLDER in counts or not notes else notes),
+            " ".join(filter(None, [*notes, ZIP_FOLDERS if NO_FOLDER in counts or not any(notes) else ""])),
         )
     zip_checks.check_ratio(data, infos)
     labels, classes = classes_of([name for name in names if name])
     sides = 2 * labels + [test for test, name in zip(tests, names, strict=True) if name]
     rows, rest = rows_to_read(sides)
     sizes = np.array([infos[row].file_size for row in rows], dtype=float)
-    light = rows[first_of_each_class(sides[rows], MAX_UNPACKED, sizes)]
-    notes += rest + note("all files may have 128 MB together, once unpacked", len(rows) - len(light), len(rows), "file")
+    why = "all files may have 128 MB together, once unpacked"
+    light, heavy = rows_to_read(sides[rows], MAX_UNPACKED, sizes, why, "file")
+    light, notes = rows[light], [*notes, rest, heavy]
     return [infos[row] for row in light], sides[light], classes, notes, bool(split)
 
 
 def _needless(infos: list[zipfile.ZipInfo]) -> list[str]:
     """Why an entry is left out that is a text, or is there a second time, as where a folder holds itself; or empty."""
-    seen: set[tuple[Any, ...]] = set()
-    whys = []
-    for info in infos:
-        key = (info.CRC, info.file_size, *zip_checks.parts(info)[-3:])
-        again = "the same file is there twice" if key in seen else ""
-        whys.append("a text" if info.filename.lower().endswith(TEXTS) else again)
-        seen.add(key)
-    return whys
+    keys = [(info.CRC, info.file_size, *zip_checks.parts(info)[-3:]) for info in infos]
+    twice = pd.Series(keys, dtype=object).duplicated().map({True: "the same file is there twice", False: ""})
+    return ["a text" if info.filename.lower().endswith(TEXTS) else why for info, why in zip(infos, twice, strict=True)]
 
 
-def _class_names(paths: list[list[str]]) -> tuple[list[str], list[bool], tuple[str, ...]]:
+def _class_names(paths: list[list[str]]) -> tuple[list[str], list[bool], str]:
     """The class of each path, empty where it lies in no class folder; whether it is of a test side; and what was done
     about splits."""
     folders = [[name for name, _ in groupby(path[:-1])] for path in paths]  # a folder in itself counts once
@@ -140,16 +127,15 @@ def _class_names(paths: list[list[str]]) -> tuple[list[str], list[bool], tuple[s
     inside: dict[str, set[str]] = {}
     for folder in filter(None, folders):
         inside.setdefault(folder[0], set()).update(folder[1:2] or [""])
-    place = _place_of_split(inside)
-    if place is None:
-        return [folder[0] if folder else "" for folder in folders], [False] * len(folders), ()
-    parts = [folder[place] if len(folder) > place else "" for folder in folders]
-    tests = [found is not None and found[1].lower() == "test" for found in map(SPLIT.search, parts)]
+    tests, said = [False] * len(folders), ""
+    if (place := _place_of_split(inside)) is not None:
+        parts = [folder[place] if len(folder) > place else "" for folder in folders]
+        tests = [found is not None and found[1].lower() == "test" for found in map(SPLIT.search, parts)]
+        shown = ", ".join(sorted(set(filter(None, parts)))[:5])
+        said = f"Taken for parts of one set, not for classes: the folders {shown}."
     if place == 0:
         folders = _below_outer_folders([folder[1:] for folder in folders])
-    shown = ", ".join(sorted(set(filter(None, parts)))[:5])
-    said = f"Taken for parts of one set, not for classes: the folders {shown}."
-    return [folder[0] if folder else "" for folder in folders], tests, (said,)
+    return [folder[0] if folder else "" for folder in folders], tests, said
 
 
 def _place_of_split(inside: dict[str, set[str]]) -> int | None:
@@ -169,9 +155,7 @@ def _place_of_split(inside: dict[str, set[str]]) -> int | None:
 def _below_outer_folders(folders: list[list[str]]) -> list[list[str]]:
     """Folders without those on top that hold all others and are no class: below the last of them there is a choice."""
     some = [folder for folder in folders if folder]
-    top = 0
-    while some and all(folder[top : top + 1] == some[0][top : top + 1] != [] for folder in some):
-        top += 1
+    top = len([*takewhile(lambda level: len(set(level)) == 1, zip(*some, strict=False))])
     choice = {folder[top] for folder in some if folder[top:]}
     return [folder[top if len(choice) > 1 else max(top - 1, 0) :] for folder in folders]
 
@@ -196,19 +180,17 @@ def _read_head(archive: zipfile.ZipFile, info: zipfile.ZipInfo, start: float) ->
         return TOO_LARGE
     except Exception:  # damaged files make Pillow and zipfile raise a dozen kinds
         return NO_PICTURE
-    return _Head(width, height, grey) if turned else _Head(height, width, grey)
+    return _Head(info, width, height, grey) if turned else _Head(info, height, width, grey)
 
 
-def _decode(
-    archive: zipfile.ZipFile, infos: list[zipfile.ZipInfo], heads: list[_Head], start: float
-) -> tuple[Floats, list[int], tuple[str, ...]]:
+def _decode(archive: zipfile.ZipFile, heads: list[_Head], start: float) -> tuple[Floats, list[int], list[str]]:
     """The pictures at their common size, which of them could be read, and what was done to them."""
     if not heads:
         raise refusal(
             f"hold pictures, got {NO_PICTURE} in its folders",
             "Open one in a picture program, save it as PNG or JPEG, and try again.",
         )
-    size = within_limits(*(float(np.median(sides)) for sides in list(zip(*heads, strict=True))[:2]))
+    size = within_limits(*np.median([head[1:3] for head in heads], axis=0).tolist())
     channels = 1 if all(head.grey for head in heads) else 3
     pixels = np.empty((len(heads), channels, *size), dtype=np.float32)
     good, cut, tops = [], 0, np.zeros(len(heads), int)
@@ -217,12 +199,12 @@ def _decode(
         _check_work_since(start)
         decoded = None
         with suppress(Exception):  # as above, InputError too
-            decoded = decode_picture(zip_checks.unpack(archive, infos[place]))
+            decoded = decode_picture(zip_checks.unpack(archive, heads[place].info))
         if decoded is None:
             continue
         picture, tops[place] = decoded.pixels.astype(np.float32), decoded.top
         rows, columns = centre_crop((picture.shape[1], picture.shape[2]), size)
-        cut += (rows.stop - rows.start, columns.stop - columns.start) != picture.shape[1:]
+        cut += picture[:, rows, columns].shape != picture.shape
         pixels[place] = fit_to_size(picture, size)
         good.append(place)
     white = Decoded(pixels, "", int(tops.max())).white  # one for all that have 16 bits
@@ -234,9 +216,9 @@ def _decode(
     return kept.clip(0, 1, out=kept), good, _notes(heads, size, channels, cut, white)
 
 
-def _notes(heads: list[_Head], size: tuple[int, int], channels: int, cut: int, white: int) -> tuple[str, ...]:
+def _notes(heads: list[_Head], size: tuple[int, int], channels: int, cut: int, white: int) -> list[str]:
     """What was done to make the pictures one size and one kind."""
-    sizes = {head[:2] for head in heads}
+    sizes = {head[1:3] for head in heads}
     wanted = f"{size[1]} × {size[0]} pixels"
     notes = []
     if len(sizes) > 1:
@@ -250,4 +232,4 @@ def _notes(heads: list[_Head], size: tuple[int, int], channels: int, cut: int, w
         notes.append(f"Grey among coloured ones, given three equal channels: {grey:,} of {len(heads):,} pictures.")
     if white < WHITES[-1]:
         notes.append(f"No number of 16 bits is above {white:,}, so that this was taken for white.")
-    return tuple(notes)
+    return notes

@@ -1,10 +1,11 @@
 """What all readers of picture sets share: classes from labels, a part that is spread over them, and words for both."""
 
 import re
-from collections.abc import Hashable, Sequence
-from typing import NamedTuple, TypeVar
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from ...errors import InputError
@@ -16,14 +17,15 @@ LEAST_TO_LEARN, LEAST_TO_TEST = 8, 2  # of each class
 
 Floats = NDArray[np.float32]
 Labels = NDArray[np.intp]
+Weights = NDArray[np.float64] | None
+AT_MOST = f"at most {MAX_PICTURES:,} are read (the first of each class, in equal shares)"
 ZIP_FOLDERS = "Put the pictures of each class into a folder with its name, and zip the folders."
-T = TypeVar("T", bound=Hashable)
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 
 
 class Labelled(NamedTuple):
-    """Pictures as a reader found them: pixels (n, channels, height, width) from 0 to 1, labels (n,), and notes."""
+    """Pictures as a reader found them: pixels (n, channels, height, width) from 0 to 1, labels (n,); notes or ""."""
 
     pixels: Floats
     labels: Labels
@@ -69,23 +71,18 @@ def classes_of(names: Sequence[str]) -> tuple[Labels, tuple[str, ...]]:
             "Keep some of the classes, and look whether the labels are labels.",
         )
     for name in different:
-        _check_name(name)
+        if not 0 < len(name) <= MAX_NAME:
+            got = f"got one of {len(name):,}"
+            raise refusal(f"have class names of 1 to {MAX_NAME} characters, {got}", "Give the class a short name.")
+        if any("\ud800" <= character <= "\udfff" for character in name):
+            raise refusal("have class names in Unicode, got half a character", "Rename the class.")
     numbers = all(map(_WHOLE.fullmatch, different))
     classes = tuple(sorted(different, key=lambda name: (int(name) if numbers else 0, name.casefold(), name)))
     places = {name: label for label, name in enumerate(classes)}
     return np.array([places[name] for name in names], dtype=np.intp), classes
 
 
-def _check_name(name: str) -> None:
-    if not 0 < len(name) <= MAX_NAME:
-        raise refusal(
-            f"have class names of 1 to {MAX_NAME} characters, got one of {len(name):,}", "Give the class a short name."
-        )
-    if any("\ud800" <= character <= "\udfff" for character in name):
-        raise refusal("have class names in Unicode, got half a character", "Rename the class.")
-
-
-def first_of_each_class(labels: Labels, most: float, weights: NDArray[np.float64] | None = None) -> Labels:
+def first_of_each_class(labels: Labels, most: float, weights: Weights = None) -> Labels:
     """Rows to keep, in their order: of each class the first ones, in the same share of all classes.
 
     Their weights (n,) sum to `most` at most; without weights it is a number of rows.
@@ -96,36 +93,27 @@ def first_of_each_class(labels: Labels, most: float, weights: NDArray[np.float64
     [0, 1, 4]
     """
     counts = np.bincount(labels)
-    by_class = np.argsort(labels, kind="stable")
-    rank = np.empty(len(labels))
-    rank[by_class] = np.concatenate([np.arange(count) for count in counts]) if len(labels) else []
+    rank = pd.Series(labels).groupby(labels).cumcount().to_numpy()
     order = np.argsort(rank / counts[labels], kind="stable")
     sums = np.cumsum(np.ones(len(labels)) if weights is None else weights[order])
     return np.sort(order[sums <= most])
 
 
-def number_classes(labels: Labels, classes: tuple[str, ...]) -> tuple[Labels, tuple[str, ...]]:
-    """Labels and classes without those that no picture is of."""
-    used, labels = np.unique(labels, return_inverse=True)
-    return labels.astype(np.intp), tuple(classes[label] for label in used)
-
-
-def note(why: str, count: int, of: int | None = None, what: str = "picture") -> tuple[str, ...]:
-    """A sentence on what was left out; none where nothing was.
+def note(why: str, count: int, of: int = 0, what: str = "picture") -> str:
+    """A sentence on what was left out, of so many where these are given; empty where nothing was.
 
     Examples
     --------
     >>> note("a pixel is missing", 1, 10), note("encrypted", 0)
-    (('Left out, since a pixel is missing: 1 of 10 pictures.',), ())
+    ('Left out, since a pixel is missing: 1 of 10 pictures.', '')
     """
-    if not count:
-        return ()
     many = what if (of or count) == 1 else f"{what}s"
-    return (f"Left out, since {why}: {count:,} {f'of {of:,} ' if of else ''}{many}.",)
+    return f"Left out, since {why}: {count:,} {f'of {of:,} ' if of else ''}{many}." if count else ""
 
 
-def rows_to_read(labels: Labels) -> tuple[Labels, tuple[str, ...]]:
-    """The rows of all pictures, or of the 5,000 that are read, and a sentence on the rest."""
-    rows = first_of_each_class(labels, MAX_PICTURES)
-    why = f"at most {MAX_PICTURES:,} are read (the first of each class, in equal shares)"
-    return rows, note(why, len(labels) - len(rows), len(labels))
+def rows_to_read(
+    labels: Labels, most: float = MAX_PICTURES, weights: Weights = None, why: str = AT_MOST, what: str = "picture"
+) -> tuple[Labels, str]:
+    """The rows of all pictures, or the `first_of_each_class` that together weigh `most`; and a sentence on the rest."""
+    rows = first_of_each_class(labels, most, weights)
+    return rows, note(why, len(labels) - len(rows), len(labels), what)

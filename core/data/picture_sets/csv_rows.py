@@ -41,8 +41,8 @@ class _Rows(NamedTuple):
     decimal: str
     n_cells: int
     label: int
-    others: tuple[int, ...]  # before the first pixel
-    notes: tuple[str, ...]
+    others: list[int]  # before the first pixel
+    notes: list[str]
 
     @property
     def n_pixels(self) -> int:
@@ -71,7 +71,7 @@ def read_rows(data: bytes) -> Labelled:
     layout_of((rows.n_pixels,))
     names = _label_texts([rows.parts(line)[0].strip() for line in rows.lines])
     found = labelled_pictures(names, lambda kept: _blocks(rows, kept), (rows.n_pixels,), HINT)
-    return found._replace(notes=(*told, *rows.notes, *found.notes))
+    return found._replace(notes=(told, *rows.notes, *found.notes))
 
 
 def no_table_error(kind: str = "something else", hint: str = "") -> InputError:
@@ -93,26 +93,26 @@ def _lines(data: bytes) -> list[str]:
     return lines
 
 
-def _one_pixel_a_cell(lines: list[str]) -> tuple[list[str], tuple[str, ...]]:
+def _one_pixel_a_cell(lines: list[str]) -> tuple[list[str], str]:
     """Lines with a delimiter between pixels that stood in one cell, as FER2013's column "pixels" has them."""
     delimiter = _delimiter(lines[0])
     names = [name.strip().lower() for name in lines[0].split(delimiter)]
     if len(lines) < 2 or "pixels" not in names or len(names) < 2:
-        return lines, ()
+        return lines, ""
     place = names.index("pixels")
     label = next((k for k, name in enumerate(names) if name in LABELS), int(place == 0))
     rows = [line.split(delimiter) for line in lines[1:]]
     if any(len(row) != len(names) for row in rows):
-        return lines, ()
+        return lines, ""
     spread = [row[label].strip() + delimiter + delimiter.join(row[place].split()) for row in rows]
     head = delimiter.join(["label", *(f"p{k}" for k in range(spread[0].count(delimiter)))])
     return [head, *spread], _left_out({name: rows[0][k] for k, name in enumerate(names[:9]) if k not in (label, place)})
 
 
-def _left_out(cells: dict[str, str]) -> tuple[str, ...]:
-    """A sentence on columns that are no pixels, each with a cell; none where there are none."""
+def _left_out(cells: dict[str, str]) -> str:
+    """A sentence on columns that are no pixels, each with a cell; empty where there are none."""
     named = [f"{quoted(name)} (“{quoted(cell)}”)" for name, cell in cells.items()]
-    return (f"Left out, since it is no pixel: {', '.join(named)}.",) if named else ()
+    return f"Left out, since it is no pixel: {', '.join(named)}." if named else ""
 
 
 def _delimiter(sample: str) -> str:
@@ -128,12 +128,9 @@ def _find_layout(lines: list[str]) -> _Rows:
         lines = [line.removesuffix(delimiter) for line in lines]
     n_cells = lines[0].count(delimiter) + 1
     for place, line in enumerate(lines, start=1):
-        if line.count(delimiter) + 1 != n_cells:
-            raise refusal(
-                f"have as many cells in every row, got {n_cells:,} in the first and "
-                f"{line.count(delimiter) + 1:,} in row {place:,}",
-                "Look for a missing or an extra delimiter.",
-            )
+        if (n := line.count(delimiter) + 1) != n_cells:
+            got = f"got {n_cells:,} in the first and {n:,} in row {place:,}"
+            raise refusal(f"have as many cells in every row, {got}", "Look for a missing or an extra delimiter.")
     if n_cells < 3:
         got = "one cell" if n_cells == 1 else f"{n_cells} cells"
         raise refusal(f"have a label and pixels in every row, got {got}", HINT)
@@ -141,13 +138,11 @@ def _find_layout(lines: list[str]) -> _Rows:
     named = _is_header(names)
     if not named and not _are_counted(names, cells):
         label, said = _guess_label(lines, delimiter, 0)
-        return _Rows(lines, delimiter, decimal, n_cells, label, (), said)
+        return _Rows(lines, delimiter, decimal, n_cells, label, [], [said])
     if len(lines) == 1:
         raise refusal("have one picture a row, got names of columns alone", HINT)
-    told = (
-        (f"Taken for names: the first row, {', '.join(map(quoted, filter(None, names[:4])))}, …",) if not named else ()
-    )
-    return _named_layout(_Rows(lines[1:], delimiter, decimal, n_cells, 0, (), told), names, cells)
+    told = f"Taken for names: the first row, {', '.join(map(quoted, filter(None, names[:4])))}, …"
+    return _named_layout(_Rows(lines[1:], delimiter, decimal, n_cells, 0, [], ["" if named else told]), names, cells)
 
 
 def _named_layout(rows: _Rows, names: list[str], cells: list[str]) -> _Rows:
@@ -158,9 +153,9 @@ def _named_layout(rows: _Rows, names: list[str], cells: list[str]) -> _Rows:
     if label is not None:
         n_cells = range(min(3, rows.n_cells))
         others = [k for k in n_cells if k != label and (k in others or lower[k] in NO_PIXELS or not _may_be(cells[k]))]
-    label, said = _guess_label(rows.lines, rows.delimiter, len(others)) if label is None else (label, ())
+    label, said = _guess_label(rows.lines, rows.delimiter, len(others)) if label is None else (label, "")
     left = _left_out({names[k]: cells[k] for k in others if names[k] and not lower[k].startswith("unnamed")})
-    return rows._replace(label=label, others=tuple(others), notes=(*rows.notes, *left, *said))
+    return rows._replace(label=label, others=others, notes=[*rows.notes, left, said])
 
 
 def _may_be(cell: str) -> bool:
@@ -184,13 +179,13 @@ def _are_counted(names: list[str], cells: list[str]) -> bool:
     return bool(made) and alone and all(name.split(".")[0] in names for name in made)
 
 
-def _guess_label(lines: list[str], delimiter: str, skipped: int) -> tuple[int, tuple[str, ...]]:
+def _guess_label(lines: list[str], delimiter: str, skipped: int) -> tuple[int, str]:
     """The first or the last column for the label, and a sentence that says so."""
     some = lines[:COMPARED]
     first = _mean_difference([line.split(delimiter, skipped + 2)[skipped : skipped + 2] for line in some])
     last = _mean_difference([line.rsplit(delimiter, 2)[:0:-1] for line in some])
     label, name = (skipped, "first") if first >= last else (lines[0].count(delimiter), "last")
-    return label, (f"The {name} column was taken for the label, since none is named label.",)
+    return label, f"The {name} column was taken for the label, since none is named label."
 
 
 def _mean_difference(pairs: list[list[str]]) -> float:
@@ -198,8 +193,7 @@ def _mean_difference(pairs: list[list[str]]) -> float:
     texts = [[cell.strip() for cell in pair] for pair in pairs]
     if any(cell and not NUMBER.fullmatch(cell) for cell, _ in texts):
         return math.inf
-    pairs_of_numbers = [pair for pair in texts if all(map(NUMBER.fullmatch, pair))]
-    numbers = [[float(cell.replace(",", ".")) for cell in pair] for pair in pairs_of_numbers]
+    numbers = [[float(cell.replace(",", ".")) for cell in pair] for pair in texts if all(map(NUMBER.fullmatch, pair))]
     return float(np.mean([abs(cell - beside) for cell, beside in numbers])) if numbers else 0.0
 
 

@@ -8,7 +8,7 @@ import io
 import math
 import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import IO, Any, NamedTuple
 
 import numpy as np
@@ -16,7 +16,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from ...errors import InputError
-from ..number_texts import quoted
+from ..number_texts import first_five, quoted
 from . import zip_checks
 from .classes import MAX_CLASSES, MAX_PICTURES, Labelled, Labels, refusal
 from .pixel_values import labelled_pictures, layout_of
@@ -44,49 +44,40 @@ class _Array(NamedTuple):
     start: int
 
 
-def is_npz(archive: zipfile.ZipFile) -> bool:
-    """Whether a zip is an .npz: it holds arrays alone."""
-    infos = zip_checks.files(archive)
-    return bool(infos) and all(info.filename.endswith(".npy") for info in infos)
-
-
 def read_npz(data: bytes, archive: zipfile.ZipFile) -> Labelled:
     """The pictures of an .npz with X and y, given as bytes and as `zip_checks.open_zip` opened it.
 
     An InputError where X or y is missing, of another length or type, larger than 256 MB, or damaged.
     """
     infos = {info.filename.removesuffix(".npy").lower(): info for info in zip_checks.files(archive)}
-    found = [next((name for name in known if name in infos), "") for known in (IMAGES, TARGETS)]
-    pair, rest = found, sorted(set(infos) - set(found))
+    pair = [next((name for name in known if name in infos), "") for known in (IMAGES, TARGETS)]
     if not all(pair):
-        raise refusal(f"be an .npz with X and y, got {_names_of(list(infos.values()))}", HINT)
-    left = f"Left out, since not {pair[0]} or {pair[1]}: {_names_of([infos[name] for name in rest])}."
-    wrong = [why for why in zip_checks.faults([infos[name] for name in pair], MAX_UNPACKED) if why]
-    if wrong:
-        raise refusal(f"have arrays that can be unpacked, got one that cannot: {wrong[0]}", HINT)
-    zip_checks.check_ratio(data, [infos[name] for name in pair])
+        raise refusal(f"be an .npz with X and y, got {_names_of(infos.values())}", HINT)
+    used, rest = [infos[name] for name in pair], [infos[name] for name in sorted(set(infos) - set(pair))]
+    left = f"Left out, since not {pair[0]} or {pair[1]}: {_names_of(rest)}." if rest else ""
+    if wrong := next(filter(None, zip_checks.faults(used, MAX_UNPACKED)), ""):
+        raise refusal(f"have arrays that can be unpacked, got one that cannot: {wrong}", HINT)
+    zip_checks.check_ratio(data, used)
     try:
-        X, y = (_header(archive, infos[name], name) for name in pair)
-        read = _read(archive, X, y)
+        with warnings.catch_warnings(action="ignore"):  # of headers that Python 2 wrote
+            X, y = (_header(archive, infos[name], name) for name in pair)
+            read = _read(archive, X, y)
     except InputError:
         raise
     except Exception as problem:  # a damaged zip raises half a dozen kinds
         raise zip_checks.damage_error(data) from problem
-    return read._replace(notes=(*([left] if rest else []), *read.notes))
+    return read._replace(notes=(left, *read.notes))
 
 
-def _names_of(infos: list[zipfile.ZipInfo]) -> str:
-    names = [quoted(info.filename.removesuffix(".npy")) for info in infos[:5]]
-    return ", ".join(names) + (f" and {len(infos) - 5:,} more" if len(infos) > 5 else "")
+def _names_of(infos: Iterable[zipfile.ZipInfo]) -> str:
+    return first_five([quoted(info.filename.removesuffix(".npy")) for info in infos])
 
 
 def _read(archive: zipfile.ZipFile, X: _Array, y: _Array) -> Labelled:
     _check_headers(X, y)
     with archive.open(y.info) as file:
-        zip_checks.read_exactly(file, y.start)
-        content = zip_checks.read_exactly(file, math.prod(y.shape) * y.dtype.itemsize)
-    values = np.frombuffer(content, y.dtype)
-    names = _one_of_each_row(values, y) if _is_one_hot(y) else _names(values, y)
+        values = npy.read_array(file)
+    names = _one_of_each_row(values, y) if _is_one_hot(y) else _names(values.ravel(), y)
     with archive.open(X.info) as file:
         return labelled_pictures(names, lambda rows: _blocks(file, X, rows), X.shape[1:], HINT)
 
@@ -96,9 +87,8 @@ def _header(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> _Arra
     with archive.open(info) as file:
         head = io.BytesIO(zip_checks.read_exactly(file, min(HEADER, info.file_size)))
     try:
-        with warnings.catch_warnings(action="ignore"):  # of headers that Python 2 wrote
-            read = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}[npy.read_magic(head)]
-            shape, fortran, dtype = read(head)
+        read = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}[npy.read_magic(head)]
+        shape, fortran, dtype = read(head)
     except Exception as problem:  # numpy raises what its parsers raise
         raise refusal(f"have a numpy array as {name}, got something else", HINT) from problem
     array = _Array(info, name, shape, fortran, dtype, head.tell())
@@ -136,8 +126,7 @@ def _is_one_hot(y: _Array) -> bool:
     return len(y.shape) == 2 and 1 < y.shape[1] <= MAX_CLASSES and y.dtype.kind in "buif"
 
 
-def _one_of_each_row(values: NDArray[Any], y: _Array) -> list[str]:
-    rows = values.reshape(y.shape, order="F" if y.fortran else "C")
+def _one_of_each_row(rows: NDArray[Any], y: _Array) -> list[str]:
     if not bool(((rows == 0) | (rows == 1)).all() and (rows.sum(axis=1) == 1).all()):
         raise refusal(f"have one label for each picture, got {y.name} of the shape {y.shape}", HINT)
     return list(map(str, rows.argmax(axis=1).tolist()))
@@ -160,13 +149,12 @@ def _names(values: NDArray[Any], y: _Array) -> list[str]:
 
 def _blocks(file: IO[bytes], X: _Array, rows: Labels) -> Iterator[NDArray[Any]]:
     """These rows (in increasing order), some at a time."""
-    zip_checks.read_exactly(file, X.start)
     if X.fortran:
-        content = zip_checks.read_exactly(file, math.prod(X.shape) * X.dtype.itemsize)
-        whole = np.frombuffer(content, X.dtype).reshape(X.shape, order="F")
-        for some in np.array_split(rows, max(1, len(content) // BLOCK)):
+        whole = npy.read_array(file)
+        for some in np.array_split(rows, max(1, whole.nbytes // BLOCK)):
             yield whole[some]
         return
+    zip_checks.read_exactly(file, X.start)
     row_bytes = math.prod(X.shape[1:]) * X.dtype.itemsize
     step = max(1, BLOCK // row_bytes)
     for start in range(0, X.shape[0], step):

@@ -21,6 +21,7 @@ COMPARED = 100
 Shape = tuple[int, ...]
 Bools = NDArray[np.bool_]
 
+SHAPES = "be rows of a square number of pixels, three times one, or (height, width) with or without 1 or 3 channels"
 SIDES = "Save them as (n, height, width) or (n, height, width, 3), or as rows of a square number of pixels."
 
 
@@ -57,20 +58,21 @@ def labelled_pictures(
     kept = np.flatnonzero(there)[rows]
     pixels, finite, notes = pictures_from(read(kept), len(kept), shape)
     missing = note("the label is missing", int((~there).sum()), len(names))
-    return Labelled(pixels, labels[rows][finite], classes, missing + rest + notes)
+    return Labelled(pixels, labels[rows][finite], classes, (missing, rest, *notes))
 
 
 def pictures_from(blocks: Iterable[NDArray[Any]], n: int, shape: Shape) -> tuple[Floats, Bools, tuple[str, ...]]:
     """Pictures from blocks of rows (some, *shape) of any type of number, n rows together.
 
     Pixels (m, channels, height, width) from 0 to 1 of the rows whose numbers are all finite, which rows these are (n,),
-    and notes. An InputError where the shape is none of a picture, no row is finite, or a number is no brightness.
+    and notes, "" for none. An InputError where the shape is none of a picture, no row is finite, or a number is no
+    brightness.
 
     Examples
     --------
     >>> pixels, finite, notes = pictures_from([np.array([[0, 0, 0, 255]])], 1, (4,))
-    >>> pixels.tolist(), notes
-    ([[[[0.0, 0.0], [0.0, 1.0]]]], ('Pixels from 0 to 255 were divided by 255, taken for white.',))
+    >>> pixels.tolist(), notes[1]
+    ([[[[0.0, 0.0], [0.0, 1.0]]]], 'Pixels from 0 to 255 were divided by 255, taken for white.')
     """
     layout, pixels, fine = layout_of(shape), np.empty(0, np.float32), []
     low, top, place = math.inf, -math.inf, 0
@@ -90,9 +92,9 @@ def pictures_from(blocks: Iterable[NDArray[Any]], n: int, shape: Shape) -> tuple
     finite, kept = np.concatenate(fine), pixels[:place]
     kept /= white
     shrunk = f"Scaled to {size[1]} × {size[0]} pixels from {layout.width:,} × {layout.height:,}."
-    notes = (layout.note, white_note, shrunk if size != layout[1:3] else "")
     left = note("a pixel is missing or infinite", int((~finite).sum()), n)
-    return kept.clip(0, 1, out=kept), finite, (*filter(None, notes), *left)
+    notes = (layout.note, white_note, shrunk if size != layout[1:3] else "", left)
+    return kept.clip(0, 1, out=kept), finite, notes
 
 
 def layout_of(shape: Shape, rows: Floats | None = None) -> Layout:
@@ -102,11 +104,7 @@ def layout_of(shape: Shape, rows: Floats | None = None) -> Layout:
     """
     layout = _layout(shape, rows)
     if layout is None:
-        raise refusal(
-            f"be rows of a square number of pixels, three times one, or (height, width) with or "
-            f"without 1 or 3 channels, got {_words(*shape)} for each picture",
-            SIDES,
-        )
+        raise refusal(f"{SHAPES}, got {_words(*shape)} for each picture", SIDES)
     if min(layout[1:3]) < LEAST_SIDE or max(layout[1:3]) > MOST_READ:
         got = _words(layout.height, layout.width)
         raise refusal(f"have {LEAST_SIDE} to {MOST_READ:,} pixels a side, got {got}", SIDES)
@@ -135,7 +133,7 @@ def _finite_rows(block: NDArray[Any]) -> tuple[Floats, Bools]:
     """The rows that are finite throughout, in float32, and which ones are."""
     with np.errstate(all="ignore"):  # beyond float32's range is infinite
         rows = block.astype(np.float32)
-    fine = np.all(np.isfinite(rows.reshape(len(rows), math.prod(rows.shape[1:]))), axis=1)
+    fine = np.all(np.isfinite(rows), axis=tuple(range(1, rows.ndim)))
     return rows if fine.all() else rows[fine], fine
 
 

@@ -89,6 +89,4 @@ def as_digit(picture: Picture, shape: tuple[int, int, int], *, dark_ink: bool) -
 
 def _areas(n: int, side: int) -> Floats:
     """What share of each of n pixels goes into each of `side` equal parts of the line, (side, n); rows sum to 1."""
-    edges, pixels = np.linspace(0, n, side + 1), np.arange(n)
-    overlap = np.minimum(edges[1:, None], pixels + 1) - np.maximum(edges[:-1, None], pixels)
-    return np.asarray(overlap.clip(0) * side / n, np.float32)
+    return np.asarray(np.repeat(np.eye(n), side, axis=0).reshape(side, n, n).mean(axis=1), np.float32)

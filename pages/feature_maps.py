@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from core.charts import feature_maps as charts
 from core.charts import formula, palette, threshold
 from core.exact import bias_per_position, one_pixel
 from core.exact import feature_maps as exact
@@ -33,11 +32,11 @@ name = controls.ACTIVATIONS[activation].name
 def live_part() -> None:
     low, high = filtered.reach
     track = {"low": low, "high": high, "step": filtered.step, "default": filtered.telling_bias}
-    with live_slider("bias b", key="feature_maps.b", **track, play=(high, low), measure=True) as dragged:
-        show(*dragged)
+    with live_slider("bias b", key="feature_maps.b", **track, play=(high, low)) as (bias, _):
+        show(bias)
 
 
-def show(bias: float, width: int) -> None:
+def show(bias: float) -> None:
     pair = filtered.pair(bias, activation)
     above = st.container(gap="xsmall")
     draw.text(pair.sentence, "### One pixel, product by product")
@@ -56,8 +55,7 @@ def show(bias: float, width: int) -> None:
     with_bias = Tile("With bias", f"{name}(sum + b)", with_map, "with bias")
     with above:
         parts.four_pictures(picture, kernel, activation, with_bias, pixel, default)
-        bars = parts.map_bars(picture, kernel, activation)
-        draw.chart(charts.colour_bars, {"bars": bars}, key="bars", width=draw.one_of(2, width))
+        parts.map_bars(picture, kernel, activation)
         draw.formula(entry)
     draw.text("### One bias per filter, or one per position?")
     if controls.switch("Show one bias per position", key="untied"):
@@ -74,5 +72,5 @@ st.markdown(
     "**What to notice.** A filter has one *b*, the same at every place. Can it then make one place brighter and leave "
     "another alone? Outside the picture everything counts as 0: what does that do at its borders?"
 )
-frame.link("norms", "Next: what follows a filter may take its bias away")
+frame.link("regression", "Next: the same *b* in a line through points")
 take_away.bar()

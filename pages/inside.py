@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.charts import feature_maps, twins
+from core.charts import twins
 from core.studies import recorded
 from pages.parts import inside as parts
 from pages.shared import controls, draw, frame, question, take_away
@@ -39,7 +39,8 @@ def live_part() -> None:
 
 def show(k: float, width: int) -> None:
     row = st.container(horizontal=True, vertical_alignment="bottom")
-    top, by_name = st.container(), st.expander("Every bias by name, to be switched off one by one")
+    top = st.container()
+    by_name = st.expander("Every bias by name, to be switched off one by one", key="inside.by_name", on_change="rerun")
     off = parts.switches(pair, row, by_name)
     with row:
         dimmed = controls.dim_biases()
@@ -52,17 +53,17 @@ def show(k: float, width: int) -> None:
                 gallery([parts.card(trace)], size=112)
             decision = {"decision": trace.decision()}
             draw.chart(twins.class_probabilities, decision, key="decision", classes=pair.task.classes)
-        in_light = "" if k == 1 else f"With all biases on. {pair.light_sentence(parts.within(k))}"
+        in_light = "" if k == 1 or off else pair.light_sentence(parts.within(k))
         draw.text(f"**{draw.escaped(trace.sentence)}**  \n{network.sentence}", in_light)
         gallery(parts.changed_pictures(network), size=77)
-    with by_name:
-        draw.chart(twins.bias_bars, {"rows": network.biases()}, key="biases", **pair.bias_axes)
+    if by_name.open:
+        with by_name:
+            draw.chart(twins.bias_bars, {"rows": network.biases()}, key="biases", **pair.bias_axes)
 
     draw.text("### Layer by layer", ":small[Each small square is one filter's map. Click one to enlarge it.]")
     pixel = parts.pixel(trace)
     parts.both_maps(trace, pixel)
-    bars = {"bars": parts.bar(trace, pixel.layer)}
-    draw.chart(feature_maps.colour_bars, bars, key=f"bar {pixel.layer}", width=draw.one_of(2, width))
+    parts.bar(trace, pixel.layer)
     parts.enlarged(trace, pixel)
     pixel_sum = parts.pixel_sum(trace, pixel, width)
     draw.explained(f"### Where a class score, its {term('logit')}, comes from")

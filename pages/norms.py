@@ -23,6 +23,13 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     sizes = {"1": "1, all four channels", "2": "2, of two channels", "4": "4, of one channel"}
     groups = controls.choose("Groups of GroupNorm", sizes, key="groups", default="2")
 folded = exact.fold_study()
+ABOUT_THE_TABLE = """
+*Largest change*: of any output, against *b* = 0. *Gradient of b*: the largest of the four channels', for one random
+gradient at the output. A cancelled bias has none but for rounding, and learns nothing. (Adam divides a gradient by its
+size, and may let such a bias drift; that changes nothing either.) A 3 × 3 convolution gives 16 digits four channels,
+which get *b*, −*b* / 2, *b* / 4 and −*b* / 8: what all share would be cancelled by LayerNorm and GroupNorm too. The
+fixed statistics are drawn from a seed.
+"""
 
 
 @st.fragment
@@ -42,16 +49,11 @@ def show(bias: float) -> None:
     draw.text(study.channel_sentence(norm))
     draw.chart(charts.output_changes, {"rows": study.to_frame()}, key="changes", titles=tuple(exact.TITLES.values()))
     draw.text(study.sentence)
-    with st.expander("Why: what each norm subtracts, and what *b* learns"):
-        draw.table(study.reasons())
-        draw.table(study.table())
-        draw.text(
-            "*Largest change*: of any output, against *b* = 0. *Gradient of b*: the largest of the four channels', for "
-            "one random gradient at the output. A cancelled bias has none but for rounding, and learns nothing. (Adam "
-            "divides a gradient by its size, and may let such a bias drift; that changes nothing either.) A 3 × 3 "
-            "convolution gives 16 digits four channels, which get *b*, −*b* / 2, *b* / 4 and −*b* / 8: what all share "
-            "would be cancelled by LayerNorm and GroupNorm too. The fixed statistics are drawn from a seed."
-        )
+    if reasons := draw.unfolded("Why: what each norm subtracts, and what *b* learns", key="norms.reasons"):
+        with reasons:
+            draw.table(study.reasons())
+            draw.table(study.table())
+            draw.text(ABOUT_THE_TABLE)
     tables = {"Norms": study.to_frame(), "Histogram": bars, "Folded biases": folded.biases}
     take_away.tables(lambda: tables | {"Elsewhere": free_biases.cases()})
 
@@ -82,7 +84,8 @@ with st.expander("Fourteen places of a bias, each tried"):
 draw.text(
     "### `bias=False` before a norm",
     "**Right** before BatchNorm in training and InstanceNorm, with nothing but pooling without padding between. "
-    "**Wrong** before GroupNorm, LayerNorm, RMSNorm, and where ReLU stands between: it makes another network.",
+    "**Wrong** before GroupNorm, LayerNorm, RMSNorm, and where ReLU stands between: it makes another network. "
+    "With fixed statistics a *new* *b* shows; the one of the training is already in their mean.",
 )
 with st.expander("In detail"):
     draw.text(
@@ -107,5 +110,5 @@ draw.text(
     "**What to notice.** Choose LayerNorm and drag: channel 1 moves before it and after it. Which kinds of attention "
     "let the map move, and why?"
 )
-frame.link("audit", "Next: find such biases in a network of yours")
+frame.link("twins", "Next: train a network beside its twin without any bias")
 take_away.bar()

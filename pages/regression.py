@@ -20,7 +20,7 @@ frame.open_page(
 )
 question.ask(
     "Which line is closer to the points that it is fitted to?",
-    ("always the one with", "always the one without", "it depends"),
+    ("never the one without", "never the one with", "it depends"),
     intercept_tradeoff.answer,
 )
 choices, below = st.container(horizontal=True, vertical_alignment="bottom"), st.container()
@@ -56,10 +56,7 @@ def show(data: Table, law: NoisyLine | None, room: tuple[float, float] | None) -
     axes = {"x_title": x_title, "y_title": y_title, "x": figure.x, "y": figure.y}
     draw.chart(charts.fitted_lines, frames, key="fit", **axes)
     draw.plain(figure.sentence, *pair.warnings, figure.note)
-    details = st.expander(
-        "In detail: intervals, measures and left-out rows", key="regression.details", on_change="rerun"
-    )
-    if details.open:
+    if details := draw.unfolded("In detail: intervals, measures and left-out rows", key="regression.details"):
         with details:
             draw.plain(pair.verdict)
             draw.table(exact.coefficients(pair))
@@ -86,7 +83,7 @@ def show(data: Table, law: NoisyLine | None, room: tuple[float, float] | None) -
 live_part()
 question = (
     "Drag the true intercept to 0: which line is closer to the truth then, and by how much?"
-    if line
+    if line and not centred
     else "Does the interval of the intercept contain 0? Does the line without it predict left-out rows any worse?"
 )
 draw.text(

@@ -9,10 +9,12 @@ from pages.shared.live_slider.component import live_slider
 
 frame.open_page(
     "threshold",
-    "One unit computes activation(*w x* + *b*). **The bias *b* slides the switch along the input**; *w* sets how steep "
-    "it is.",
+    "One unit computes activation(*w x* + *b*). **The bias *b* slides the switch along the input**, to *x* = −*b* / "
+    "*w*; *w* sets how steep it is.",
 )
-question.ask("When b grows, which way does the switch move?", ("to the right", "to the left", "nowhere"), exact.answer)
+question.ask(
+    "When b grows and w > 0, which way does the switch move?", ("to the right", "to the left", "nowhere"), exact.answer
+)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     activation = controls.activation()
     st.markdown(controls.formula(activation))

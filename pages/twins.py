@@ -69,7 +69,7 @@ def live_part() -> None:
 
 with stage:
     told = f"{report.guess_sentence(guess)} " if guess else ""
-    draw.text(f"**{told}{report.sentence}**", *report.notes)
+    draw.text(f"**{told}{report.sentence}**", *report.notes, settings.argument)
     live_part()
 draw.text("### The pictures on which they disagree", report.disputed_sentence)
 gallery(parts.disputed_pictures(report), size=parts.WATCHED)
@@ -77,7 +77,6 @@ if settings.n_epochs:
     draw.text("### How they learned", ":small[Strong lines: the test pictures. Faint lines: the training pictures.]")
     curves = {"rows": curves_frame(job.events)}
     draw.chart(charts.learning_curves, curves, key="learned", n_epochs=settings.n_epochs)
-draw.text(settings.argument)
 take_away.tables(lambda: {"Curves": curves_frame(job.events), "Accuracy by brightness": report.contrast})
 run_log.show()
 draw.text(

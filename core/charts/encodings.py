@@ -95,13 +95,11 @@ def dimmed_line(along_it: Data, x: alt.X, y: alt.Y, at: str) -> list[alt.Chart]:
     return [base.mark_line(strokeDash=DIMMED_DASH, strokeWidth=2.5), name]
 
 
-def panels(
-    chart: alt.LayerChart | alt.FacetChart, *, description: str, embed: dict[str, str] | None = None, **facets: Any
-) -> alt.FacetChart:
+def panels(chart: alt.LayerChart | alt.FacetChart, *, description: str, **facets: Any) -> alt.FacetChart:
     """A panel for each value of a field, side by side or below each other, without frames around them."""
     faceted: alt.FacetChart = (
         chart.facet(**facets)
-        .properties(usermeta={"embedOptions": {"padding": 0, **(embed or {})}}, description=description)
+        .properties(usermeta={"embedOptions": {"padding": 0}}, description=description)
         .configure_view(stroke=None)
         .configure_facet(spacing=GAP)
     )

@@ -1,67 +1,34 @@
-"""What stands around feature maps: their colour scales, the products at one pixel, and many maps as one picture.
+"""What stands around feature maps: their colour scales, and many maps as one picture.
 
 A map is an image, not a grid of marks: `palette.picture_url` turns an array into a PNG. Pages show it through
 pages/shared/live_maps, because Vega drops a picture for a frame or more whenever its data change.
 """
 
 import math
-from typing import Literal
+from html import escape
 
-import altair as alt
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from ..format import say
-from .encodings import Chart, Data, panels
-from .palette import GREY, Ramp, picture_url
+from .palette import RAMPS, Ramp
 
 
-def colour_bars(bars: Data, *, width: int) -> Chart:
-    """The colour scales of the maps, side by side, each with the values of its ends.
-
-    `bars`: frame of panel, title, url, low, high; one row a scale; low and high are text. `width`: of each bar, in
-    pixels.
-    """
-    base = alt.Chart()
-    bar = base.mark_image(width=width, height=10, align="left", baseline="top", aspect=False).encode(
-        x=alt.value(0), y=alt.value(18), url="url:N"
-    )
-    title = base.mark_text(align="left", baseline="bottom", fontSize=12, color=GREY).encode(
-        x=alt.value(0), y=alt.value(13), text="title:N"
-    )
-    places: tuple[tuple[str, Literal["left", "right"], int], ...] = (("low", "left", 0), ("high", "right", width))
-    ends = [
-        base.mark_text(align=align, baseline="top", fontSize=12, color=GREY).encode(
-            x=alt.value(x), y=alt.value(32), text=f"{field}:N"
-        )
-        for field, align, x in places
-    ]
-    return panels(
-        alt.layer(bar, title, *ends, data=bars).properties(width=width, height=46),
-        column=alt.Column("panel:O", title=None, header=_no_header()),
-        description="The colour scale of each map, with the values of its ends.",
-        embed={"renderer": "svg"},
-    )
-
-
-def _no_header() -> alt.Header:
-    """The header of panels that carry none; Vega-Lite keeps the room of labels that are merely switched off."""
-    return alt.Header(labels=False, labelExpr="''", labelPadding=0, labelFontSize=1)
-
-
-def bar_frame(*bars: tuple[str, Ramp, float, float, bool]) -> pd.DataFrame:
-    """The frame that `colour_bars` draws.
+def colour_bars(*bars: tuple[str, Ramp, float, float, bool]) -> str:
+    """The colour scales of maps as HTML, two side by side, each with the values of its ends.
 
     `bars`: (title, ramp, low, high, reached); what the scale is for, and the values of its two ends. The high end
     stands for all beyond it too, and so does the low end, unless it is `reached`: the least value that there can be.
     """
-    strip = np.linspace(0, 1, 256)[None, :]
-    rows = [
-        (panel, title, picture_url(strip, 0, 1, ramp), f"{'' if reached else '≤ '}{say(low)}", f"≥ {say(high)}")
-        for panel, (title, ramp, low, high, reached) in enumerate(bars)
-    ]
-    return pd.DataFrame(rows, columns=["panel", "title", "url", "low", "high"])
+    drawn = "".join(_bar(*bar) for bar in bars)
+    return f'<div style="display:grid;grid-template-columns:1fr 1fr;gap:12px;font-size:0.75rem">{drawn}</div>'
+
+
+def _bar(title: str, ramp: Ramp, low: float, high: float, reached: bool) -> str:
+    colours = ",".join(f"#{colour}" for colour in RAMPS[ramp])
+    strip = f'<div style="height:10px;margin:3px 0;background:linear-gradient(to right,{colours})"></div>'
+    ends = f"<span>{'' if reached else '≤ '}{say(low)}</span><span>≥ {say(high)}</span>"
+    return f'<div>{escape(title)}{strip}<div style="display:flex;justify-content:space-between">{ends}</div></div>'
 
 
 Shape = tuple[int, int]

@@ -47,7 +47,7 @@ def width_curve(rows: Data, marks: Data, small: Data) -> Chart:
     units = along("n_units", "hidden units (logarithmic)", widths, digits=",", type="log")
     base = alt.Chart(rows).transform_calculate(arm=f"'{WITH}'").encode(x=units)
     low, mean = (
-        alt.Y(f"{field}:Q", title="test accuracy (%)", scale=ACCURACY, axis=alt.Axis(tickCount=4))
+        alt.Y(f"{field}:Q", title="test accuracy (%)", scale=ACCURACY, axis=alt.Axis(tickCount=4, grid=False))
         for field in ("low95", "mean")
     )
     line = base.mark_line(strokeWidth=3).encode(y=mean, color=colour("arm"))

@@ -33,7 +33,9 @@ def article_points() -> tuple[Answer, ...]:
 def per_filter() -> str:
     weights = KERNELS["edges_x"].array.size
     biases = parameter_count((3, 3), 1, (8, 8), per_position=False) - weights
-    return f"A 3 × 3 filter over a grey picture has {say(weights)} weights and {say(biases)} bias for every place."
+    return (
+        f"A 3 × 3 filter over a grey picture has {say(weights)} weights and {say(biases)} bias, shared by all places."
+    )
 
 
 @claim

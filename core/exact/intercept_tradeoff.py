@@ -131,7 +131,7 @@ def answer() -> Found:
         table = NoisyLine(intercept=intercept).draw().frame
         pairs.append(fit_pair(table[["x"]], table["y"]))
     wins = [pair.with_bias.mse < pair.without_bias.mse for pair in pairs]
-    picked = "always the one with" if all(wins) else "it depends" if any(wins) else "always the one without"
+    picked = "never the one without" if all(wins) else "it depends" if any(wins) else "never the one with"
     first, second = (f"{say(pair.with_bias.mse)} against {say(pair.without_bias.mse)}" for pair in pairs)
     return Found(
         picked,

@@ -83,11 +83,11 @@ class AblatedPair:
         """How many test pictures change their answer, and what that does to the accuracy."""
         now, n = percent(self.accuracy), len(self.answers)
         if not self.off:
-            return f"Nothing is switched off: the network gets {now} of {say(n)} test pictures right."
+            return f"Nothing is switched off: at full light the network gets {now} of {say(n)} test pictures right."
         biases = "this bias" if len(self.off) == 1 else f"these {len(self.off)} biases"
         which = "any of its biases" if self.off == every_bias(self.report) else biases
         then = percent(self.report.accuracy[WITH])
-        return f"Without {which}, {self._changes}. {now} are right now, {then} with all biases."
+        return f"At full light, without {which}, {self._changes}. {now} are right now, {then} with all biases."
 
     def words(self, index: int) -> str:
         """What a test picture is, and the answer with all biases and now, in three lines."""

@@ -1,6 +1,5 @@
 """What the page of one filter is made of: four pictures, their colour scales, the pixel that is looked at."""
 
-import pandas as pd
 import streamlit as st
 
 from core.arms import WITHOUT
@@ -16,14 +15,14 @@ MAPS = ("maps", "untied_maps")
 Place = tuple[int, int]
 
 
-@st.cache_resource(max_entries=4, show_spinner=False, scope="session", hash_funcs=filtered_picture.BY_DIGEST)
-def map_bars(picture: Picture, kernel: filtered_picture.Weights, activation: str) -> pd.DataFrame:
+def map_bars(picture: Picture, kernel: filtered_picture.Weights, activation: str) -> None:
     """The colour scales of the sums of products and of both maps."""
     z = filtered_picture.filtered(picture, kernel)
-    return charts.bar_frame(
+    bars = charts.colour_bars(
         ("Sum of products", "signed", -z.farthest, z.farthest, False),
         ("Both maps", "viridis", *z.scale(activation), is_gate(activation)),
     )
+    st.html(bars)
 
 
 def four_pictures(

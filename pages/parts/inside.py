@@ -110,10 +110,10 @@ def pixel_sum(trace: Trace, pixel: Pixel, width: int) -> PixelSum:
     steps = channel_steps(entry).assign(network=pixel.arm, reach=0.0)
     draw.text(pixel_sentence(entry))
     _waterfall(steps, "ledger", (width or draw.WIDE) - LABELS - NUMBER, "sum so far")
-    with st.expander("Product by product"):
-        st.html(formula.STYLE)
-        names = [f"channel {i}" for i in range(1, len(entry.weights) + 1)]
-        draw.formula(entry, channels=names)
+    if products := draw.unfolded("Product by product", key="inside.products"):
+        with products:
+            st.html(formula.STYLE)
+            draw.formula(entry, channels=[f"channel {i}" for i in range(1, len(entry.weights) + 1)])
     return entry
 
 
@@ -223,9 +223,9 @@ def enlarged(trace: Trace, pixel: Pixel) -> None:
     )
 
 
-def bar(trace: Trace, layer: str) -> pd.DataFrame:
+def bar(trace: Trace, layer: str) -> None:
     """The colour scale of both twins' maps of a layer."""
-    return feature_maps.bar_frame((f"Both twins' {layer}", "viridis", *trace.scale(layer), True))
+    st.html(feature_maps.colour_bars((f"Both twins' {layer}", "viridis", *trace.scale(layer), True)))
 
 
 def pixel(trace: Trace) -> Pixel:

@@ -25,7 +25,7 @@ FORMULA = (
     r":primary[$\small\boldsymbol{{}+ b}$]$\small\bigr)$"
 )
 LEADS = {
-    ACTS[0]: f"{FORMULA} &ensp; One *b* for every place. **Drag it.**",
+    ACTS[0]: f"{FORMULA} &ensp; The same *b* at every place. A network learns it; here **you drag it.**",
     ACTS[1]: "Two networks learned at light 1 to remove noise, one with biases, one without. **Drag the light.**",
 }
 HEAVY = ("core.claims.popular_exact",)

@@ -82,6 +82,12 @@ def formula(entry: "PixelSum", **names: Any) -> None:
     st.html(written)
 
 
+def unfolded(label: str, *, key: str) -> Any | None:
+    """A place that a visitor unfolds; None while it is shut: what stands in it is not worked out at every step."""
+    place = st.expander(label, key=key, on_change="rerun")
+    return place if place.open else None
+
+
 def one_of(n: int, width: int) -> int:
     """The width of one of n things side by side in a column this wide; a slider that has not told it says 0."""
     return ((width or WIDE) - (n - 1) * GAP) // n

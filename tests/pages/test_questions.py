@@ -17,7 +17,7 @@ EXPECTED = {
     "threshold": (threshold.answer, "to the left"),
     "curves": (curves.answer, "the ten"),
     "feature_maps": (feature_maps.answer, "they vanish"),
-    "regression": (intercept_tradeoff.answer, "always the one with"),
+    "regression": (intercept_tradeoff.answer, "never the one without"),
     "norms": (norms.answer, "two"),
     "when_bias_matters": (article.matters_answer, "on a third or fewer"),
     "inside": (recorded.answer, "one to ten"),

@@ -9,7 +9,11 @@ os.environ.setdefault(
 import importlib.util
 import shutil
 
+import hypothesis
 import pytest
+
+hypothesis.settings.register_profile("no clock", deadline=None)  # time is measured in benchmarks, never asserted here
+hypothesis.settings.load_profile("no clock")
 
 MUST_RUN = "BIAS_LAB_MUST_RUN"
 """Marks, with commas between: their tests fail where they cannot run, instead of being skipped."""

@@ -25,7 +25,7 @@ FORMULA = (
     r":primary[$\small\boldsymbol{{}+ b}$]$\small\bigr)$"
 )
 LEADS = {
-    ACTS[0]: f"{FORMULA} &ensp; The same *b* at every place. A network learns it; here **you drag it.**",
+    ACTS[0]: f"{FORMULA} &ensp; The same *b* at every place. **Drag it.**",
     ACTS[1]: "Two networks learned at light 1 to remove noise, one with biases, one without. **Drag the light.**",
 }
 HEAVY = ("core.claims.popular_exact",)
@@ -78,7 +78,7 @@ def _what_b_does() -> None:
             layout="front",
         )
         _say(_filtered().pair(bias, ACTIVATION).sentence)
-        st.caption("One filter for vertical edges. Counted over the whole photograph; its left half is shown.")
+        st.caption("One filter for vertical edges; a network learns its *b*. Counted over the whole photograph.")
 
 
 def _dimmed(along: bool) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InputError
@@ -123,7 +123,6 @@ def test_hostile_file_name_stays_in_its_cell(text):
     assert [cell["cell_type"] for cell in differing] == ["code"]
 
 
-@settings(deadline=None)
 @given(VALUES)
 def test_any_plain_value_comes_back_as_it_was(value):
     found = value_of(program("regression", table=value), "TABLE")

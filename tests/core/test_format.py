@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.format import exactly, say
@@ -39,7 +39,6 @@ def test_numbers_are_written_with_three_digits_and_counts_in_full(value, written
     assert say(value) == written
 
 
-@settings(deadline=None)
 @given(st.floats(1e-3, 999_000), st.booleans())
 def test_between_a_thousandth_and_a_million_the_written_number_is_within_half_a_unit_of_the_third_digit(size, negative):
     written = say(-size if negative else size)

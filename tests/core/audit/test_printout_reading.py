@@ -248,13 +248,13 @@ pieces = st.sampled_from(
 
 
 @given(st.one_of(st.text(), st.lists(pieces).map("".join), st.binary().map(lambda data: data.decode("latin-1"))))
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_any_text_is_modules_or_an_input_error(text):
     assert has_answer(text)
 
 
 @given(st.sampled_from(list(EXAMPLES)), st.randoms(use_true_random=False))
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_damaged_printout_is_modules_or_an_input_error(slug, random):
     text = example_text(slug)[: random.randrange(2000)]
     for _ in range(random.randrange(4)):
@@ -299,7 +299,6 @@ def flatten(tree, name=""):
 
 
 @given(trees)
-@settings(deadline=None)
 def test_printed_tree_is_read_back(tree):
     modules = read_printout(print_tree(tree))
     assert [(module.name, module.kind, module.arguments) for module in modules] == list(flatten(tree))

@@ -398,6 +398,6 @@ def random_sequence(random):
 
 
 @given(st.randoms(use_true_random=False))
-@settings(deadline=None, max_examples=60, derandomize=True)  # what is in use may by chance change little
+@settings(max_examples=60, derandomize=True)  # what is in use may by chance change little
 def test_verdicts_on_any_sequence_are_true(random):
     check(random_sequence(random), draw(16, 2, 9, 9))

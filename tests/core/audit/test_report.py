@@ -315,7 +315,7 @@ nested = st.recursive(
 
 
 @given(nested)
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_whatever_is_nested_gets_one_of_five_verdicts(text):
     rows = audit_printout(text).to_frame()
     assert set(rows["verdict"]) <= set(VERDICTS)

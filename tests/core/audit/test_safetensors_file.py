@@ -339,7 +339,7 @@ VALID = save({"0.weight": np.ones((4, 3, 3, 3), np.float32), "0.bias": np.ones(4
 
 
 @given(st.data())
-@settings(deadline=None, max_examples=300, derandomize=True)
+@settings(max_examples=300, derandomize=True)
 def test_damaged_file_is_read_or_refused(folder, data):
     content = bytearray(VALID)
     for _ in range(data.draw(st.integers(0, 3))):
@@ -358,7 +358,7 @@ def test_damaged_file_is_read_or_refused(folder, data):
 
 
 @given(st.binary(max_size=300))
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_random_bytes_are_refused(folder, content):
     (folder / "fuzz").write_bytes(content)
     with pytest.raises(InputError):

@@ -227,7 +227,7 @@ def test_padding_puts_zeros_among_the_inputs(audit_tensors):
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_bound_is_reached_by_some_picture_and_passed_by_none(folder, seed):
     random = np.random.default_rng(seed)
     kernels, bias = random.normal(size=(5, 2, 3, 3)), random.normal(size=5)
@@ -360,7 +360,7 @@ NUMBERS = VALID.rindex(b"}") + 1
 
 
 @given(st.data())
-@settings(deadline=None, max_examples=150, derandomize=True)
+@settings(max_examples=150, derandomize=True)
 def test_any_numbers_and_damage_give_a_result_or_an_error(folder, data):
     content = bytearray(VALID)
     for _ in range(data.draw(st.integers(0, 8))):

@@ -202,7 +202,6 @@ def test_places_worked_by_hand():
 
 
 @given(arrays(np.float64, (2, 3), elements=st.floats(-1e6, 1e6)), st.floats(-1e3, 1e3), st.floats(1e-3, 1e3))
-@settings(deadline=None)
 def test_place_is_the_nearest_of_256_even_steps(values, low, width):
     high = low + width
     steps = np.linspace(low, high, 256)
@@ -213,7 +212,6 @@ def test_place_is_the_nearest_of_256_even_steps(values, low, width):
 
 
 @given(st.floats(-10, 10), st.floats(0, 5), st.floats(-2, 2), st.floats(0.01, 4))
-@settings(deadline=None)
 def test_a_larger_value_never_takes_a_lower_place(value, more, low, width):
     places = ramp_places(np.array([value, value + more]), low, low + width)
     assert places[0] <= places[1]
@@ -228,7 +226,7 @@ def test_scale_without_room_gives_the_middle(low, high):
 
 
 @given(arrays(np.float64, (3, 4), elements=st.floats(-2, 3)), st.sampled_from(["viridis", "signed", "grey"]))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_picture_has_the_colours_of_its_places(values, name):
     shown = pixels(picture_url(values, -1, 2, name))
     times = shown.shape[0] // 3

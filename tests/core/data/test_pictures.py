@@ -521,7 +521,7 @@ def picture_or_input_error(data):
 
 
 @given(st.binary(max_size=300), st.sampled_from([b"", *{data[:n] for data in WHOLE.values() for n in (4, 12, 30)}]))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @example(b"", b"GIF89a")
 def test_any_bytes_give_a_picture_or_an_input_error(tail, head):
     picture_or_input_error(head + tail)
@@ -534,7 +534,7 @@ def test_every_truncation_gives_a_picture_or_an_input_error(name):
 
 
 @given(st.sampled_from(sorted(WHOLE)), st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 255)), max_size=4))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_damaged_files_give_a_picture_or_an_input_error(name, changes):
     data = bytearray(WHOLE[name])
     for place, value in changes:

@@ -44,7 +44,6 @@ def test_every_layout_is_read_with_and_without_header(layout, header):
 NUMBER = st.floats(-1e6, 1e6, allow_nan=False).map(lambda value: round(value, 3) + 0.0625)
 
 
-@settings(deadline=None)
 @given(st.sampled_from(LAYOUTS), st.lists(st.lists(NUMBER, min_size=3, max_size=3), min_size=3, max_size=8))
 def test_what_was_written_is_what_is_read(layout, rows):
     assert values(text(layout, rows, layout[0].join("abc"))) == rows
@@ -66,7 +65,7 @@ def columns(draw):
     return made, draw(st.sampled_from(",;\t|"))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(columns())
 def test_numbers_written_in_any_way_are_right_or_the_note_names_both_readings(written):
     made, delimiter = written
@@ -251,7 +250,6 @@ def test_more_than_a_thousand_columns_are_refused():
     assert refusal(b",".join([b"1"] * 1001))[0] == "`data` must have at most 1,000 columns, got 1,001"
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_table_or_an_input_error(data):
     try:
@@ -261,7 +259,6 @@ def test_any_bytes_are_a_table_or_an_input_error(data):
     assert np.isfinite(frame.to_numpy()).all()
 
 
-@settings(deadline=None)
 @given(st.text("0123456789.,;\t|\"' -eE\nNAx\\", max_size=120))
 def test_any_text_is_a_table_or_an_input_error(data):
     try:

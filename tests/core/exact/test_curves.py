@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.arms import ARMS, WITH, WITHOUT
@@ -142,7 +142,6 @@ def test_regions_without_bias_are_what_the_sentence_calls_them(activation):
 
 
 @given(st.lists(st.floats(-5, 5).filter(lambda f: abs(f) > 1e-3), min_size=2, max_size=12))
-@settings(deadline=None)
 def test_runs_are_where_the_broken_line_is_above_0(values):
     x, f = np.arange(len(values), dtype=float), np.array(values)
     runs = study.positive_runs(x, f)

@@ -2,7 +2,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -241,7 +241,6 @@ def test_sentence_does_not_round_a_few_pixels_to_none_nor_most_to_all():
 
 
 @given(sums, biases, st.sampled_from(sorted(ACTIVATIONS)))
-@settings(deadline=None)
 def test_every_setting_has_maps_shares_and_one_line_of_words(pre, bias, activation):
     pair = FilteredPicture(pre).pair(bias, activation)
     assert pair.with_bias.shape == pair.without_bias.shape == pre.shape

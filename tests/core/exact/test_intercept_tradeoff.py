@@ -39,7 +39,7 @@ def test_the_crossing_is_the_standard_error_of_the_intercept():
     assert crossing(line) == pytest.approx(pair.with_bias.intercept_standard_error * known, rel=1e-12)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.floats(0.01, 100), st.integers(3, 200), st.floats(-50, 50), st.floats(0.1, 100))
 def test_at_the_crossing_both_expected_errors_are_equal(noise, n, low, width):
     chosen = NoisyLine(noise=noise, n=n, low=low, high=low + width)

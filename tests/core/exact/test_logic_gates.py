@@ -3,7 +3,7 @@
 import itertools
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.exact import logic_gates as study
@@ -74,7 +74,6 @@ def test_xor_without_bias_is_the_size_of_the_difference():
 
 
 @given(st.lists(st.tuples(*[st.floats(-9, 9)] * 3), min_size=1, max_size=20))
-@settings(deadline=None)
 def test_no_weights_of_a_relu_network_without_bias_answer_1_at_the_origin(units):
     f = sum(v * relu(w1 * 0 + w2 * 0) for w1, w2, v in units)
     assert not f > study.CUT

@@ -24,7 +24,7 @@ def rows_of(**chosen):
 
 
 @given(st.floats(-100, 100), groups_of, st.integers(0, 5))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_cancelled_bias_changes_nothing_and_learns_nothing_at_any_b(b, groups, seed):
     rows = rows_of(b=b, groups=groups, seed=seed)
     cancelled = rows[rows["verdict"] == CANCELLED]
@@ -33,7 +33,7 @@ def test_cancelled_bias_changes_nothing_and_learns_nothing_at_any_b(b, groups, s
 
 
 @given(st.floats(-100, 100), groups_of, st.integers(0, 5))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_verdicts_are_the_records_at_every_b_zero_included(b, groups, seed):
     verdicts = rows_of(b=b, groups=groups, seed=seed)["verdict"]
     for name, norm in NORMS.items():

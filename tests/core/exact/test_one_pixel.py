@@ -2,7 +2,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.data.kernels import KERNELS
@@ -35,7 +35,6 @@ def test_ledger_worked_by_hand():
     st.integers(0, 5),
     st.integers(0, 4),
 )
-@settings(deadline=None)
 def test_rows_add_up_to_the_numbers_on_the_maps(picture, slug, bias, activation, row, column):
     kernel = KERNELS[slug].array
     pair = filter_pair(picture, kernel, bias, activation)

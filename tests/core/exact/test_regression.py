@@ -115,7 +115,7 @@ def test_segment_goes_from_0_to_the_articles_intercept():
 
 
 @given(seeds)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_segment_ends_at_the_intercept_where_the_line_with_bias_crosses_it(seed):
     figure = line_figure(random_pair(seed))
     height = figure.intercept()["y"].iloc[0]
@@ -125,7 +125,7 @@ def test_segment_ends_at_the_intercept_where_the_line_with_bias_crosses_it(seed)
 
 
 @given(seeds)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_without_bias_line_passes_through_the_origin(seed):
     line = arm(line_figure(random_pair(seed)).lines(), WITHOUT)
     assert line["x"].min() < 0 < line["x"].max()
@@ -154,7 +154,7 @@ def test_with_several_columns_the_segment_is_the_line_at_x_0_and_the_means_of_th
 
 
 @given(seeds, st.integers(0, 1))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_axes_hold_the_data_and_0_with_a_margin(seed, feature):
     pair = random_pair(seed, n_features=2)
     figure = line_figure(pair, feature)
@@ -184,7 +184,6 @@ def test_room_worked_by_hand():
 
 
 @given(st.floats(-9, 9), st.floats(-5, 5), st.floats(0, 3), st.floats(0, 10))
-@settings(deadline=None)
 def test_room_holds_the_line_of_every_intercept(slope, intercept, noise, x):
     low, high = room_of(NoisyLine(slope=slope, noise=noise), (-5.0, 5.0))
     assert low - 1e-9 <= slope * x + intercept - 2.5 * noise

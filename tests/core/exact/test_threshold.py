@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
@@ -33,7 +33,6 @@ sizes = st.floats(-3, 3) | st.sampled_from([-3.0, -1.0, 0.0, 0.05, 1.0, 3.0])
 
 
 @given(sizes.filter(lambda w: abs(w) > 1e-3), sizes, names)
-@settings(deadline=None)
 def test_pre_activation_is_0_at_the_threshold(weight, bias, activation):
     thresholds = UnitPair(weight, bias, activation).thresholds
     assert weight * thresholds[WITH] + bias == pytest.approx(0, abs=1e-12)
@@ -54,7 +53,6 @@ def test_without_a_weight_there_is_no_threshold():
 
 
 @given(sizes.filter(lambda w: abs(w) > 1e-3), sizes)
-@settings(deadline=None)
 def test_relu_is_0_on_one_side_of_the_threshold_and_rises_on_the_other(weight, bias):
     pair = UnitPair(weight, bias, "relu")
     frame = pair.to_frame()
@@ -103,7 +101,6 @@ def test_sentence_says_where_the_unit_switches_and_which_side_is_active(unit, se
 
 
 @given(sizes.filter(lambda w: abs(w) > 1e-3), sizes)
-@settings(deadline=None)
 def test_the_side_that_the_sentence_names_is_the_active_one(weight, bias):
     side = "right" if weight * 100 + bias > weight * -100 + bias else "left"
     sentence = UnitPair(weight, bias, "step").switch_sentence
@@ -115,7 +112,6 @@ def test_the_side_that_the_sentence_names_is_the_active_one(weight, bias):
 
 
 @given(sizes, sizes, names)
-@settings(deadline=None)
 def test_curves_are_the_activation_of_w_x_plus_b_and_of_w_x(weight, bias, activation):
     frame = UnitPair(weight, bias, activation).to_frame()
     assert list(frame) == ["x", "arm", "output"]
@@ -128,7 +124,6 @@ def test_curves_are_the_activation_of_w_x_plus_b_and_of_w_x(weight, bias, activa
 
 
 @given(sizes.filter(lambda w: abs(w) > 0.5), sizes, names)
-@settings(deadline=None)
 def test_bias_moves_the_curve_sideways_and_keeps_its_shape(weight, bias, activation):
     pair = UnitPair(weight, bias, activation)
     function = ACTIVATIONS[activation].function
@@ -179,7 +174,6 @@ def test_axis_of_every_activation_is_worked_by_hand():
 
 
 @given(names, st.floats(-30, 30))
-@settings(deadline=None)
 def test_axis_holds_every_output_that_is_bounded(activation, z):
     low, high = output_range(activation)
     output = float(ACTIVATIONS[activation].function(z))
@@ -200,7 +194,6 @@ def test_normal_inputs_are_the_same_thousand_and_cannot_be_changed():
 
 
 @given(sizes, sizes, names)
-@settings(deadline=None)
 def test_shares_agree_with_counting_one_input_after_the_other(weight, bias, activation):
     pair = UnitPair(weight, bias, activation)
     sums = [weight * x for x in normal_inputs().tolist()]
@@ -212,7 +205,6 @@ def test_shares_agree_with_counting_one_input_after_the_other(weight, bias, acti
 
 
 @given(sizes, sizes)
-@settings(deadline=None)
 def test_share_of_normal_inputs_is_the_normal_distribution_at_b_over_w(weight, bias):
     assume(abs(weight) > 1e-3)
     four_errors = 4 * 0.5 / N_INPUTS**0.5
@@ -222,7 +214,6 @@ def test_share_of_normal_inputs_is_the_normal_distribution_at_b_over_w(weight, b
 
 
 @given(sizes, sizes, st.floats(0, 3))
-@settings(deadline=None)
 def test_a_larger_bias_is_never_active_for_fewer_inputs(weight, bias, more):
     low, high = (UnitPair(weight, b, "relu").share_active for b in (bias, bias + more))
     assert high[WITH] >= low[WITH] - 1e-12
@@ -230,7 +221,6 @@ def test_a_larger_bias_is_never_active_for_fewer_inputs(weight, bias, more):
 
 
 @given(sizes, sizes)
-@settings(deadline=None)
 def test_histogram_counts_every_input_once_and_agrees_with_the_shares(weight, bias):
     pair = UnitPair(weight, bias, "relu")
     frame = pair.histogram()

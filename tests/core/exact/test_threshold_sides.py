@@ -30,7 +30,7 @@ def counted(values, bias, n_bins=60):
 # The bins
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(samples, st.integers(1, 80))
 def test_edges_increase_cover_all_values_and_one_is_exactly_0(values, n_bins):
     edges = bin_edges(values, n_bins)
@@ -74,7 +74,6 @@ def test_constant_sums_have_bins_from_0_to_their_value(value):
 
 
 @given(samples, st.integers(1, 80))
-@settings(deadline=None)
 def test_bins_are_equally_wide_and_about_as_many_as_asked(values, n_bins):
     edges = bin_edges(values, n_bins)
     widths = np.diff(edges)
@@ -88,13 +87,12 @@ def test_bins_are_equally_wide_and_about_as_many_as_asked(values, n_bins):
 
 
 @given(samples, numbers, st.integers(1, 80))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_each_fate_has_as_many_values_as_the_definition_says(values, bias, n_bins):
     assert counted(values, bias, n_bins) == by_hand(values, bias)
 
 
 @given(samples, numbers)
-@settings(deadline=None)
 def test_counts_of_a_bin_are_the_values_in_it_and_their_fates(values, bias):
     frame = fate_counts(np.sort(values), bin_edges(values), bias)
     assert (frame["count"] > 0).all()
@@ -107,7 +105,6 @@ def test_counts_of_a_bin_are_the_values_in_it_and_their_fates(values, bias):
 
 
 @given(samples, numbers)
-@settings(deadline=None)
 def test_bins_of_the_histogram_are_the_given_edges_whatever_b_is(values, bias):
     edges = bin_edges(values)
     neighbours = set(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True))
@@ -116,7 +113,6 @@ def test_bins_of_the_histogram_are_the_given_edges_whatever_b_is(values, bias):
 
 
 @given(samples, numbers)
-@settings(deadline=None)
 def test_values_per_bin_do_not_change_with_b(values, bias):
     ordered, edges = np.sort(values), bin_edges(values)
     totals = [fate_counts(ordered, edges, b).groupby("start")["count"].sum().to_dict() for b in (0.0, bias)]
@@ -155,14 +151,12 @@ def test_a_huge_bias_passes_or_stops_everything():
 
 
 @given(samples)
-@settings(deadline=None)
 def test_without_a_shift_nothing_changes_its_fate(values):
     counts = counted(values, 0.0)
     assert counts["only with b"] == counts["stopped by b"] == 0
 
 
 @given(samples, numbers)
-@settings(deadline=None)
 def test_a_positive_b_stops_nothing_and_a_negative_one_adds_nothing(values, bias):
     assert counted(values, bias)["stopped by b" if bias >= 0 else "only with b"] == 0
 
@@ -171,7 +165,6 @@ def test_a_positive_b_stops_nothing_and_a_negative_one_adds_nothing(values, bias
 
 
 @given(samples, numbers)
-@settings(deadline=None)
 def test_shares_add_up_to_1_and_agree_with_the_counts(values, bias):
     shares = fate_shares(values, bias)
     assert tuple(shares) == FATES

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.models.activations import ACTIVATIONS, threshold
@@ -12,7 +12,6 @@ from core.models.activations import ACTIVATIONS, threshold
 NAMES = ("relu", "leaky_relu", "elu", "sigmoid", "tanh", "gelu", "silu", "softplus", "step", "identity")
 every_activation = pytest.mark.parametrize("name", NAMES)
 every_dtype = pytest.mark.parametrize("dtype", [np.float32, np.float64])
-patient = settings(deadline=None)  # a busy machine is no failure
 inputs = st.floats(-50, 50, allow_subnormal=False)
 EXTREMES = (-1e30, -1e4, -745.0, -104.0, -88.0, -1.0, 0.0, 1.0, 88.0, 104.0, 745.0, 1e4, 1e30)
 
@@ -77,7 +76,6 @@ def test_function_and_derivative_are_those_of_torch(name):
 
 
 @every_activation
-@patient
 @given(z=inputs, k=st.floats(0.01, 100))
 def test_homogeneous_functions_scale_with_their_input(name, z, k):
     if ACTIVATIONS[name].homogeneous:
@@ -93,7 +91,6 @@ def test_functions_said_not_to_be_homogeneous_have_a_counterexample(name):
 
 
 @every_activation
-@patient
 @given(z=inputs)
 def test_odd_functions_mirror_their_input(name, z):
     if ACTIVATIONS[name].odd:
@@ -189,7 +186,6 @@ def test_formulas_are_latex_in_z(name):
     assert formula.count("{") == formula.count("}")
 
 
-@patient
 @given(weight=st.floats(-1e3, 1e3).filter(lambda w: abs(w) > 1e-3), bias=st.floats(-1e3, 1e3))
 def test_pre_activation_is_zero_at_the_threshold(weight, bias):
     assert weight * threshold(weight, bias) + bias == pytest.approx(0, abs=1e-12 * max(1, abs(bias)))

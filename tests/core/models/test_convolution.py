@@ -13,8 +13,7 @@ from core.errors import InputError
 from core.models import convolution
 from core.models.convolution import conv2d
 
-patient = settings(deadline=None)  # a busy machine or the first import of torch is no failure
-thorough = settings(deadline=None, max_examples=200)
+thorough = settings(max_examples=200)
 RAMP = np.arange(16.0).reshape(1, 1, 4, 4)
 
 
@@ -179,7 +178,6 @@ def test_colour_picture_larger_than_a_band_agrees_with_torch():
 # Properties
 
 
-@patient
 @given(problems())
 def test_bias_adds_exactly_its_number_to_every_position(problem):
     images, kernels, bias, *_ = problem
@@ -187,7 +185,6 @@ def test_bias_adds_exactly_its_number_to_every_position(problem):
     np.testing.assert_array_equal(with_bias, conv2d(images, kernels, padding=9) + bias[:, None, None])
 
 
-@patient
 @given(problems(), st.floats(0.001, 1000))
 def test_without_bias_maps_scale_with_the_picture(problem, k):
     images, kernels, *_ = problem
@@ -195,7 +192,6 @@ def test_without_bias_maps_scale_with_the_picture(problem, k):
     np.testing.assert_allclose(scaled, k * conv2d(images, kernels, padding=9), rtol=1e-9, atol=1e-12 * k)
 
 
-@patient
 @given(problems())
 def test_without_bias_maps_add_up(problem):
     images, kernels, *_ = problem

@@ -86,7 +86,7 @@ def test_outputs_and_gradients_are_torchs(bias):
             np.testing.assert_allclose(gradient.bias, conv.bias.grad.numpy(), atol=1e-4)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.floats(1e-3, 1e3), st.integers(0, 99))
 def test_without_bias_denoiser_is_positively_homogeneous(k, seed):
     _, layers = network(bias=False)

@@ -106,7 +106,7 @@ def test_logits_and_gradients_are_torchs(switches, shape):
     np.testing.assert_allclose(predict_logits(layers, images), at_rest, atol=1e-5)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.floats(1e-3, 1e3), st.integers(0, 99))
 def test_without_bias_network_is_positively_homogeneous(k, seed):
     _, layers = network({"conv_bias": False, "dense_bias": False})

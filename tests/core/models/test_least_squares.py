@@ -312,7 +312,7 @@ def test_a_repeated_column_is_refused():
     )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 10_000), st.floats(-11.5, 0))
 @example(6797, -6.0)
 def test_below_the_limit_as_many_digits_are_right_as_are_said(seed, power):

@@ -39,7 +39,7 @@ def network(seed, shape=(2, 7, 6), n_filters=(3, 4), **switches):
     return drawn(start_layers(shape, n_filters, 3, random=random, **switches), random), random.normal(size=(4, *shape))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=seeds, k=lights, n_filters=st.lists(st.integers(1, 4), max_size=3))
 def test_network_whose_biases_follow_light_gives_k_times_its_logits(seed, k, n_filters):
     layers, images = network(seed, n_filters=tuple(n_filters))
@@ -49,7 +49,7 @@ def test_network_whose_biases_follow_light_gives_k_times_its_logits(seed, k, n_f
     )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seed=seeds, k=lights)
 def test_denoiser_whose_biases_follow_light_gives_k_times_its_picture(seed, k):
     random = np.random.RandomState(seed)
@@ -65,7 +65,7 @@ def test_biases_that_stay_break_the_identity():
     assert np.abs(predict_logits(layers, 0.1 * images) - 0.1 * predict_logits(layers, images)).max() > 0.1
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seed=seeds, k=lights)
 def test_behind_a_norm_that_follows_the_light_all_is_as_before_up_to_its_eps(seed, k):
     layers, images = network(seed, batch_norm=True)

@@ -76,7 +76,7 @@ def test_record_says_whether_a_bias_is_cancelled(name):
 
 
 @given(seeds, st.lists(st.floats(-100, 100), min_size=4, max_size=4))
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_cancelled_bias_changes_nothing_whatever_it_is(seed, bias):
     x, _ = drawn(seed)
     biased = x + np.array(bias)[:, None, None]
@@ -86,7 +86,7 @@ def test_cancelled_bias_changes_nothing_whatever_it_is(seed, bias):
 
 
 @given(seeds, st.floats(-100, 100))
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 def test_what_all_channels_share_is_cancelled_by_group_and_layer_norm_too(seed, bias):
     x, _ = drawn(seed)
     for name in ("group_norm", "layer_norm"):
@@ -143,7 +143,7 @@ def test_fold_worked_by_hand():
 
 
 @given(seeds, st.booleans(), st.sampled_from([0, 1, "same"]))
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_folded_convolution_gives_what_convolution_and_norm_gave(seed, has_bias, padding):
     random = np.random.default_rng(seed)
     x, weights = random.normal(size=(2, 3, 6, 5)), random.normal(size=(4, 3, 3, 3))
@@ -172,7 +172,6 @@ def test_fold_refuses_a_variance_below_0():
 
 
 @given(seeds, st.integers(2, 16))
-@settings(deadline=None)
 def test_rounded_numbers_are_few_and_no_more_than_half_a_step_away(seed, bits):
     values = np.random.default_rng(seed).normal(size=300)
     rounded = quantise(values, bits)

@@ -34,7 +34,7 @@ def plane(seed, n=60):
 
 
 @given(seeds, units, st.sampled_from(HOMOGENEOUS), powers_of_two)
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_without_bias_a_homogeneous_curve_is_two_rays_from_the_origin(seed, n_units, activation, k):
     net = fit_curve(ShallowSettings(n_units, activation, bias=False, seed=seed), *line(seed))
     x = np.linspace(-3, 3, 31)[:, None]
@@ -44,7 +44,7 @@ def test_without_bias_a_homogeneous_curve_is_two_rays_from_the_origin(seed, n_un
 
 
 @given(seeds, units, st.sampled_from(ODD))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_without_bias_an_odd_activation_makes_an_odd_curve(seed, n_units, activation):
     net = fit_curve(ShallowSettings(n_units, activation, bias=False, seed=seed), *line(seed))
     x = np.linspace(0, 4, 21)[:, None]
@@ -52,7 +52,7 @@ def test_without_bias_an_odd_activation_makes_an_odd_curve(seed, n_units, activa
 
 
 @given(seeds, units, st.sampled_from([*HOMOGENEOUS, "step"]), powers_of_two)
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_without_bias_every_decision_region_is_a_cone(seed, n_units, activation, k):
     net = fit_classes(ShallowSettings(n_units, activation, bias=False, seed=seed), *plane(seed))
     X = np.random.default_rng(seed).uniform(-3, 3, (200, 2))
@@ -105,7 +105,7 @@ def test_with_bias_the_error_falls_to_the_noise_as_units_grow():
 
 
 @given(seeds, units)
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_kinks_are_the_thresholds_of_the_units_and_spread_over_the_inputs(seed, n_units):
     X, y = line(seed)
     net = fit_curve(ShallowSettings(n_units, seed=seed), X, y)
@@ -134,7 +134,7 @@ def test_kinks_are_uniform_over_the_range_of_the_inputs():
 
 
 @given(seeds, units, st.integers(1, 40), st.booleans())
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_the_first_units_of_a_wider_layer_are_those_of_a_narrow_one(seed, n_units, more, bias):
     X, _ = plane(seed)
     narrow, wide = (draw_units(ShallowSettings(n, bias=bias, seed=seed), X) for n in (n_units, n_units + more))

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import core
@@ -70,13 +70,11 @@ def test_without_intercept_a_slope_can_change_its_sign_while_the_uncentred_r2_is
     assert pair.with_bias.r2_centered < pair.without_bias.r2_uncentered
 
 
-@settings(deadline=None)
 @given(seeds, st.integers(1, 3))
 def test_without_bias_the_line_passes_through_the_origin(seed, n_features):
     assert fit_pair(*drawn(seed, n_features=n_features)).without_bias.predict(np.zeros((1, n_features))).tolist() == [0]
 
 
-@settings(deadline=None)
 @given(seeds, st.integers(1, 3))
 def test_residuals_are_orthogonal_to_every_column(seed, n_features):
     X, y = drawn(seed, n_features=n_features)
@@ -86,7 +84,6 @@ def test_residuals_are_orthogonal_to_every_column(seed, n_features):
     assert abs(pair.with_bias.residuals.sum()) < 1e-12 * np.abs(y).sum()
 
 
-@settings(deadline=None)
 @given(seeds, st.integers(1, 3))
 def test_the_intercept_never_fits_worse(seed, n_features):
     pair = fit_pair(*drawn(seed, n_features=n_features))
@@ -94,7 +91,6 @@ def test_the_intercept_never_fits_worse(seed, n_features):
     assert pair.without_bias.r2_centered <= pair.with_bias.r2_centered + 1e-12
 
 
-@settings(deadline=None)
 @given(seeds)
 def test_r2_lie_in_their_ranges(seed):
     pair = fit_pair(*drawn(seed))
@@ -103,7 +99,6 @@ def test_r2_lie_in_their_ranges(seed):
     assert pair.with_bias.r2_centered <= pair.with_bias.r2_uncentered
 
 
-@settings(deadline=None)
 @given(seeds, st.floats(-1000, 1000))
 def test_shifting_y_changes_only_the_intercept(seed, shift):
     X, y = drawn(seed)
@@ -119,7 +114,6 @@ def test_shifting_y_changes_the_slope_without_bias():
     assert fit_pair(X, y).without_bias.coef != pytest.approx(fit_pair(X, y + 5).without_bias.coef, rel=0.01)
 
 
-@settings(deadline=None)
 @given(seeds, st.integers(1, 3))
 def test_centring_makes_the_twins_equal(seed, n_features):
     X, y = drawn(seed, n_features=n_features)
@@ -381,7 +375,6 @@ def test_what_cannot_be_fitted_is_refused_in_one_sentence(X, y, message, hint):
     assert (str(caught.value), caught.value.hint) == (message, hint)
 
 
-@settings(deadline=None)
 @given(
     st.integers(1, 3).flatmap(
         lambda k: st.lists(st.lists(st.floats(width=64), min_size=k + 1, max_size=k + 1), min_size=1, max_size=8)
@@ -399,7 +392,6 @@ def test_any_table_gives_a_finite_fit_or_an_input_error(rows):
     assert pair.r2_note
 
 
-@settings(deadline=None)
 @given(seeds, st.integers(-45, 45))
 def test_the_unit_of_y_does_not_matter(seed, power):
     X, y = drawn(seed)

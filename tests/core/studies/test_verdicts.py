@@ -37,7 +37,6 @@ def test_interval_worked_by_hand():
     assert [found.low90, found.high90] == pytest.approx([3 - 2.132 * 0.7071, 3 + 2.132 * 0.7071], abs=1e-3)
 
 
-@settings(deadline=None)
 @given(counts)
 def test_intervals_and_p_values_are_those_of_scipys_t_tests(d):
     assume(np.ptp(d) > 0)
@@ -52,7 +51,6 @@ def test_intervals_and_p_values_are_those_of_scipys_t_tests(d):
     assert found.p_margin == pytest.approx(max(one_sided), abs=1e-12)
 
 
-@settings(deadline=None)
 @given(counts, st.floats(0.5, 0.99))
 def test_mean_interval_is_scipys_for_any_share(d, share):
     assume(np.ptp(d) > 0)
@@ -68,7 +66,7 @@ def test_mean_interval_of_equal_values_is_a_point_and_of_one_value_has_no_ends()
     assert math.isnan(high)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(counts)
 def test_verdict_is_what_the_intervals_say(d):
     found = difference(d, MARGIN)
@@ -88,7 +86,6 @@ def test_verdict_is_what_the_intervals_say(d):
     assert found.note == ("a smaller one was seen" if expected == "no difference that matters" and excludes else "")
 
 
-@settings(deadline=None)
 @given(counts)
 def test_changing_sides_turns_helps_into_hurts_and_nothing_else(d):
     there, back = difference(d, MARGIN), difference(-d, MARGIN)
@@ -176,7 +173,6 @@ def test_interval_for_new_data_worked_by_hand():
     assert found.verdict == "helps"
 
 
-@settings(deadline=None)
 @given(counts, st.integers(1, 2000), st.integers(1, 2000))
 def test_interval_for_new_data_is_nadeau_and_bengios_and_never_narrower(d, n_train, n_test):
     alone = difference(d, MARGIN)
@@ -193,7 +189,7 @@ def test_interval_for_new_data_is_nadeau_and_bengios_and_never_narrower(d, n_tra
     assert found.p_zero >= alone.p_zero - 1e-12
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(counts, st.integers(1, 2000), st.integers(1, 2000))
 def test_verdict_for_new_data_is_what_its_intervals_say(d, n_train, n_test):
     found = for_new_data(difference(d, MARGIN), MARGIN, n_train, n_test)
@@ -251,7 +247,6 @@ def test_no_p_values_need_no_correction():
     assert holm_corrected([]) == []
 
 
-@settings(deadline=None)
 @given(counts)
 def test_one_study_alone_is_not_holm_corrected(d):
     found = difference(d, MARGIN)
@@ -259,7 +254,6 @@ def test_one_study_alone_is_not_holm_corrected(d):
         assert holm_corrected([found]) == [found]
 
 
-@settings(deadline=None)
 @given(st.lists(counts, min_size=2, max_size=6))
 def test_correction_takes_findings_away_and_adds_none(many):
     alone = [difference(d, MARGIN) for d in many]

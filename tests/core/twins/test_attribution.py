@@ -74,7 +74,7 @@ networks = st.fixed_dictionaries(
 # The sum
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(networks)
 def test_parts_sum_to_the_logit(network):
     model, X = fitted(**network)
@@ -89,7 +89,7 @@ def test_parts_sum_to_the_decision_function_to_1e_5(batch_norm):
     assert np.abs(sums).max() > 0.1
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(networks)
 def test_a_layer_without_bias_adds_exactly_0(network):
     network |= {"batch_norm": False, "conv_bias": False, "dense_bias": False}

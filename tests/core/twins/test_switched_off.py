@@ -69,7 +69,7 @@ def test_blank_gives_a_tie_at_zero_without_bias_and_an_answer_with(whole: Ablate
     assert not any(stage.maps.any() for stage in found.stages[WITHOUT].values())
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 359), st.sets(st.sampled_from(ALL)), st.floats(0.03, 10))
 def test_picture_and_biases_add_up_to_the_logit_whatever_is_switched_off(
     index: int, off: set[tuple[str, int]], k: float
@@ -83,7 +83,7 @@ def test_picture_and_biases_add_up_to_the_logit_whatever_is_switched_off(
             assert steps["logit"] == pytest.approx(float(found.logits[twin][label]), abs=1e-4 * max(1, k))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 359), st.floats(0.03, 10))
 def test_without_bias_dimmed_maps_keep_their_pattern(index: int, k: float):
     pair = report(TwinSettings(), recorded_twins())

@@ -264,13 +264,13 @@ def test_a_zip_cut_short_anywhere_is_refused(kind, tenth):
     assert refusal(VALID[kind][: len(VALID[kind]) * tenth // 10]).startswith("`pictures` must be ")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.binary(max_size=300), st.sampled_from([b"", b"PK\x03\x04", b"PK\x05\x06", b"label,p,p,p,p\n"]))
 def test_any_bytes_end_in_a_set_or_a_sentence(data, start):
     ends_well(start + data)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(sorted(VALID)), st.lists(st.tuples(st.floats(0, 1), st.binary(max_size=4)), max_size=4))
 def test_a_valid_file_with_bytes_changed_ends_in_a_set_or_a_sentence(kind, changes):
     data = bytearray(VALID[kind])

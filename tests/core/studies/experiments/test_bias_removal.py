@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -98,7 +98,6 @@ def test_removals_worked_by_hand():
     assert logit(folded_into_norms(full, ["conv1"]), 5.0) == pytest.approx(10 * (3 * (10 + 1 - 4) + 0.5) - 7)
 
 
-@settings(deadline=None)
 @given(*[st.floats(-100, 100)] * 5)
 def test_folding_keeps_the_logit_for_any_bias_norm_and_input(bias, gamma, beta, mean, x):
     layers = network(bias, gamma, beta, mean)

@@ -4,6 +4,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import streamlit as st
@@ -85,16 +86,21 @@ def _steps_ahead(job: Job, ahead: Ahead) -> Events:
 
     None at the first look, which is a part of the page's own run: a click is lost while that lasts.
     """
-    asked, steps, events = st.session_state.get("ahead") or ((), iter(()), [])
+    asked, steps, events, turn = st.session_state.get("ahead") or ((), iter(()), [], Lock())
     if asked != job.command:
-        st.session_state["ahead"] = (job.command, ahead(), [])
+        st.session_state["ahead"] = (job.command, ahead(), [], Lock())
         return []
+    if not turn.acquire(blocking=False):  # the page was loaded again while its last run takes a step
+        return events
     end = time.monotonic() + SLICE
-    while job.state == "running" and not job.events and time.monotonic() < end:
-        step = next(steps, None)
-        if step is None or "of" not in step:
-            break
-        events.append(step)
+    try:
+        while job.state == "running" and not job.events and time.monotonic() < end:
+            step = next(steps, None)
+            if step is None or "of" not in step:
+                break
+            events.append(step)
+    finally:
+        turn.release()
     return events
 
 

@@ -86,6 +86,7 @@ def is_as_it_should(found: Visit, server: str, other_theme: str) -> None:
 def serious(page: Page) -> dict[str, list[object]]:
     """What axe calls serious or critical: rule -> the first three places."""
     expect(page.locator(".st-key-history")).to_have_css("display", "none")  # our style is there, too
+    expect(page.locator("label:empty")).to_have_count(0)  # and every slider has its name
     found = Axe().run(page, context=OURS, options={"resultTypes": ["violations"]}).response["violations"]
     return {
         violation["id"]: [node["target"] for node in violation["nodes"]][:3]

@@ -45,7 +45,7 @@ def test_dial_dims_every_picture_and_the_twin_without_bias_keeps_its_answers(pag
 def test_training_shows_within_a_second_and_then_the_light_goes_down_once_by_itself(page: Page, server: str) -> None:
     visit(page, f"{server}/twins?pair=21")
     page.get_by_role("button", name="Train both twins").click()
-    expect(page.get_by_text(re.compile(r"Step \d+ of 20"))).to_be_visible(timeout=3_000)  # the child starts in that
+    expect(page.get_by_text(re.compile(r"Step \d+ of 20"))).to_be_visible(timeout=READY)
     expect(page.get_by_text("with: ✓").first).to_be_visible()
     expect(field(page, "brightness k")).to_have_value("0.03", timeout=READY)
     typed(page, "brightness k", "1")

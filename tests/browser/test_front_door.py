@@ -115,7 +115,7 @@ def test_click_on_a_claims_link_takes_its_settings_along(page: Page, server: str
     claim.get_by_role("link", name="See it").click(timeout=READY)
     expect(page.get_by_role("heading", level=1)).to_have_text("Norms: what takes a bias away?", timeout=READY)
     expect(page).to_have_url(f"{server}/norms?norm=LayerNorm")
-    expect(page.get_by_text("LayerNorm", exact=True).first).to_be_visible()
+    expect(page.get_by_text("LayerNorm", exact=True).first).to_be_visible(timeout=READY)
 
 
 def test_denoiser_of_the_ten_minutes_is_the_second_act_at_the_top_of_this_page(page: Page, server: str) -> None:

@@ -8,11 +8,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from core.twins.training import MOST_EPOCHS, TwinSettings, twins_from
 from pages.shared import jobs as module
+from pages.shared import progress
 from pages.shared.jobs import Job, Jobs
 
 ROOT = Path(__file__).parents[2]
@@ -163,3 +166,19 @@ def test_thirty_who_press_train_with_ten_settings_all_get_theirs_two_at_a_time(r
 
     wait_for(all_done)
     assert most == module.AT_ONCE
+
+
+def test_page_that_is_loaded_again_leaves_the_step_alone_that_its_last_run_takes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(progress.st, "session_state", {})
+    job: Any = SimpleNamespace(command=("a",), state="running", events=[])
+    meanwhile = []
+
+    def ahead() -> Iterator[dict[str, Any]]:
+        meanwhile.append(list(progress._steps_ahead(job, ahead)))  # as another run of the page would
+        yield {"of": 1}
+
+    assert progress._steps_ahead(job, ahead) == []
+    assert progress._steps_ahead(job, ahead) == [{"of": 1}]
+    assert meanwhile == [[]]

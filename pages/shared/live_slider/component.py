@@ -15,7 +15,7 @@ HEIGHT = 44  # pixels
 HERE = Path(__file__).parent
 HTML = """<div class="live">
 <label for="range"></label><input id="range" type="range">
-<input role="spinbutton" autocomplete="off"><button type="button"></button>
+<input role="spinbutton" autocomplete="off"><button type="button" hidden></button>
 </div>"""
 COMPONENT = st.components.v2.component(
     "live_slider", html=HTML, css=(HERE / "slider.css").read_text(), js=(HERE / "slider.js").read_text()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.charts import twins
+from core.charts import formula, twins
 from core.studies import recorded
 from pages.parts import inside as parts
 from pages.shared import controls, draw, frame, question, take_away
@@ -15,6 +15,7 @@ frame.open_page(
     "A trained network and its twin without bias, layer by layer. **Switch off any bias and see what changes.**",
     needs=("sklearn.model_selection", "scipy.stats"),
 )
+st.html(formula.STYLE)
 question.ask(
     "Without any bias, how many of a hundred test digits change their answer?",
     ("fewer than one", "one to ten", "more than ten"),

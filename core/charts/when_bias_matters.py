@@ -108,18 +108,18 @@ def paired_seeds(rows: Data) -> Chart:
     )
 
 
-def stress_curves(rows: Data, *, stress: str) -> Chart:
+def stress_curves(rows: Data, *, stress: str, n_arms: int = 2) -> Chart:
     """Accuracy of trained networks against the level of a stress, with bands; other arms than the twins are grey.
 
     `rows`: frame of arm, level, mean, low95, high95; per cent; arms by the names of a study. `stress`: a key of
-    `LEVELS`.
+    `LEVELS`. `n_arms`: in the rows; each but the twins has a line of the legend.
     """
     scale, axis = alt.Scale(domain=[0, 100]), alt.Axis(tickCount=4)
     mean, low = (alt.Y(f"{field}:Q", title="test accuracy (%)", scale=scale, axis=axis) for field in ("mean", "low95"))
     base = alt.Chart(rows).encode(x=LEVELS[stress], y=mean)
     grey_band, grey_line = _other_arms(base, low)
     chart: Chart = alt.layer(grey_band, alt.layer(*_twin_arms(base, low)), grey_line).properties(
-        height=381,
+        height=381 + 20 * max(n_arms - 4, 0),  # there is room for two of these lines
         description=f"Test accuracy of networks that were trained on unchanged pictures against the level of a stress, "
         f"{stress}, with 95% bands: with bias solid, without bias dashed, other arms in grey.",
     )

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.arms import WITH, WITHOUT
-from core.charts import feature_maps, formula, when_bias_matters
+from core.charts import feature_maps, when_bias_matters
 from core.charts import inside as charts
 from core.charts.feature_maps import map_at, mosaic, place_of
 from core.charts.palette import picture_url
@@ -112,7 +112,6 @@ def pixel_sum(trace: Trace, pixel: Pixel, width: int) -> PixelSum:
     _waterfall(steps, "ledger", (width or draw.WIDE) - LABELS - NUMBER, "sum so far")
     if products := draw.unfolded("Product by product", key="inside.products"):
         with products:
-            st.html(formula.STYLE)
             draw.formula(entry, channels=[f"channel {i}" for i in range(1, len(entry.weights) + 1)])
     return entry
 

@@ -70,7 +70,8 @@ def stresses(study: Study, key: str) -> None:
     if mended:
         varied = recorded.recorded("digits+contrast")
         rows = overview.with_remedy(rows, varied)
-    draw.chart(charts.stress_curves, {"rows": rows}, key=f"stress {chosen} {key} {shown}", stress=chosen)
+    options = {"stress": chosen, "n_arms": rows["arm"].nunique()}
+    draw.chart(charts.stress_curves, {"rows": rows}, key=f"stress {chosen} {key} {shown}", **options)
     draw.text(
         overview.remedy_sentence(study, varied) if mended else "",
         "“With bias” has both biases, “without bias” none." if shown else "",

@@ -78,7 +78,8 @@ def live_slider(
     finally:
         with place:
             now = {"value": memory["value"], "echo": memory["token"], "measure": measure}
-            COMPONENT(key=key, data=track | now, height=HEIGHT, on_value_change=lambda: None)  # which keeps state
+            # without a callback no state is kept
+            COMPONENT(key=key, data=track | now, height=HEIGHT, on_value_change=lambda: None)
 
 
 def _number(text: Any, default: float, positive: bool) -> float:

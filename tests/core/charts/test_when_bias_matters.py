@@ -302,3 +302,8 @@ def test_no_denoising_is_a_grey_line_named_once_where_the_light_is_brightest():
     assert (line["type"], line["color"]) == ("line", GREY)
     assert (words["type"], words["text"], words["color"]) == ("text", "no denoising", GREY)
     assert filters(words) == ["datum.light == datum.brightest"]
+
+
+def test_chart_of_a_stress_grows_with_its_legend_so_that_the_plot_does_not_shrink():
+    few, many = (when_bias_matters.stress_curves(named("rows"), stress="noise", n_arms=n).to_dict() for n in (4, 8))
+    assert many["height"] == few["height"] + 4 * 20

@@ -88,8 +88,7 @@ def from_printout(place: Any) -> Audit | None:
 
 def elsewhere() -> None:
     """The same question in a visitor's own tests, and at a prompt, once they open it."""
-    place = st.expander("The same question in your own tests, and at a prompt", on_change="rerun")
-    if place.open:
+    if place := draw.unfolded("The same question in your own tests, and at a prompt", key="audit.elsewhere"):
         place.code(IN_YOUR_TESTS, language="python", wrap_lines=True)
         place.code(AT_A_PROMPT, language="sh", wrap_lines=True)
 

@@ -78,7 +78,10 @@ def _what_b_does() -> None:
             layout="front",
         )
         _say(_filtered().pair(bias, ACTIVATION).sentence)
-        st.caption("One filter for vertical edges; a network learns its *b*. Counted over the whole photograph.")
+        st.caption(
+            "One filter for vertical edges; a network learns its *b*. Counted over the whole photograph, of which the "
+            "left half is shown."
+        )
 
 
 def _dimmed(along: bool) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
-from pages.shared import controls, frame
+from pages.shared import controls, draw, frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,8 +69,8 @@ def _download(label: str, page: str, settings: dict[str, Any], kind: Literal["py
 def tables(frames: "Callable[[], Mapping[str, pd.DataFrame]]") -> None:
     """Every number drawn on the page, by title, worked out when a visitor opens them: as tables, and as csv files."""
     page = frame.opened()
-    place = st.expander("The numbers behind the charts", key=f"{page}.tables", on_change="rerun")
-    if not place.open:
+    place = draw.unfolded("The numbers behind the charts", key=f"{page}.tables")
+    if not place:
         return
     with controls.refusing(place), place:  # a recorded file may be missing
         for title, rows in frames().items():

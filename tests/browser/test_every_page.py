@@ -1,6 +1,6 @@
 """Every page, wide and light, and on a phone and dark: it fits, is quiet, open to all, and follows the finger.
 
-A page is opened once at each width for all that is asked of it there.
+A page is opened once for all that is asked of it; at last its window becomes a phone's.
 """
 
 import re
@@ -32,15 +32,6 @@ class Visit:
     complaints: list[str]
 
 
-def visited(context: BrowserContext, server: str, name: str) -> Iterator[Visit]:
-    page = context.new_page()
-    found = Visit(name, page, hosts_of(page), complaints_of(page))
-    visit(page, f"{server}/{name}")
-    drawn(page)
-    yield found
-    page.close()
-
-
 @pytest.fixture(scope="module")
 def wide_context(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme="light")
@@ -49,24 +40,25 @@ def wide_context(browser: Browser) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture(scope="module")
-def phone_context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport={"width": 390, "height": PHONE}, color_scheme="dark")
-    yield context
-    context.close()
-
-
-@pytest.fixture(scope="module")
 def wide(wide_context: BrowserContext, server: str, request: pytest.FixtureRequest) -> Iterator[Visit]:
-    yield from visited(wide_context, server, request.param)
+    page = wide_context.new_page()
+    found = Visit(request.param, page, hosts_of(page), complaints_of(page))
+    visit(page, f"{server}/{found.name}")
+    drawn(page)
+    yield found
+    page.close()
 
 
 @pytest.fixture(scope="module")
-def phone(phone_context: BrowserContext, server: str, request: pytest.FixtureRequest) -> Iterator[Visit]:
-    yield from visited(phone_context, server, request.param)
+def phone(wide: Visit) -> Visit:
+    """The same page once its window has become a phone's, in the dark."""
+    wide.page.set_viewport_size({"width": 390, "height": PHONE})
+    wide.page.emulate_media(color_scheme="dark")
+    drawn(wide.page)
+    return wide
 
 
-on_a_wide_screen = pytest.mark.parametrize("wide", PAGES, indirect=True)
-on_a_phone = pytest.mark.parametrize("phone", PAGES, indirect=True)
+on_every_page = pytest.mark.parametrize("wide", PAGES, indirect=True)
 with_its_slider = pytest.mark.parametrize("wide", SLIDERS, indirect=True)
 
 
@@ -95,19 +87,19 @@ def serious(page: Page) -> dict[str, list[object]]:
     }
 
 
-@on_a_wide_screen
+@on_every_page
 def test_axe_finds_nothing_serious_on_a_wide_screen(wide: Visit) -> None:
     assert serious(wide.page) == {}
 
 
-@on_a_wide_screen
+@on_every_page
 def test_page_fits_a_wide_screen_in_both_themes_calls_no_other_host_and_leaves_the_console_quiet(
     wide: Visit, server: str
 ) -> None:
     is_as_it_should(wide, server, "dark")
 
 
-@on_a_wide_screen
+@on_every_page
 def test_page_takes_four_screens_at_most(wide: Visit) -> None:
     block = wide.page.get_by_test_id("stMainBlockContainer")
     assert block.evaluate("node => node.getBoundingClientRect().height") <= 4 * 800
@@ -137,19 +129,19 @@ def test_page_follows_the_finger_before_it_is_lifted_and_the_link_after(wide: Vi
 
 
 @pytest.mark.release
-@on_a_phone
+@on_every_page
 def test_axe_finds_nothing_serious_on_a_phone(phone: Visit) -> None:
     assert serious(phone.page) == {}
 
 
-@on_a_phone
+@on_every_page
 def test_page_fits_a_phone_in_both_themes_calls_no_other_host_and_leaves_the_console_quiet(
     phone: Visit, server: str
 ) -> None:
     is_as_it_should(phone, server, "light")
 
 
-@pytest.mark.parametrize("phone", SLIDERS, indirect=True)
+@with_its_slider
 def test_slider_and_comparison_stand_on_one_screen_of_a_phone(phone: Visit) -> None:
     label, _ = SLIDERS[phone.name]
     above = at_rest(slider(phone.page, label))

@@ -22,7 +22,7 @@ def trained(page: Page, address: str) -> Page:
 
 
 def test_twins_are_trained_and_the_guess_is_held_against_them(page: Page, server: str) -> None:
-    visit(page, f"{server}/twins?pair=11")
+    visit(page, f"{server}/twins?pair=11&epochs=8")
     page.get_by_text("The twin without", exact=True).click()
     page.get_by_role("button", name="Train both twins").click()
     expect(page.get_by_text("You guessed the twin without")).to_be_visible(timeout=READY)
@@ -32,7 +32,7 @@ def test_twins_are_trained_and_the_guess_is_held_against_them(page: Page, server
 
 
 def test_dial_dims_every_picture_and_the_twin_without_bias_keeps_its_answers(page: Page, server: str) -> None:
-    trained(page, f"{server}/twins?pair=11")
+    trained(page, f"{server}/twins?pair=11&epochs=8")
     sentence = page.get_by_text(re.compile("Of all test pictures")).last
     before = re.findall(r"([\d.]+)% without", sentence.inner_text())
     typed(page, "brightness k", "0.05")
@@ -43,9 +43,9 @@ def test_dial_dims_every_picture_and_the_twin_without_bias_keeps_its_answers(pag
 
 
 def test_training_shows_within_a_second_and_then_the_light_goes_down_once_by_itself(page: Page, server: str) -> None:
-    visit(page, f"{server}/twins?pair=21")
+    visit(page, f"{server}/twins?pair=21&epochs=8")
     page.get_by_role("button", name="Train both twins").click()
-    expect(page.get_by_text(re.compile(r"Step \d+ of 20"))).to_be_visible(timeout=READY)
+    expect(page.get_by_text(re.compile(r"Step \d+ of 8"))).to_be_visible(timeout=READY)
     expect(page.get_by_text("with: ✓").first).to_be_visible()
     expect(field(page, "brightness k")).to_have_value("0.03", timeout=READY)
     typed(page, "brightness k", "1")

@@ -1,6 +1,7 @@
 """What holds of every program: alone, on top of a few packages, as a notebook too; its last line is the page's."""
 
 import ast
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -35,14 +36,36 @@ ALLOWED = {"numpy", "pandas", "sklearn", "altair"}
 MORE = {"feature_maps": {"PIL"}, "twins_torch": {"torch"}}
 
 
-def alone(folder: Path, page: str, **settings: object) -> list[str]:
-    """What the program prints in a process that knows neither this folder nor our packages, warnings being errors."""
-    (folder / "program.py").write_text(program(page, **settings), encoding="utf-8")
-    run = [sys.executable, "-I", "-W", "error", "program.py"]
-    done = subprocess.run(run, cwd=folder, capture_output=True, text=True, check=False)
+RUN_ALL = """
+import contextlib, io, json, os, runpy, sys
+printed = {}
+for folder in sys.argv[1:]:
+    os.chdir(folder)
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        runpy.run_path("program.py", run_name="__main__")
+    printed[folder] = out.getvalue().splitlines()
+json.dump(printed, sys.stdout)
+"""
+
+
+def alone(**folders: Path) -> dict[str, list[str]]:
+    """Page -> what its program prints, each in a folder of its own, in one process that knows nothing of our packages.
+
+    Warnings are errors there.
+    """
+    run = [sys.executable, "-I", "-W", "error", "-c", RUN_ALL, *map(str, folders.values())]
+    done = subprocess.run(run, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
-    return done.stdout.splitlines()
+    printed = json.loads(done.stdout)
+    return {page: printed[str(folder)] for page, folder in folders.items()}
+
+
+def written(folder: Path, page: str, **settings: object) -> Path:
+    """A new folder that holds the page's program alone."""
+    (folder / page).mkdir()
+    (folder / page / "program.py").write_text(program(page, **settings), encoding="utf-8")
+    return folder / page
 
 
 def test_every_page_with_numbers_has_a_program():
@@ -62,16 +85,25 @@ def test_program_stands_on_the_named_packages_alone(page):
     assert not names & {"importlib", "runpy", "urllib", "socket", "subprocess"}
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page.values[0] != "when_bias_matters"])
-def test_program_runs_alone_in_an_empty_folder(folder, page):
-    settings = SHORT.get(page, {})
-    assert alone(folder, page, **settings)[-1]
-    assert sorted(path.name for path in folder.iterdir()) == sorted([f"{page}.html", "program.py"])
+def runs_alone(folder: Path, *pages: str) -> None:
+    folders = {page: written(folder, page, **SHORT.get(page, {})) for page in pages}
+    for page, lines in alone(**folders).items():
+        assert lines[-1], page
+        assert {path.name for path in folders[page].iterdir()} == {f"{page}.html", "program.py"}
+
+
+def test_programs_run_alone_each_in_an_empty_folder(tmp_path):
+    runs_alone(tmp_path, *(page for page in PROGRAMS if page not in ("twins_torch", "when_bias_matters")))
+
+
+@pytest.mark.torch
+def test_program_in_pytorch_runs_alone_in_an_empty_folder(tmp_path):
+    runs_alone(tmp_path, "twins_torch")
 
 
 @pytest.mark.release
-def test_many_seeds_alone_give_the_recorded_study(folder):
-    lines = alone(folder, "when_bias_matters")
+def test_many_seeds_alone_give_the_recorded_study(tmp_path):
+    lines = alone(many=written(tmp_path, "when_bias_matters"))["many"]
     ours = np.array([line.split()[1:] for line in lines[1:-1]], dtype=float)
     study = recorded("digits")
     theirs = study.pairs("both biases", "no bias")[["accuracy", "other_accuracy"]].to_numpy()

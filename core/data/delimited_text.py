@@ -33,6 +33,7 @@ ENCODINGS = ("utf-8", "cp1252", "latin-1")
 JAPANESE = re.compile(rb"(?:[\x81-\x9f][\x40-\x7e\x80-\xfc]){2}")  # two signs of Shift-JIS, of which Latin has none
 NOT_TEXT = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
 COMMENT = re.compile(r"\s*(?:#+|%+|//+)")
+RULED = re.compile(r"[-=+|:\s]*[-=]{2}[-=+|:\s]*")  # a line that only draws one, as Markdown and databases do
 SAMPLE = 100
 ROWS_HINT = "Choose a text file with one row of numbers a line."
 SAMPLE_HINT = "Keep a sample of the rows."
@@ -69,8 +70,9 @@ def decode_text(data: bytes) -> str | None:
 
 
 def lines_of(text: str) -> list[str]:
-    """The lines of a text that are not blank, without the one in which Excel names its delimiter."""
-    lines = [line for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n") if line and not line.isspace()]
+    """The lines of a text that are not blank or ruled, without the one in which Excel names its delimiter."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = [line for line in lines if line and not line.isspace() and not RULED.fullmatch(line)]
     return lines[1:] if lines and lines[0].lower().startswith("sep=") else lines
 
 

@@ -292,6 +292,13 @@ LAYOUTS = (
         "below the numbers: 1 line, “Source: the office”",
         **XY,
     ),
+    read("a table as Markdown writes it", "| x | y |\n|---|:-:|\n| 1 | 2 |\n| 2 | 4 |\n| 3 | 6 |\n| 4 | 9 |\n", **XY),
+    read(
+        "a table as psql prints it",
+        " x | y\n---+---\n 1 | 2\n 2 | 4\n 3 | 6\n 4 | 9\n(4 rows)\n",
+        "Left out, below the numbers: 1 line, “(4 rows)”.",
+        **XY,
+    ),
     read("blank lines between", lines("x,y", "", "1,2", "", "2,4", "3,6", "", "4,9"), **XY),
     read("Excel's sep=", lines("sep=;", "x;y", "1;2", "2;4", "3;6", "4;9"), **XY),
     read("R's names of rows", '"x","y"\n"a",1,2\n"b",2,4\n"c",3,6\n"d",4,9\n', "column 1 (“a”)", **XY),

@@ -28,6 +28,8 @@ def kind_of(data: bytes) -> tuple[str, str] | None:
     if data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
         ends = data[:4096] + data[-65_536:]
         return next(known for where, mark, known in KINDS if where == "zip" and mark in ends)
+    if data[257:262] == b"ustar":
+        return "a tar archive", "Unpack it first."
     if JSON.match(start):
         return "JSON", "Write it as CSV first, with pandas.read_json(file).to_csv(other, index=False)."
     return next((known for where, mark, known in KINDS if where == "start" and start.startswith(mark.lower())), None)

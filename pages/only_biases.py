@@ -24,10 +24,7 @@ take_away.program(units=units)
 with controls.refusing(st):
     widths = recorded_results("only_biases")
     parts.learning(units, widths)
-    draw.text(
-        "**Here biases alone are enough only where there are many kernels to choose from.** "
-        + only_biases.short_sentence(widths)
-    )
+    draw.text(f"**{only_biases.ANSWER}** {only_biases.short_sentence(widths)}")
 
 draw.text("### One frozen network, five tasks")
 question.ask(
@@ -58,7 +55,7 @@ with controls.refusing(st):
 
 draw.text("### Rounded weights, mended by biases")
 question.ask(
-    "Round all weights to three bits. How much of the damage do shifted biases undo, without any label?",
+    "Round all weights to three bits. How much of the damage do shifted biases undo, without labels?",
     ("nothing", "a part", "most of it"),
     claims.rounding_answer,
     part=" rounding",
@@ -67,8 +64,9 @@ with controls.refusing(st):
     rounding = recorded_results("rounded_weights")
     parts.intervals(rounded_weights.rounded_rows(rounding), key="bits", states=parts.MENDING)
     draw.text(
-        "Each is shifted by its filter's mean error on 256 pictures: bias correction (Nagel et al. 2019). Integer "
-        "toolchains keep biases in 32 bits."
+        rounded_weights.short_sentence(rounding),
+        "Each shift is a filter's mean error on 256 pictures: bias correction (Nagel et al. 2019). Integer toolchains "
+        "keep biases in 32 bits.",
     )
     with st.expander("In detail"):
         draw.text(
@@ -78,7 +76,7 @@ with controls.refusing(st):
                 for weather in ten_pictures.WEATHER
             ),
             rounded_weights.sentence(rounding),
-            parts.CHOSEN,
+            *parts.CHOSEN,
         )
     take_away.tables(
         lambda: {

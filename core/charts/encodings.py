@@ -86,10 +86,10 @@ def arm_points(base: alt.Chart, size: int) -> list[alt.Chart]:
     ]
 
 
-def dimmed_line(along_it: Data, x: alt.X, y: alt.Y, at: str) -> list[alt.Chart]:
+def dimmed_line(along_it: Data, x: alt.X, y: alt.Y, at: str, legend: alt.Legend | None = None) -> list[alt.Chart]:
     """The curve of the first twin with its biases dimmed along: its colour, dotted, named where field `at` is least."""
     base = alt.Chart(along_it).transform_calculate(arm=f"'{WITH}'", label=f"'{DIMMED}'")
-    base = base.encode(x=x, y=y, color=colour("arm", line_legend()))
+    base = base.encode(x=x, y=y, color=colour("arm", legend or line_legend()))
     least = base.transform_joinaggregate(least=f"min({at})").transform_filter(f"datum.{at} == datum.least")
     name = least.mark_text(align="left", dx=4, dy=-9, fontSize=12).encode(text="label:N")
     return [base.mark_line(strokeDash=DIMMED_DASH, strokeWidth=2.5), name]

@@ -4,17 +4,19 @@ All accuracies are per cent of the test pictures, and every interval is a 95% on
 """
 
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 
 from ..arms import WITH
 from .encodings import Chart, Data, along, arm_bands, colour
-from .palette import GREY
+from .palette import GREY, REST
 
 ACCURACY = alt.Scale(domain=[0, 100])
 ROW, WORDS, MARKS = 38, -10, 6  # pixels: of a row, and from its middle to its words and to its interval
 HEADS = -8  # pixels: above the first row, where the rows are named
+PLACES: tuple[tuple[Literal["left", "right"], int], ...] = (("right", -8), ("left", -8), ("left", 12))
+"""Where the names of the levels stand, and how far from them: the two highest at the left, where the curve is low."""
 TOLD = (("mean", "mean"), ("low95", "from"), ("high95", "to"))
 
 
@@ -40,8 +42,8 @@ def learning_curve(rows: Data, *, n_epochs: int) -> Chart:
 def width_curve(rows: Data, marks: Data, small: Data) -> Chart:
     """Accuracy of biases alone against the number of hidden units, with its band, and where the slider stands.
 
-    The small convolutional network is drawn as level lines. `rows`: frame of n_units, mean, low95, high95. `marks`:
-    frame of n_units. `small`: frame of title, mean.
+    The small convolutional network is drawn as level lines with their bands, named as in `PLACES`. `rows`: frame of
+    n_units, mean, low95, high95. `marks`: frame of n_units. `small`: frame of title, mean, low95, high95.
     """
     widths: list[float] = [30, 100, 300, 1000, 3000, 10000]
     units = along("n_units", "hidden units (logarithmic)", widths, digits=",", type="log")
@@ -53,15 +55,26 @@ def width_curve(rows: Data, marks: Data, small: Data) -> Chart:
     line = base.mark_line(strokeWidth=3).encode(y=mean, color=colour("arm"))
     dots = base.mark_point(filled=True, size=60, opacity=1).encode(y=mean, color=colour("arm"))
     rule = alt.Chart(marks).mark_rule(color=GREY, strokeWidth=1.5).encode(x=units)
-    level = alt.Chart(small).encode(y=mean)
-    lines = level.mark_rule(color=GREY, strokeDash=[2, 3])
-    words = level.mark_text(align="right", dy=-8, fontSize=12, color=GREY).encode(x=alt.value("width"), text="title:N")
-    return alt.layer(rule, lines, words, arm_bands(base, low, "high95:Q"), line, dots).properties(
+    return alt.layer(rule, *_levels(small, low, mean), arm_bands(base, low, "high95:Q"), line, dots).properties(
         height=239,
         description="The share of test digits that are right when biases alone learn, against the number of hidden "
-        "units, with 95% bands over the seeds; a vertical rule marks the width that is chosen, level lines the small "
-        "convolutional network.",
+        "units, with 95% bands over the seeds; a vertical rule marks the width that is chosen, level lines with their "
+        "bands the small convolutional network.",
     )
+
+
+def _levels(small: Data, low: alt.Y, mean: alt.Y) -> list[alt.Chart]:
+    """Level lines over the whole width, each with its 95% band and its name."""
+    level = alt.Chart(small).encode(y=mean)
+    bands = level.mark_rect(color=GREY, opacity=0.3).encode(y=low, y2="high95:Q")
+    numbered = level.transform_window(place="row_number()")
+    words = [
+        numbered.transform_filter(f"datum.place == {place}")
+        .mark_text(align=align, dy=dy, fontSize=12, color=GREY)
+        .encode(x=alt.value("width" if align == "right" else 4), text="title:N")
+        for place, (align, dy) in enumerate(PLACES, 1)
+    ]
+    return [bands, level.mark_rule(color=GREY, strokeDash=[2, 3]), *words]
 
 
 def interval_rows(rows: Data, *, titles: tuple[str, ...], states: tuple[str, str]) -> Chart:
@@ -70,13 +83,15 @@ def interval_rows(rows: Data, *, titles: tuple[str, ...], states: tuple[str, str
     `rows`: frame of title, state, mean, low95, high95. `titles`: from the top row to the lowest. `states`: the one that
     matters, as a green circle, and the other, as a grey diamond.
     """
-    shapes = alt.Scale(domain=list(states), range=["circle", "diamond"])
-    paints = alt.Legend(orient="top", symbolFillColor=GREY, symbolStrokeColor=GREY)
+    shapes = alt.Scale(domain=[WITH, REST], range=["circle", "diamond"])
+    said = f"datum.label == '{WITH}' ? '{states[0]}' : '{states[1]}'"
+    legend = alt.Legend(orient="top", values=[WITH, REST], labelExpr=said, symbolOpacity=1)
     x = partial(alt.X, title="test accuracy (%)", scale=ACCURACY, axis=alt.Axis(tickCount=5))
     base = alt.Chart(rows).encode(y=_worded_rows("network", titles))
+    paint = alt.condition(f"datum.side == '{REST}'", alt.value(GREY), colour("side", legend))
     layers = []
-    for state, paint in zip(states, (colour("arm"), alt.value(GREY)), strict=True):
-        of_state = base.transform_filter(f"datum.state == '{state}'").transform_calculate(arm=f"'{WITH}'")
+    for state, side in zip(states, (WITH, REST), strict=True):
+        of_state = base.transform_filter(f"datum.state == '{state}'").transform_calculate(side=f"'{side}'")
         interval = of_state.mark_rule(strokeWidth=2.5, yOffset=MARKS)
         mean = of_state.mark_point(filled=True, size=85, opacity=1, yOffset=MARKS)
         layers += [
@@ -84,7 +99,7 @@ def interval_rows(rows: Data, *, titles: tuple[str, ...], states: tuple[str, str
             mean.encode(
                 x=x("mean:Q"),
                 color=paint,
-                shape=alt.Shape("state:N", title=None, scale=shapes, legend=paints),
+                shape=alt.Shape("side:N", title=None, scale=shapes, legend=legend),
                 tooltip=[
                     "title:N",
                     "state:N",

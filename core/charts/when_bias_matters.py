@@ -29,6 +29,7 @@ ROW = 28  # pixels of a row
 AXIS = 91  # pixels above and below all rows
 WORDS, MARKS = -7, 7  # pixels from its middle: on a phone to its words and to its interval
 HEADS = -8  # pixels: above the first row, where the columns are named
+DOTTED = "with biases that are dimmed along dotted and level, "
 REACH = 60  # points of accuracy: the largest difference on the axis of a forest
 WIDE = 560
 """Pixels of a plot from which on a row is one line: title, pictures, interval, verdict. In less, a phone's, title and
@@ -108,36 +109,42 @@ def paired_seeds(rows: Data) -> Chart:
     )
 
 
-def stress_curves(rows: Data, *, stress: str, n_arms: int = 2) -> Chart:
+def stress_curves(rows: Data, along_it: Data | None = None, *, stress: str, n_arms: int = 2) -> Chart:
     """Accuracy of trained networks against the level of a stress, with bands; other arms than the twins are grey.
 
-    `rows`: frame of arm, level, mean, low95, high95; per cent; arms by the names of a study. `stress`: a key of
-    `LEVELS`. `n_arms`: in the rows; each but the twins has a line of the legend.
+    `rows`: frame of arm, level, mean, low95, high95; per cent; arms by the names of a study. `along_it`: frame of
+    level, mean, low95, high95; of the first twin with its biases dimmed along. `stress`: a key of `LEVELS`. `n_arms`:
+    in the rows; each but the twins has a line of the legend.
     """
     scale, axis = alt.Scale(domain=[0, 100]), alt.Axis(tickCount=4)
     mean, low = (alt.Y(f"{field}:Q", title="test accuracy (%)", scale=scale, axis=axis) for field in ("mean", "low95"))
     base = alt.Chart(rows).encode(x=LEVELS[stress], y=mean)
     grey_band, grey_line = _other_arms(base, low)
-    chart: Chart = alt.layer(grey_band, alt.layer(*_twin_arms(base, low)), grey_line).properties(
+    legend = line_legend(columns=1)  # beside that of the others, on a phone too
+    twins = _twin_arms(base, low, legend)
+    if along_it is not None:
+        twins += _dimmed_arm(along_it, LEVELS[stress], low, mean, "level", legend)
+    chart: Chart = alt.layer(grey_band, alt.layer(*twins), grey_line).properties(
         height=381 + 20 * max(n_arms - 4, 0),  # there is room for two of these lines
         description=f"Test accuracy of networks that were trained on unchanged pictures against the level of a stress, "
-        f"{stress}, with 95% bands: with bias solid, without bias dashed, other arms in grey.",
+        f"{stress}, with 95% bands: with bias solid, without bias dashed, {'' if along_it is None else DOTTED}other "
+        "arms in grey.",
     )
     return chart.resolve_scale(color="independent", strokeDash="independent")  # type: ignore[no-any-return]
 
 
-def psnr_curves(rows: Data, along_it: Data, noisy: Data) -> Chart:
+def psnr_curves(rows: Data, noisy: Data, along_it: Data | None = None) -> Chart:
     """Quality of the pictures that both denoisers give against the light, with bands, and without denoising.
 
-    `rows`: frame of arm, light, mean, low95, high95; PSNR in dB, with the light as its peak. `along_it`: frame of
-    light, mean, low95, high95; of the first twin with its biases dimmed along. `noisy`: frame of light,
-    mean; of the picture that is not denoised.
+    `rows`: frame of arm, light, mean, low95, high95; PSNR in dB, with the light as its peak. `noisy`: frame of light,
+    mean; of the picture that is not denoised. `along_it`: frame of light, mean, low95, high95; of the first twin with
+    its biases dimmed along.
     """
     low, mean = (alt.Y(f"{field}:Q", title="PSNR (dB)") for field in ("low95", "mean"))
     light = along("light", "light k, trained at 1 (logarithmic)", [0.03, 0.1, 0.3, 1, 2], type="log")
     base = alt.Chart(rows).encode(x=light)
-    dimmed = alt.Chart(along_it).transform_calculate(arm=f"'{WITH}'").encode(x=light)
-    bands = [arm_bands(arms, low, "high95:Q", line_legend()) for arms in (base, dimmed)]
+    band = arm_bands(base, low, "high95:Q", line_legend())
+    dimmed = [] if along_it is None else _dimmed_arm(along_it, light, low, mean, "light", line_legend())
     line = arm_lines(base.encode(y=mean), line_legend(), strokeWidth=3)
     dots = arm_points(base.encode(y=mean, color=colour("arm", line_legend())), 45)
     untouched = alt.Chart(noisy).encode(x=light, y=mean)
@@ -147,20 +154,25 @@ def psnr_curves(rows: Data, along_it: Data, noisy: Data) -> Chart:
         .mark_text(align="right", dy=11, fontSize=12, color=GREY, text="no denoising")
     )
     plain = untouched.mark_line(color=GREY, strokeWidth=1.5)
-    return alt.layer(plain, words, *bands, line, *dimmed_line(along_it, light, mean, "light"), *dots).properties(
+    return alt.layer(plain, words, band, line, *dimmed, *dots).properties(
         height=380,
         description="Peak signal-to-noise ratio of denoised pictures against the light, with 95% bands: with bias "
-        "solid, without bias dashed and level, with biases that are dimmed along dotted and level, and no denoising "
-        "as a thin grey line.",
+        f"solid, without bias dashed and level, {'' if along_it is None else DOTTED}and no denoising as a thin grey "
+        "line.",
     )
 
 
-def _twin_arms(base: alt.Chart, low: alt.Y) -> list[alt.Chart]:
+def _dimmed_arm(along_it: Data, x: alt.X, low: alt.Y, mean: alt.Y, at: str, legend: alt.Legend) -> list[alt.Chart]:
+    """The first twin with its biases dimmed along: a band, a dotted line, and its name where field `at` is least."""
+    base = alt.Chart(along_it).transform_calculate(arm=f"'{WITH}'").encode(x=x)
+    return [arm_bands(base, low, "high95:Q", legend), *dimmed_line(along_it, x, mean, at, legend)]
+
+
+def _twin_arms(base: alt.Chart, low: alt.Y, legend: alt.Legend) -> list[alt.Chart]:
     twins = [
         base.transform_filter(f"datum.arm == '{name}'").transform_calculate(arm=f"'{arm}'")
         for name, arm in ARMS.items()
     ]
-    legend = line_legend(columns=1)  # beside that of the others, on a phone too
     bands = [arm_bands(twin, low, "high95:Q", legend) for twin in twins]
     return bands + [arm_lines(twin, legend, strokeWidth=3) for twin in twins]
 

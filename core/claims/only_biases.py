@@ -13,7 +13,7 @@ ASKED_UNITS, ENOUGH = 3000, 0.75
 @claim
 def as_crucial() -> str:
     """A bias as crucial as a kernel?"""
-    return only_biases.sentence(recorded_results("only_biases"))
+    return f"{only_biases.ANSWER} {only_biases.sentence(recorded_results('only_biases'))}"
 
 
 def width_answer() -> Found:

@@ -11,7 +11,7 @@ from ..arms import DIMMED
 from ..data.tasks import RARE_SEVEN, TASKS
 from ..exact.threshold import fresh_units
 from ..format import say, setting
-from ..studies.experiments import denoiser_light, network_size, ten_pictures
+from ..studies.experiments import denoiser_light, dimmed_digits, network_size, ten_pictures
 from ..studies.experiments.bias_removal import DELETED, EVERY_LAYER, RETRAINED
 from ..studies.experiments.hidden_bias_start import dead_sentence
 from ..studies.experiments.last_bias_start import AT_ZERO, LOG_PRIOR, LONGER
@@ -44,7 +44,7 @@ def essential() -> str:
 def cannot_hurt() -> str:
     results = recorded_results("dimmer_light")
     with_bias, without, noisy = denoiser_light.psnrs_in_words(results.runs, DIM)
-    dimmed = mean_in_words(results.values("psnr", arm=DIMMED, light=DIM), " dB")
+    dimmed = denoiser_light.psnr_in_words(results.values("psnr", arm=DIMMED, light=DIM))
     return (
         f"Training sets it for the light it is given. A denoiser in {setting(DIM)} times that light, {SEEDS}: with "
         f"bias {with_bias}, without {without}, no denoising at all {noisy}. With its biases multiplied by the light, "
@@ -57,9 +57,9 @@ def immune() -> str:
     dim, full = _under_contrast(DIM), _under_contrast(1.0)
     return (
         f"With none anywhere, digits at contrast {setting(DIM)} are read as at full contrast, {SEEDS}: "
-        f"{dim[NO_BIAS]} right and {full[NO_BIAS]}. So are they by a network with biases that follow the light, which "
-        f"ten pictures without labels tell: {_dimmed_along()}. With batch norm, whose offset and running mean are "
-        f"biases, it is {dim[NORMED]} instead of {full[NORMED]}."
+        f"{dim[NO_BIAS]} right and {full[NO_BIAS]}. So is a network whose biases follow the light. "
+        f"{dimmed_digits.sentence(recorded_results('dimmed_digits'))} With batch norm, whose offset and running mean "
+        f"are biases, it is {dim[NORMED]} instead of {full[NORMED]}."
     )
 
 
@@ -71,7 +71,7 @@ def sensitive() -> str:
         f"Digits at contrast {setting(DIM)}, {SEEDS}: {dim['convolution biases only']} right with biases in the "
         f"convolutions, {dim['dense bias only']} with one in the dense layer alone. With both, {dim[BOTH]}, and "
         f"{mended} where training had varied contrast. A bias has the unit of the picture: dimmed along with it, "
-        f"{_dimmed_along()}."
+        f"by the light of ten pictures without labels, {_dimmed_along()}."
     )
 
 

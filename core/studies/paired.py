@@ -129,7 +129,7 @@ def study_runs(
 
     def run(asked: Sequence[Asked]) -> Iterator[Run]:
         items = [partial(one_run, task, arm, seed, settings, stresses) for arm, seed in asked]
-        return _by_joblib(items, n_jobs) if compute is None else _checked(compute(items), len(items))
+        return by_joblib(items, n_jobs) if compute is None else _checked(compute(items), len(items))
 
     if path is None:
         return run(asked)
@@ -182,7 +182,8 @@ def _checked(results: Iterable[Run], asked: int) -> Iterator[Run]:
         raise InputError(f"`compute` must give one result a work item, got {n} of {asked}")
 
 
-def _by_joblib(items: Sequence[Item], n_jobs: int | None) -> Iterator[Run]:
+def by_joblib(items: Sequence[Item], n_jobs: int | None) -> Iterator[Run]:
+    """What work items return, as they end, on as many processes as joblib makes of `n_jobs`."""
     runs = _parallel(n_jobs)(delayed(item)() for item in items)
     try:
         for run in runs:  # noqa: UP028 (a "yield from" would close them before `finally`)

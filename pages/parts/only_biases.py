@@ -7,11 +7,8 @@ import streamlit as st
 from core.charts import only_biases as charts
 from core.charts.palette import picture_url
 from core.models.random_network import N_EPOCHS
-from core.studies.experiments import only_biases
+from core.studies.experiments import five_tasks, only_biases, rounded_weights, ten_pictures
 from core.studies.experiments.experiment import Results
-from core.studies.experiments.five_tasks import FIVE
-from core.studies.experiments.only_biases import WIDTHS
-from core.studies.experiments.rounded_weights import MENDED, ROUNDED
 from core.studies.learning_biases import LearningBiases
 from core.studies.recorded import N_SEEDS, recorded_columns
 from pages.shared import controls, draw
@@ -21,20 +18,15 @@ from pages.shared.gallery import Card, gallery
 if TYPE_CHECKING:
     import pandas as pd
 
+STANDARD = 1000  # hidden units
 SLICE, EVERY = 0.15, 0.25  # seconds of training at a time, and between two looks
-MENDING = (MENDED, ROUNDED)
-CHOSEN = """
-Chosen before any run: Adam at 0.01 over 100 epochs for all arms of the first two parts; in the dark 200 steps on the
-ten, biases at 0.01, each rival at the best of five rates on the test pictures, which favours the rivals; 3, 4 and 8
-bits, one step size a layer.
-"""
+MENDING = (rounded_weights.MENDED, rounded_weights.ROUNDED)
+CHOSEN = tuple(study.CHOSEN for study in (only_biases, five_tasks, ten_pictures, rounded_weights))
 
 
 def width() -> int:
-    """How many hidden units there are; one of the recorded widths."""
-    chosen: int = st.select_slider(
-        "hidden units", WIDTHS, 1000, format_func="{:,}".format, key="units", **controls.LINKED
-    )
+    """How many hidden units there are, one of the recorded widths; in the link as it stands on the slider."""
+    chosen: int = st.select_slider("hidden units", only_biases.WIDTHS, STANDARD, str, key="units", **controls.LINKED)
     return chosen
 
 
@@ -73,11 +65,10 @@ def shown(network: LearningBiases, results: Results) -> None:
         size=60,
     )
     rows, small = only_biases.width_curve(results), only_biases.small_network(results)
-    named = small.assign(title="small convolutional network: " + small["title"])
     drawn = {
         "rows": rows,
         "marks": rows[rows["n_units"] == len(network.layers[0].weights)],
-        "small": named[small["title"] != only_biases.BOTH],
+        "small": small.assign(title="small network: " + small["title"].replace(only_biases.BOTH, "both")),
     }
     left, right = st.columns(2)
     with left:
@@ -90,7 +81,7 @@ def shown(network: LearningBiases, results: Results) -> None:
 def swapped(rows: "pd.DataFrame") -> None:
     """Five columns of biases as pictures; one of them is in the network, and ten digits get its answers."""
     columns = recorded_columns()
-    titles = {name: asked.title for name, asked in FIVE.items()}
+    titles = {name: asked.title for name, asked in five_tasks.FIVE.items()}
     task = controls.choose("Biases in the network", titles, key="swapped")
     means = {
         row["task"]: f"{row['mean']:.1f}% ({row['low95']:.1f} to {row['high95']:.1f})"
@@ -102,7 +93,7 @@ def swapped(rows: "pd.DataFrame") -> None:
                 picture_url(columns.hidden_biases(name), -columns.reach, columns.reach, "signed"),
                 ("▸ " if name == task else "") + f"{titles[name]}\n{means[name]}",
             )
-            for name in FIVE
+            for name in five_tasks.FIVE
         ],
         size=128,
     )
@@ -110,8 +101,8 @@ def swapped(rows: "pd.DataFrame") -> None:
     gallery([Card(picture_url(pixels, 0, 1, "grey"), words) for pixels, words in digits], size=60)
     draw.explained(
         columns.sentence(task),
-        f":small[Each square is one column of biases: blue below 0, red above; the share right is over {N_SEEDS} "
-        f"{term('seed', 'seeds')}, with its 95% {term('interval')}.]",
+        f":small[A square is one column of biases, blue below 0, red above; shares over {N_SEEDS} "
+        f"{term('seed', 'seeds')}, 95% {term('interval')}.]",
     )
 
 

@@ -6,7 +6,7 @@ from core.charts import when_bias_matters as charts
 from core.charts.palette import picture_url
 from core.data.tasks import Task
 from core.studies import overview, recorded
-from core.studies.experiments import denoiser_light
+from core.studies.experiments import denoiser_light, dimmed_digits
 from core.studies.recorded import DENOISERS, N_SEEDS
 from core.studies.study import Study
 from core.studies.switches import ARM_NAMED
@@ -71,9 +71,11 @@ def stresses(study: Study, key: str) -> None:
         varied = recorded.recorded("digits+contrast")
         rows = overview.with_remedy(rows, varied)
     options = {"stress": chosen, "n_arms": rows["arm"].nunique()}
-    draw.chart(charts.stress_curves, {"rows": rows}, key=f"stress {chosen} {key} {shown}", **options)
+    drawn = {"rows": rows} | ({"along_it": dimmed_digits.dimmed_along(rows)} if chosen == "contrast" else {})
+    draw.chart(charts.stress_curves, drawn, key=f"stress {chosen} {key} {shown}", **options)
     draw.text(
         overview.remedy_sentence(study, varied) if mended else "",
+        dimmed_digits.sentence(recorded.recorded_results("dimmed_digits")) if mended else "",
         "“With bias” has both biases, “without bias” none." if shown else "",
         ABOUT_LIGHT if study.task.about_light else "",
     )
@@ -92,11 +94,11 @@ def beside(kept: Study | None, here: Study, settings: StudySettings) -> None:
 def denoisers() -> None:
     """Where a bias hurts most: a denoiser that was trained under one light and works under others."""
     results = recorded.recorded_results(DENOISERS)
-    curves = denoiser_light.psnr_curves(results.runs)
-    draw.chart(charts.psnr_curves, denoiser_light.by_curve(curves), key="psnr")
+    along = controls.dim_biases()
+    drawn = denoiser_light.by_curve(denoiser_light.psnr_curves(results.runs), along=along)
+    draw.chart(charts.psnr_curves, drawn, key=f"psnr {along}")
     draw.explained(
-        denoiser_light.verdict(results),
-        denoiser_light.dimmed_sentence(results),
+        denoiser_light.dimmed_sentence(results) if along else denoiser_light.verdict(results),
         f"All are {term('PSNR', 'PSNRs')} of photographs that neither was trained on.",
     )
     frame.link("overview", "See its pictures under a light that you drag", {"act": "2 Dim the light"})

@@ -19,7 +19,8 @@ from ...data.noisy_photographs import SIGMA, held_out_halves, psnr, training_pat
 from ...format import setting
 from ...models.denoiser import denoise, train_denoiser
 from ...models.layers import Layer, layer_record, scale_biases
-from ..verdicts import HELPS, HURTS, IDENTICAL, OPEN, SAME, TOO_FEW, mean_in_words, mean_interval
+from ..dimmer_light import decibels
+from ..verdicts import HELPS, HURTS, IDENTICAL, OPEN, SAME, TOO_FEW, Floats, mean_interval
 from .experiment import Comparison, Experiment, Results, Row
 
 NEITHER = "no denoising"
@@ -63,9 +64,12 @@ def psnr_curves(runs: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(curves, columns=["arm", "light", "mean", "low95", "high95"])
 
 
-def by_curve(curves: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """The rows of `psnr_curves` in three: of both twins ("rows"), dimmed along ("along_it"), not denoised ("noisy")."""
-    arms = {"rows": list(ARMS), "along_it": [DIMMED], "noisy": [NEITHER]}
+def by_curve(curves: pd.DataFrame, *, along: bool = True) -> dict[str, pd.DataFrame]:
+    """The rows of `psnr_curves` in three: of both twins ("rows"), not denoised ("noisy"), dimmed along ("along_it").
+
+    The last only where it is asked for.
+    """
+    arms = {"rows": list(ARMS), "noisy": [NEITHER]} | ({"along_it": [DIMMED]} if along else {})
     return {name: curves[curves["arm"].isin(those)] for name, those in arms.items()}
 
 
@@ -87,12 +91,12 @@ def dimmed_sentence(results: Results) -> str:
     """What becomes of the first twin in the dimmest light once its biases are dimmed along, and beside its twin."""
     dimmest = results.runs["light"].min()
     here = results.runs[results.runs["light"] == dimmest].set_index("arm")
-    stays, dimmed, without = (mean_in_words(here.loc[[arm], "psnr"], " dB") for arm in (WITH, DIMMED, WITHOUT))
+    stays, dimmed, without = (psnr_in_words(here.loc[[arm], "psnr"].to_numpy()) for arm in (WITH, DIMMED, WITHOUT))
     gain = here.loc[DIMMED, "psnr"].to_numpy() - here.loc[WITHOUT, "psnr"].to_numpy()
     return (
         f"Multiply every bias by the light, too, and the denoiser with biases gives {dimmed} at light "
         f"{setting(dimmest)} in place of {stays}, as at light 1; its twin gives {without}, less by "
-        f"{mean_in_words(gain, ' dB')}. The bias hurts where it stays behind."
+        f"{psnr_in_words(gain)}. The bias hurts where it stays behind."
     )
 
 
@@ -100,8 +104,24 @@ def psnrs_in_words(runs: pd.DataFrame, light: float) -> tuple[str, str, str]:
     """Under one light: with bias, without, and not denoised at all, in dB with intervals over the seeds."""
     here = runs[runs["light"] == light].set_index("arm")
     columns = ((WITH, "psnr"), (WITHOUT, "psnr"), (WITH, "psnr_noisy"))
-    with_bias, without, noisy = (mean_in_words(here.loc[[arm], column], " dB") for arm, column in columns)
+    with_bias, without, noisy = (psnr_in_words(here.loc[[arm], column].to_numpy()) for arm, column in columns)
     return with_bias, without, noisy
+
+
+def psnr_in_words(values: Sequence[float] | Floats) -> str:
+    """The mean of one value a seed, with its interval: tenths of a decibel, as everywhere.
+
+    Examples
+    --------
+    >>> psnr_in_words([2.0, 2.5, 3.0]), psnr_in_words([26.04])
+    ('2.5 dB (95% interval 1.3 to 3.7)', '26.0 dB, 1 seed')
+    """
+    mean, low, high = mean_interval(values)
+    if len(values) == 1:
+        return f"{decibels(mean)} dB, 1 seed"
+    if low == high:
+        return f"{decibels(mean)} dB in every seed"
+    return f"{decibels(mean)} dB (95% interval {decibels(low)} to {decibels(high)})"
 
 
 def train_twin(arm: str, seed: int, n_patches: int = 512, n_epochs: int = 20) -> tuple[Layer, ...]:

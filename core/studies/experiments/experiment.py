@@ -4,19 +4,21 @@ One seed gives one split, one set of starting weights and one order of batches, 
 taken within each seed. All differences of an experiment are one family, and are corrected together (Holm).
 """
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cached_property, partial
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed  # type: ignore[import-untyped]
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from ...errors import InputError
-from ..paired import as_seeds
-from ..verdicts import Difference, Floats, difference, holm_corrected, mean_interval, paired_differences
+from ..paired import as_seeds, by_joblib
+from ..resume_file import About, read_runs, write_runs
+from ..verdicts import Difference, Floats, difference, holm_corrected, mean_interval, paired_differences, points
 
 Row: TypeAlias = dict[str, str | int | float]
 
@@ -144,14 +146,58 @@ def percent_intervals(columns: list[str], shares: Mapping[tuple[Any, ...], Float
     return pd.DataFrame(rows, columns=[*columns, "mean", "low95", "high95"])
 
 
-def run_experiment(experiment: Experiment, seeds: Iterable[int] = range(20), *, n_jobs: int | None = None) -> Results:
+def told(found: Difference) -> str:
+    """A difference in points and its 95% interval, for a sentence that says what they are.
+
+    Examples
+    --------
+    >>> from core.studies.verdicts import difference
+    >>> told(difference([0.02, 0.03, 0.03, 0.02, 0.025], margin=0.01))
+    '+2.5 (+1.9 to +3.1)'
+    """
+    mean, low, high = map(points, (found.mean, found.low95, found.high95))
+    return f"{mean} ({low} to {high})"
+
+
+def run_experiment(
+    experiment: Experiment,
+    seeds: Iterable[int] = range(20),
+    *,
+    n_jobs: int | None = None,
+    path: str | Path | None = None,
+) -> Results:
     """Run an experiment with every seed, on as many processes as joblib makes of `n_jobs`; each has one BLAS thread.
 
-    A seed gives the split, the starting weights, the batches and all noise, the same for all arms. An InputError where
-    there is none, one is no whole number from 0 to 2**32 - 1, or one is there twice.
+    A seed gives the split, the starting weights, the batches and all noise, the same for all arms. With a `path`, every
+    seed that has ended is kept in this file, and one that is in it already is not run again. An InputError where there
+    is no seed, one is no whole number from 0 to 2**32 - 1, or one is there twice; or the file cannot be read or
+    written, is damaged, or is another experiment's, or one's with other settings.
     """
-    runs = Parallel(n_jobs)(delayed(_run_alone)(experiment.run, seed) for seed in as_seeds(seeds))
-    return Results(experiment, pd.DataFrame([row for run in runs for row in run]))
+    asked, about = as_seeds(seeds), _about(experiment)
+    kept = [] if path is None else read_runs(path, about)
+    if path is not None:
+        write_runs(path, about, kept)  # a file that cannot be written is found out before any work
+    done = {run[0]["seed"] for run in kept}
+    for run in by_joblib([partial(_run_alone, experiment.run, seed) for seed in asked if seed not in done], n_jobs):
+        kept.append(run)
+        if path is not None:
+            write_runs(path, about, kept)
+    of_seed = {run[0]["seed"]: run for run in kept}
+    return Results(experiment, pd.DataFrame([row for seed in asked for row in of_seed[seed]]))
+
+
+def _about(experiment: Experiment) -> About:
+    """What a file of its seeds is known by: the name, and the settings that its run was made with."""
+    given = getattr(experiment.run, "args", ())
+    return {"experiment": experiment.name, "settings": json.loads(json.dumps(given, default=_in_words))}
+
+
+def _in_words(setting: object) -> object:
+    """A task, a function or a record of settings, as JSON can hold it."""
+    for name in ("name", "__qualname__"):
+        if hasattr(setting, name):
+            return getattr(setting, name)
+    return vars(setting)
 
 
 def _run_alone(run: Callable[[int], list[Row]], seed: int) -> list[Row]:

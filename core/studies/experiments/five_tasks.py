@@ -1,8 +1,8 @@
 """One frozen network, five tasks: the same weights, and another column of biases for each.
 
 A network of one hidden layer (`core.models.random_network`) is drawn once a seed; then its biases learn each task on
-the same digits. All tasks use its ten outputs, those of two classes the first two. Chosen before any run: 3,000 units,
-and the training of `only_biases`.
+the same digits. All tasks use its ten outputs, those of two classes the first two. What was chosen before any run is
+said in `CHOSEN`.
 """
 
 import math
@@ -24,6 +24,7 @@ from ...models.random_network import N_EPOCHS, draw_network, network_logits, tra
 from .experiment import Comparison, Experiment, Results, Row, percent_intervals
 
 N_UNITS, N_CLASSES = 3000, 10
+CHOSEN = f"Five tasks: chosen before any run were {say(N_UNITS)} units, and the training that the widths have."
 
 
 class Asked(NamedTuple):

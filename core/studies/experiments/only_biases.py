@@ -1,8 +1,7 @@
 """What can biases do alone? Weights are drawn and frozen, and only the biases learn, in two kinds of network.
 
 One hidden layer of `WIDTHS` units (`core.models.random_network`), and the small convolutional network of all studies,
-whose biases alone, weights alone or both learn. Chosen before any run: Adam at 0.01, 100 epochs, batches of 64, for
-all of them; the widths, three to a power of ten.
+whose biases alone, weights alone or both learn. What was chosen before any run is said in `CHOSEN`.
 """
 
 from functools import partial
@@ -11,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ...data.tasks import TASKS, Split, Task
-from ...format import say
+from ...format import say, setting
 from ...models.network import share_right
 from ...models.random_network import LEARNING_RATE, N_EPOCHS, draw_network, network_logits, train_biases, with_biases
 from ...models.training import Learns, loss_and_accuracy
@@ -22,6 +21,12 @@ from .experiment import Comparison, Experiment, Results, Row, percent_intervals
 
 WIDTHS = (30, 100, 300, 1000, 3000, 10000)
 BIASES, WEIGHTS, BOTH = "biases alone", "weights alone", "weights and biases"
+CHOSEN = (
+    f"Widths and the small network: chosen before any run were Adam at {setting(LEARNING_RATE)} over "
+    f"{N_EPOCHS} epochs for all arms, and the widths."
+)
+ANSWER = "Kernels alone are enough here; biases alone only where there are many kernels to choose from."
+"""What the record says to the article's first sentence (a test holds it against the numbers)."""
 HIDDEN, CONVOLUTIONAL = "one hidden layer", "convolutional"
 LEARNS: dict[str, Learns | None] = {
     BIASES: lambda _, part: part == "bias",
@@ -60,14 +65,12 @@ def small_network(results: Results) -> pd.DataFrame:
 
 
 def short_sentence(results: Results) -> str:
-    """What biases alone and weights alone reach in the convolutional network."""
+    """What the convolutional network's biases alone, weights alone and both reach, said behind `ANSWER`."""
     kernels = int(results.values("n_units", net=CONVOLUTIONAL, arm=BOTH)[0])
-    biases, weights = (
-        mean_in_words(100 * results.values("accuracy", net=CONVOLUTIONAL, arm=arm), "%") for arm in (BIASES, WEIGHTS)
-    )
+    biases, weights, both = _small_in_words(results)
     return (
-        f"In the small convolutional network, with {say(kernels)} kernels, biases alone read {biases}, weights alone "
-        f"{weights}, {results.runs['seed'].nunique()} seeds."
+        f"The small convolutional network has {say(kernels)}: biases alone read {biases}, weights alone {weights}, "
+        f"both {both}, {results.runs['seed'].nunique()} seeds."
     )
 
 
@@ -78,14 +81,15 @@ def sentence(results: Results) -> str:
         f"{mean_in_words(100 * results.values('accuracy', net=HIDDEN, n_units=n), '%')} with {say(n)}"
         for n in (units.min(), units.max())
     )
-    small = [
-        mean_in_words(100 * results.values("accuracy", net=CONVOLUTIONAL, arm=arm), "%")
-        for arm in (BIASES, WEIGHTS, BOTH)
-    ]
+    small = _small_in_words(results)
     return (
         f"Biases alone get {few} hidden units right and {many} ({results.runs['seed'].nunique()} seeds). In the small "
         f"convolutional network biases alone get {small[0]}, weights alone {small[1]}, both {small[2]}."
     )
+
+
+def _small_in_words(results: Results) -> list[str]:
+    return [mean_in_words(100 * results.values("accuracy", net=CONVOLUTIONAL, arm=arm), "%") for arm in LEARNS]
 
 
 def _one_seed(task: Task, widths: tuple[int, ...], n_epochs: int, seed: int) -> list[Row]:

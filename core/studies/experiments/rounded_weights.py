@@ -4,8 +4,8 @@
 
 layer by layer, where W' is rounded (`core.models.norms.quantise`, a step size a layer), x is what the layer saw before
 and x' what it sees now, behind layers that are mended. Biases stay as fine as they were: integer toolchains keep
-them in 32 bits. Chosen before any run: 3, 4 and 8 bits, 256 training pictures. A network that was trained without any
-bias gets biases in the same way.
+them in 32 bits. A network that was trained without any bias gets biases in the same way. What was chosen before any
+run is said in `CHOSEN`.
 Source: Nagel, van Baalen, Blankevoort and Welling, "Data-free quantization through weight equalization and bias
 correction" (2019), section 4.2, where it is called bias correction.
 """
@@ -24,12 +24,16 @@ from ...models.norms import quantise
 from ...models.training import loss_and_accuracy
 from ..paired import NetSettings, fitted_network
 from ..switches import Arm
-from ..verdicts import mean_in_words
+from ..verdicts import Difference, difference, holm_corrected, mean_in_words, paired_differences
 from .by_epoch import Layers
-from .experiment import Comparison, Experiment, Results, Row, percent_intervals
+from .experiment import Comparison, Experiment, Results, Row, percent_intervals, told
 
 BITS = (3, 4, 8)
 N_PICTURES = 256
+CHOSEN = (
+    f"Rounding: chosen before any run were {', '.join(map(str, BITS))} bits, one step size a layer, and {N_PICTURES} "
+    "training pictures, whose labels are not used."
+)
 FULL, ROUNDED, MENDED = "full", "rounded", "mended"
 TRAINED = {"with bias": True, "without bias": False}
 NAMED = {"with bias": "its biases shifted", "without bias": "trained without, gets biases"}
@@ -70,17 +74,43 @@ def rounded_rows(results: Results) -> pd.DataFrame:
     return percent_intervals(["title", "state"], found)
 
 
+def gains_apart(results: Results) -> dict[int, Difference]:
+    """Bits -> what the network without any bias gains by getting them, minus what the other gains by shifting them.
+
+    They are corrected together.
+    """
+    found = []
+    for bits in BITS:
+        shifted, got = (
+            results.values(MENDED, trained=trained, bits=bits) - results.values(ROUNDED, trained=trained, bits=bits)
+            for trained in TRAINED
+        )
+        found.append(difference(paired_differences(got, shifted), TASKS["digits"].margin))
+    return dict(zip(BITS, holm_corrected(found), strict=True))
+
+
+def short_sentence(results: Results) -> str:
+    """What shifting gains at few bits, and how much more the network gains that had no biases."""
+    few, apart = BITS[:2], gains_apart(results)
+    shifted = [told(results.difference(trained="with bias", bits=bits)) for bits in few]
+    more = " and ".join(told(apart[bits]) for bits in few)
+    judged = " and ".join(dict.fromkeys(apart[bits].verdict for bits in few))
+    return (
+        f"At {few[0]} bits shifted biases gain {shifted[0]}, at {few[1]} bits {shifted[1]}. A network trained without "
+        f"any gains {more} more by getting them: {judged}. (Points, 95% interval, {results.runs['seed'].nunique()} "
+        "seeds.)"
+    )
+
+
 def sentence(results: Results) -> str:
-    """What mending gives at the fewest bits, in both twins, and at the most."""
-    few, many = min(BITS), max(BITS)
-    parts = [results.sentence(trained=trained, bits=few) for trained in TRAINED]
+    """What is right before and after rounding to the fewest bits, and all gains by mending, in both twins."""
     full, coarse, now = (
-        mean_in_words(100 * results.values(state, trained="with bias", bits=few), "%")
+        mean_in_words(100 * results.values(state, trained="with bias", bits=min(BITS)), "%")
         for state in (FULL, ROUNDED, MENDED)
     )
     return (
-        f"Before rounding {full} of new digits are right, with {few} bits {coarse}, mended {now}. {' '.join(parts)} "
-        f"{results.sentence(trained='with bias', bits=many)}"
+        f"Before rounding {full} of new digits are right, with {min(BITS)} bits {coarse}, mended {now}. "
+        f"{' '.join(results.sentences)}"
     )
 
 

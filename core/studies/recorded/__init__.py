@@ -24,6 +24,7 @@ from ..dimmer_light import read_denoisers, read_recorded
 from ..experiments import (
     bias_removal,
     denoiser_light,
+    dimmed_digits,
     five_tasks,
     hidden_bias_start,
     last_bias_start,
@@ -55,6 +56,7 @@ EXPERIMENTS: dict[str, Experiment] = {
         *(weight_decay.experiment(TASKS[name]) for name in ("digits", "dim_or_bright")),
         network_size.experiment(),
         denoiser_light.experiment(),
+        dimmed_digits.experiment(),
         only_biases.experiment(),
         five_tasks.experiment(),
         ten_pictures.experiment(),

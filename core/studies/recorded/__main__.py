@@ -1,6 +1,7 @@
 """Make the recorded studies again: `python -m core.studies.recorded [NAME ...]`, all of them without a name.
 
-About 50 minutes on two processes. At the end it prints the README's table; `table` in place of names does that alone.
+About 50 minutes on two processes. What was broken off is continued from `NAME.unfinished`, which holds every run that
+had ended; delete it to begin anew. At the end it prints the README's table; `table` in place of names does that alone.
 """
 
 import json
@@ -42,16 +43,19 @@ def main(names: list[str]) -> None:
 
 def make(name: str) -> str:
     """Run one study, keep it, and say what it found."""
-    if name in STUDIES:
-        study = run_study(STUDIES[name], arms=ALL_ARMS, seeds=range(N_SEEDS), n_jobs=-1)
-        write(study.runs.drop(columns="task"), name)
-        return study.sentence()
     if name == TWINS:
         *_, end = train_twins(TwinSettings())
         write_record(end["twins"], TWINS)
         return "one pair"
-    results = run_experiment(EXPERIMENTS[name], range(N_SEEDS), n_jobs=-1)
+    unfinished = HERE / f"{name}.unfinished"
+    if name in STUDIES:
+        study = run_study(STUDIES[name], arms=ALL_ARMS, seeds=range(N_SEEDS), n_jobs=-1, path=unfinished)
+        write(study.runs.drop(columns="task"), name)
+        unfinished.unlink()
+        return study.sentence()
+    results = run_experiment(EXPERIMENTS[name], range(N_SEEDS), n_jobs=-1, path=unfinished)
     write(results.runs, name)
+    unfinished.unlink()
     if name == "five_tasks":
         write_record(five_tasks.columns_record(five_tasks.train_columns()), COLUMNS)
     if name != DENOISERS:

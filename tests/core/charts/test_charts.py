@@ -47,6 +47,7 @@ from core.exact.regression import line_figure, origin_marks
 from core.models.random_features import ShallowSettings
 from core.models.regression import fit_pair
 from core.studies.experiments.denoiser_light import by_curve, psnr_curves
+from core.studies.experiments.dimmed_digits import dimmed_along
 from core.studies.experiments.only_biases import small_network, width_curve
 from core.studies.experiments.ten_pictures import adapted_rows
 from core.studies.learning_biases import LearningBiases
@@ -180,14 +181,17 @@ def _experiments() -> dict[str, Case]:
     arms, curves = against_none(digits), psnr_curves(recorded_results("dimmer_light").runs)
     strip = pd.DataFrame({"layer": ["a", "b"], "kind": "conv", "order": [1, 2]})
     alone, learning = recorded_results("only_biases"), LearningBiases(5)
-    widths = width_curve(alone)
+    widths, stressed = width_curve(alone), under_stress(digits, "contrast")
     shares = trace(switch_off(pair), pair.images[0]).shares(0)
     return {
         "forest": Case(when_bias_matters.forest, {"rows": table}, {"titles": tuple(table["title"])}),
         "arm_differences": Case(when_bias_matters.arm_differences, {"rows": arms}, {"titles": tuple(arms["title"])}),
         "paired_seeds": Case(when_bias_matters.paired_seeds, {"rows": twins_by_seed(digits)}, {}, frozenset({"shape"})),
         "stress_curves": Case(
-            when_bias_matters.stress_curves, {"rows": under_stress(digits, "contrast")}, {"stress": "contrast"}, dash
+            when_bias_matters.stress_curves,
+            {"rows": stressed, "along_it": dimmed_along(stressed)},
+            {"stress": "contrast"},
+            frozenset({"dash", "label"}),
         ),
         "psnr_curves": Case(when_bias_matters.psnr_curves, by_curve(curves), {}, frozenset({"dash", "label"})),
         "learning_curves": Case(twins.learning_curves, {"rows": curves_frame(events)}, {"n_epochs": 2}, dash),
@@ -278,7 +282,7 @@ def made_by(transform: Spec) -> set[str]:
     """The fields that a transform makes."""
     names = transform.get("as", [])
     return ({names} if isinstance(names, str) else set(names)) | {
-        entry["as"] for entry in transform.get("joinaggregate", [])
+        entry["as"] for key in ("joinaggregate", "window") for entry in transform.get(key, [])
     }
 
 

@@ -2,6 +2,7 @@
 
 import math
 import re
+from functools import partial
 from itertools import combinations, pairwise
 
 import altair as alt
@@ -9,7 +10,7 @@ import pytest
 
 from core.arms import WITH, WITHOUT
 from core.charts import when_bias_matters
-from core.charts.palette import DASH, GREY, ORDER, REST, SHAPE
+from core.charts.palette import DASH, DIMMED_DASH, GREY, ORDER, REST, SHAPE
 from core.studies.overview import SIDES
 from core.studies.stress import STRESSES
 from core.studies.switches import ALL_ARMS, BOTH, NO_BIAS, arm_name
@@ -286,8 +287,27 @@ def test_grey_arms_do_not_change_the_dashes_or_the_legend_of_the_twins():
     assert legends == {"top"}
 
 
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        partial(when_bias_matters.stress_curves, named("rows"), stress="contrast"),
+        partial(when_bias_matters.psnr_curves, named("rows"), named("noisy")),
+    ],
+)
+def test_biases_dimmed_along_are_dotted_banded_and_named_in_the_colour_of_the_first_twin(drawn):
+    assert "along_it" not in {mark["data"] for mark in marks(drawn())}
+    band, line, name = (mark for mark in marks(drawn(along_it=named("along_it"))) if mark["data"] == "along_it")
+    assert (band["type"], band["encoding"]["y2"]["field"]) == ("area", "high95")
+    assert (line["type"], line["strokeDash"]) == ("line", DIMMED_DASH)
+    assert (name["type"], name["encoding"]["text"]["field"]) == ("text", "label")
+    assert "dimmed along dotted" in drawn(along_it=named("along_it")).to_dict()["description"]
+    assert "dotted" not in drawn().to_dict()["description"]
+    for mark in (band, line, name):
+        assert mark["encoding"]["color"]["field"] == "arm"
+
+
 def test_light_is_logarithmic_and_quality_in_decibels():
-    for mark in marks(when_bias_matters.psnr_curves(named("rows"), named("along_it"), named("noisy"))):
+    for mark in marks(when_bias_matters.psnr_curves(named("rows"), named("noisy"), named("along_it"))):
         assert mark["encoding"]["x"]["scale"]["type"] == "log"
         assert mark["encoding"]["y"]["title"] == "PSNR (dB)"
 
@@ -295,7 +315,7 @@ def test_light_is_logarithmic_and_quality_in_decibels():
 def test_no_denoising_is_a_grey_line_named_once_where_the_light_is_brightest():
     noisy = [
         mark
-        for mark in marks(when_bias_matters.psnr_curves(named("rows"), named("along_it"), named("noisy")))
+        for mark in marks(when_bias_matters.psnr_curves(named("rows"), named("noisy"), named("along_it")))
         if mark["data"] == "noisy"
     ]
     line, words = sorted(noisy, key=lambda mark: mark["type"])

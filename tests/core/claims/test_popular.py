@@ -45,8 +45,11 @@ def values(name: str, arm: str, stress: str = "none", level: float = 0.0) -> "pd
 
 
 def measured(numbers: "pd.Series[float]", unit: str = "%") -> str:
-    """The mean over the seeds with scipy's interval, as a finding says it."""
+    """The mean over the seeds with scipy's interval, as a finding says it; decibels in tenths."""
     assert len(numbers) == 20
+    if unit == " dB":
+        low, high = stats.ttest_1samp(numbers, 0).confidence_interval()
+        return f"{numbers.mean():.1f} dB (95% interval {low:.1f} to {high:.1f})"
     if np.ptp(numbers) == 0:
         return f"{say(float(numbers.iloc[0]))}{unit} in every seed"
     low, high = stats.ttest_1samp(numbers, 0).confidence_interval()
@@ -224,6 +227,42 @@ def test_immunity_to_contrast_is_whole_without_bias_and_gone_with_batch_norm():
         measured(values("digits", "no bias, batch norm", *at)) for at in (("contrast", 0.1), ("none", 0.0))
     )
     assert finding.index(dim_normed) < finding.index(full_normed)
+
+
+def test_immunity_is_had_too_where_the_biases_follow_the_light():
+    rows = runs("dimmed_digits")
+    stays, along = (rows[rows["arm"] == arm].set_index("seed") for arm in ("with bias", "biases dimmed along"))
+    assert along["changed"].sum() == 0 < stays["changed"].sum()
+    finding = answer("A network without bias is immune").finding
+    assert "So is a network whose biases follow the light." in finding
+    told = [measured(100 * arm["accuracy"]) for arm in (stays, along)]
+    assert finding.index(told[0]) < finding.index(f"with every bias times 0.03, too, {told[1]}")
+    counts = (along["n"].sum(), along["changed"].sum(), stays["changed"].sum())
+    assert "Of {:,} answers {} then differ from those at full light, {:,} where".format(*counts) in finding
+
+
+def test_sensitive_network_is_as_right_as_ever_once_its_biases_are_dimmed_by_the_light_of_ten_pictures():
+    rows = runs("ten_pictures").query("weather == 'dark' and arm == 'biases times the light'")
+    finding = answer("Biases make").finding
+    assert (
+        f"dimmed along with it, by the light of ten pictures without labels, {measured(100 * rows['accuracy'])}"
+        in finding
+    )
+    assert abs(100 * rows["accuracy"].mean() - right("digits")["both biases"]) < 0.2
+
+
+def test_bias_is_not_as_crucial_as_a_kernel_in_words_and_in_numbers():
+    rows = runs("only_biases")
+    hidden, small = rows[rows["net"] == "one hidden layer"], rows[rows["net"] == "convolutional"]
+    found = answer("A bias is as crucial")
+    assert found.verdict == "false"
+    assert found.finding.startswith(
+        "Kernels alone are enough here; biases alone only where there are many kernels to choose from."
+    )
+    for n_units in (30, 10_000):
+        assert measured(100 * hidden.loc[hidden["n_units"] == n_units, "accuracy"]) in found.finding
+    for arm in ("biases alone", "weights alone", "weights and biases"):
+        assert measured(100 * small.loc[small["arm"] == arm, "accuracy"]) in found.finding
 
 
 def test_convolution_biases_cause_the_sensitivity_and_varied_contrast_mends_it():

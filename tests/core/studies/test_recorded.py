@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -129,6 +130,31 @@ def test_command_makes_what_is_named_and_prints_the_table(monkeypatch: pytest.Mo
         assert capsys.readouterr().out == f"{lines}{table}\n"
 
 
+@pytest.mark.parametrize("name", ["small_50", "dimmed_digits"])
+def test_command_goes_on_from_what_had_ended_and_leaves_nothing_but_the_record(tmp_path, monkeypatch, name):
+    kept, asked = READERS[name](name), []
+
+    def broken_off(*_, path, **__):
+        asked.append(path)
+        path.write_text("runs")
+        raise KeyboardInterrupt
+
+    def ended(*_, path, **__):
+        asked.append(path)
+        return kept
+
+    monkeypatch.setattr(command, "HERE", tmp_path)
+    monkeypatch.setattr(command, "write", lambda runs, name: (tmp_path / f"{name}.csv").write_text("made"))
+    for run in (broken_off, ended):
+        monkeypatch.setattr(command, "run_study", run)
+        monkeypatch.setattr(command, "run_experiment", run)
+        with suppress(KeyboardInterrupt):
+            command.make(name)
+        left = {broken_off: "unfinished", ended: "csv"}[run]
+        assert [path.name for path in tmp_path.iterdir()] == [f"{name}.{left}"]
+    assert asked == [tmp_path / f"{name}.unfinished"] * 2
+
+
 def test_study_comes_back_from_its_file_as_it_was(elsewhere: Path, monkeypatch):
     monkeypatch.undo()
     study = recorded.recorded("small_50")
@@ -165,7 +191,7 @@ def test_contrast_moves_no_decision_without_bias_beyond_rounding(name):
     assert (ranges <= PICTURES / 360).all()
 
 
-@pytest.mark.parametrize("name", ["digits", "dim_or_bright", "small_50", "digits+contrast"])
+@pytest.mark.parametrize("name", ["digits", "dim_or_bright", "digits+contrast"])
 def test_sample_that_is_run_here_gives_what_is_recorded(name):
     arms = [(True, True), (False, False)]
     here = run_study(STUDIES[name], arms=arms, seeds=[7], stresses=[("none", 0), ("contrast", 0.5)]).runs
@@ -190,6 +216,7 @@ def test_recorded_experiment_is_whole_with_twenty_seeds(name):
         "removals": 5 + 3 + 3 + 3,
         "sizes": 2 * 3 * 2,
         "dimmer_light": 3 * len(LIGHTS),
+        "dimmed_digits": 2,
         "only_biases": 6 + 3,
         "five_tasks": 5,
         "ten_pictures": 2 + 1 + 2 * 3 * 5,
@@ -210,10 +237,14 @@ def test_training_by_epoch_has_every_arm_that_is_compared(name):
 @pytest.mark.parametrize(
     "name",
     [
-        *("removals_digits", "first_bias_long_tailed", "first_bias_rare_seven"),
-        *("first_hidden_digits", "decay_digits", pytest.param("sizes", marks=pytest.mark.release)),
-        *("ten_pictures", "rounded_weights"),
-        *(pytest.param(name, marks=pytest.mark.release) for name in ("only_biases", "five_tasks")),
+        *("first_hidden_digits", "rounded_weights", "dimmed_digits"),
+        *(
+            pytest.param(name, marks=pytest.mark.release)  # seconds to minutes each
+            for name in (
+                *("removals_digits", "first_bias_long_tailed", "first_bias_rare_seven", "decay_digits"),
+                *("sizes", "ten_pictures", "only_biases", "five_tasks"),
+            )
+        ),
     ],
 )
 def test_experiment_that_is_run_here_gives_what_is_recorded(name):

@@ -84,6 +84,33 @@ def test_picture_and_biases_add_up_to_the_logit_whatever_is_switched_off(
 
 
 @settings(max_examples=30)
+@given(st.integers(0, 359), st.sets(st.sampled_from(ALL)), st.floats(0.03, 10))
+def test_waterfall_keeps_its_proportions_where_the_biases_follow_the_light(
+    index: int, off: set[tuple[str, int]], k: float
+):
+    pair = report(TwinSettings(), recorded_twins())
+    network, label = switch_off(pair, off), 7
+    full = trace(network, pair.images[index])
+    along = trace(network, pair.images[index] * np.float32(k), light=k)
+    for twin in ARMS:
+        frames = (one.shares(label) for one in (full, along))
+        expected, found = (frame[frame["network"] == twin] for frame in frames)
+        assert found["layer"].tolist() == expected["layer"].tolist()
+        size = expected["share"].abs().max()
+        for column in ("share", "start", "end"):
+            np.testing.assert_allclose(found[column] / k, expected[column], rtol=1e-4, atol=1e-5 * size)
+    assert along.answer == full.answer
+
+
+def test_waterfall_loses_its_proportions_where_the_biases_stay(pair: TwinReport, whole: AblatedPair):
+    lights = ((1, 1), (0.1, 1), (0.1, 0.1))
+    frames = (trace(whole, pair.images[3] * np.float32(k), light=light).shares(7) for k, light in lights)
+    full, stays, along = (frame.loc[frame["network"] == WITH, "share"] for frame in frames)
+    assert np.abs(stays / 0.1 - full).max() > 0.5 * np.abs(full).max()
+    np.testing.assert_allclose(along / 0.1, full, rtol=1e-4, atol=1e-4)
+
+
+@settings(max_examples=30)
 @given(st.integers(0, 359), st.floats(0.03, 10))
 def test_without_bias_dimmed_maps_keep_their_pattern(index: int, k: float):
     pair = report(TwinSettings(), recorded_twins())

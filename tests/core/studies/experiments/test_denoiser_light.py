@@ -11,7 +11,6 @@ from threadpoolctl import threadpool_limits
 from core.arms import ARMS, DIMMED, WITH, WITHOUT
 from core.data import noisy_photographs
 from core.data.noisy_photographs import HALF, SIGMA, held_out_halves, psnr, training_patches, under_light
-from core.format import say
 from core.studies.dimmer_light import read_denoisers
 from core.studies.experiments.denoiser_light import (
     LIGHTS,
@@ -68,8 +67,8 @@ def test_dimmed_along_psnr_is_under_every_light_what_it_is_at_light_1_to_roundin
 def test_dimmed_sentence_says_all_three_and_what_the_twin_lacks():
     assert dimmed_sentence(made_up({1.0: 0.8, 0.03: -20.0})) == (
         "Multiply every bias by the light, too, and the denoiser with biases gives 26.5 dB in every seed at light 0.03 "
-        "in place of 6.00 dB (95% interval 5.99 to 6.01), as at light 1; its twin gives 26.0 dB in every seed, less by "
-        "0.500 dB in every seed. The bias hurts where it stays behind."
+        "in place of 6.0 dB (95% interval 6.0 to 6.0), as at light 1; its twin gives 26.0 dB in every seed, less by "
+        "0.5 dB in every seed. The bias hurts where it stays behind."
     )
 
 
@@ -139,7 +138,7 @@ def test_curves_have_each_arms_mean_and_t_interval(study):
 def test_verdict_names_where_a_bias_helps_is_equal_and_hurts():
     assert verdict(made_up({2.0: 0.1, 1.0: 0.8, 0.1: -7.0, 0.03: -20.0})) == (
         "A bias helps at light 1; it makes no difference that matters at light 2; it hurts at light 0.1 and 0.03 "
-        "(margin 0.5 dB, 6 seeds). At light 0.03 the denoiser with bias gives 6.00 dB (95% interval 5.99 to 6.01), its "
+        "(margin 0.5 dB, 6 seeds). At light 0.03 the denoiser with bias gives 6.0 dB (95% interval 6.0 to 6.0), its "
         "twin without, the same under every light, 26.0 dB in every seed, and no denoising 22.0 dB in every seed."
     )
 
@@ -151,7 +150,7 @@ def test_psnrs_in_words_are_the_means_of_one_light_with_their_t_intervals(study)
         psnrs.append(rows.loc[rows["arm"] == WITH, "psnr_noisy"])
         for words, values in zip(psnrs_in_words(study.runs, light), psnrs, strict=True):
             low, high = stats.t.interval(0.95, 1, values.mean(), stats.sem(values))
-            assert words == f"{say(values.mean())} dB (95% interval {say(low)} to {say(high)})"
+            assert words == f"{values.mean():.1f} dB (95% interval {low:.1f} to {high:.1f})".replace("-", "−")
 
 
 def test_lights_whose_error_is_equal_in_every_seed_are_named():

@@ -1,6 +1,10 @@
 """An experiment runs every seed alike wherever it runs, and its results say what its runs say."""
 
+import subprocess
+import sys
+from functools import partial
 from io import StringIO
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -25,8 +29,15 @@ EXPERIMENTS = [
 ]
 
 
+ROOT = Path(__file__).parents[4]
+
+
 def nothing(_):
     return []
+
+
+def nothing_new(*_):
+    raise AssertionError("a seed that had ended is run again")
 
 
 def results(gains, *comparisons, n_epochs=2):
@@ -119,6 +130,76 @@ def test_each_seed_has_one_blas_thread():
 
     with threadpool_limits(2):
         assert set(run_experiment(Experiment("threads", run, ()), [0]).runs["threads"]) == {1}
+
+
+def measured(ran, fails_at, wanted, seed):
+    """A run that notes its seed, and breaks off at one of them."""
+    if seed == fails_at:
+        raise KeyboardInterrupt
+    ran.append(seed)
+    return [{"arm": arm, "seed": seed, "test_accuracy": wanted / 3 + seed} for arm in "ab"]
+
+
+def noted(ran, fails_at=None, wanted=1):
+    """An experiment of such runs, whose settings are `wanted` alone."""
+    run = partial(lambda wanted, seed: measured(ran, fails_at, wanted, seed), wanted)
+    return Experiment("noted", run, (FIRST,))
+
+
+def test_experiment_that_was_broken_off_goes_on_from_its_file_and_runs_no_seed_again(tmp_path):
+    first, then, path = [], [], tmp_path / "runs.json"
+    with pytest.raises(KeyboardInterrupt):
+        run_experiment(noted(first, fails_at=5), [3, 1, 5, 2], path=path)
+    assert first == [3, 1]
+    found = run_experiment(noted(then), [3, 1, 5, 2], path=path)
+    assert then == [5, 2]
+    pd.testing.assert_frame_equal(found.runs, run_experiment(noted([]), [3, 1, 5, 2]).runs, check_exact=True)
+    assert run_experiment(noted(then), [1, 5], path=path).runs["seed"].unique().tolist() == [1, 5]
+    assert then == [5, 2]
+
+
+def test_killed_process_leaves_a_file_that_is_gone_on_from(tmp_path):
+    path = tmp_path / "runs.json"
+    program = f"""
+import os
+from core.data.tasks import TASKS
+from core.studies.experiments.bias_removal import experiment
+from core.studies.experiments.experiment import run_experiment
+from core.studies.paired import NetSettings
+quick = NetSettings(n_filters=(3, 4), n_epochs=1, learning_rate=0.03)
+run_experiment(experiment(TASKS["small_50"], quick), [0, 3], path={str(path)!r})
+os.kill(os.getpid(), 9)
+"""
+    ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, check=False)
+    assert ended.returncode == -9, ended.stderr
+    made = EXPERIMENTS[1]
+    kept = Experiment(made.name, partial(nothing_new, *made.run.args), made.comparisons)
+    found = run_experiment(kept, [3, 0], path=path).runs
+    pd.testing.assert_frame_equal(found, run_experiment(made, [3, 0]).runs, check_exact=True)
+
+
+@pytest.mark.parametrize("made", [noted([], wanted=2), Experiment("another", noted([]).run, (FIRST,))])
+def test_file_of_another_experiment_or_of_other_settings_is_refused(tmp_path, made):
+    path = tmp_path / "runs.json"
+    run_experiment(noted([]), [1], path=path)
+    with pytest.raises(
+        InputError, match=r"^`path` must be a file of the same study, got one whose (experiment|settings)"
+    ):
+        run_experiment(made, [1, 2], path=path)
+
+
+def test_file_that_cannot_be_written_is_told_before_any_run(tmp_path):
+    ran = []
+    with pytest.raises(InputError, match=r"^`path` must be a file that can be written"):
+        run_experiment(noted(ran), [1], path=tmp_path / "nowhere" / "runs.json")
+    assert ran == []
+
+
+@pytest.mark.parametrize("experiment", EXPERIMENTS, ids=lambda experiment: experiment.name)
+def test_rows_come_back_from_the_file_to_the_last_bit(tmp_path, experiment):
+    first = run_experiment(experiment, [3], path=tmp_path / "runs.json").runs
+    again = run_experiment(experiment, [3], path=tmp_path / "runs.json").runs
+    pd.testing.assert_frame_equal(again, first, check_exact=True)
 
 
 @pytest.mark.parametrize(

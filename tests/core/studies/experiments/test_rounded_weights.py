@@ -2,12 +2,23 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from core.models.layers import Layer, start_layers
 from core.models.network import predict_logits
 from core.models.norms import quantise
 from core.studies.experiments.experiment import run_experiment
-from core.studies.experiments.rounded_weights import BITS, experiment, mended, rounded, rounded_rows
+from core.studies.experiments.rounded_weights import (
+    BITS,
+    experiment,
+    gains_apart,
+    mended,
+    rounded,
+    rounded_rows,
+    sentence,
+    short_sentence,
+)
+from core.studies.recorded import recorded_results
 
 
 @pytest.fixture(scope="module")
@@ -64,3 +75,42 @@ def test_rows_hold_every_state_in_per_cent():
     assert len(rows) == 2 * len(BITS) * 2
     assert rows[["low95", "mean", "high95"]].stack().between(0, 100).all()
     assert (rows["low95"] <= rows["mean"]).all()
+
+
+def gains(trained, bits):
+    """What mending gives, seed by seed, in points, from the record."""
+    rows = recorded_results("rounded_weights").runs.query("trained == @trained and bits == @bits").sort_values("seed")
+    return 100 * (rows["mended"] - rows["rounded"]).to_numpy().round(12)
+
+
+def in_points(values):
+    low, high = stats.ttest_1samp(values, 0).confidence_interval()
+    mean, low, high = (f"{end:+.1f}".replace("-", "−") for end in (values.mean(), low, high))
+    return f"{mean} ({low} to {high})"
+
+
+@pytest.mark.parametrize("bits", BITS)
+def test_gains_of_both_networks_are_compared_seed_by_seed(bits):
+    apart = gains("without bias", bits) - gains("with bias", bits)
+    found = gains_apart(recorded_results("rounded_weights"))[bits]
+    assert 100 * found.mean == pytest.approx(apart.mean())
+    interval = stats.ttest_1samp(apart, 0).confidence_interval()
+    assert (100 * found.low95, 100 * found.high95) == pytest.approx(tuple(interval))
+    assert found.p_zero >= stats.ttest_1samp(apart, 0).pvalue  # all numbers of bits are one family
+
+
+def test_short_sentence_has_the_gains_at_few_bits_and_how_far_apart_they_are():
+    said = short_sentence(recorded_results("rounded_weights"))
+    for bits in (3, 4):
+        assert f"{bits} bits " in said
+        assert in_points(gains("with bias", bits)) in said
+        assert in_points(gains("without bias", bits) - gains("with bias", bits)) in said
+    assert "more by getting them: cannot tell." in said
+    assert "20 seeds" in said
+
+
+def test_long_sentence_has_both_networks_at_every_number_of_bits():
+    said = sentence(recorded_results("rounded_weights"))
+    for bits in BITS:
+        assert said.count(f"to {bits} bits") == 2
+    assert said.count("95% interval") == 3 + 2 * len(BITS)

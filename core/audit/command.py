@@ -20,13 +20,16 @@ from .sarif import sarif
 
 NONE_REDUNDANT, SOME_REDUNDANT, NOT_JUDGED = 0, 1, 2
 MOST_TEXT = 8 * 2**20  # bytes; the reader's own limit is in characters
+NOTHING_JUDGED = "none of its biases could be judged: paste what print(model) shows of all its parts."
 STANDARD_INPUT = "-"
 BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     """What the command takes."""
-    parser.add_argument("files", nargs="+", metavar="FILE", help="what print(model) shows, or a .safetensors file; -")
+    told = "what print(model) shows, a .safetensors file, its index or the folder of its parts; - is standard input"
+    parser.add_argument("files", nargs="+", metavar="FILE", help=told)
+    parser.add_argument("--pass-unjudged", action="store_true", help="end with 0 where nothing in a file can be judged")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print layers and sentence as JSON")
     form.add_argument("--sarif", action="store_true", help="print what code scanning reads")
@@ -45,11 +48,9 @@ def audit_files(options: argparse.Namespace) -> int:
             continue
         found.append((name, audit))
         if not audit.could_judge:
-            print(
-                f"{name}: none of its biases could be judged: paste what print(model) shows of all its parts.",
-                file=sys.stderr,
-            )
-        ends.append(SOME_REDUNDANT if audit.redundant else NONE_REDUNDANT if audit.could_judge else NOT_JUDGED)
+            print(f"{name}: {NOTHING_JUDGED}", file=sys.stderr)
+        passes = audit.could_judge or options.pass_unjudged
+        ends.append(SOME_REDUNDANT if audit.redundant else NONE_REDUNDANT if passes else NOT_JUDGED)
     try:
         _print(found, options)
         sys.stdout.flush()
@@ -73,7 +74,9 @@ def read_and_audit(name: str) -> Audit:
 
 
 def _holds_weights(path: Path) -> bool:
-    """Whether it is no text: a .safetensors file, or another one that its reader calls by its name."""
+    """Whether it is no text: a .safetensors file, its index or folder, or what its reader calls by its name."""
+    if path.is_dir() or path.suffix == ".json":
+        return True
     with path.open("rb") as file:
         start = file.read(512)
     return path.suffix == ".safetensors" or (b"\0" in start and start[:2] not in BYTE_ORDER_MARKS)

@@ -3,29 +3,31 @@ r"""Is `bias=False` safe in this model? Asked of a torch.nn.Module in memory; to
 Without an example its modules are judged as those of a printout are, from what they hold. With one each bias is moved
 at random in a copy of the model, in float64 and in training mode, and the outputs f are compared:
 
-    max |f(x; b + d) - f(x; b)| / max |f(x; b)|
+    max_i |f_i(x; b + d) - f_i(x; b)| / max(|f_i(x; b)|, S),    S the size of what the weights move
 
 A printout does not show sums, an activation that is used twice, or the order in `forward`; numbers have them all in.
+What a printout claims on a condition, that another layer's bias takes b over, or that the key's numbers or the mean of
+b are free, is measured too, or keeps its condition.
 """
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ...errors import InputError
-from ...format import say
 from ..printout.audit import ASSUMES, judge_modules
 from ..report import Audit, Row
-from ..verdict import ABSORBED, ADDED, CANNOT_SEE, DROP_BIAS, HOLDS_IF, IN_USE, REDUNDANT
-from .measure import STAYS, UNREACHED, ZEROED, Move, measure
-from .read import read_model, tied_biases
+from .copies import RUN_IT_FIRST
+from .decide import IN_ITS_OWN, decide, what_to_ask
+from .measure import measure
+from .read import lazy_modules, read_model, tied_biases
 
 Progress = Callable[[int, int], None]
 DECIDED = (
     "Decided by numbers: in a copy of the model, in float64 and in training mode with the statistics of its batches, "
     "each bias was moved at random, random draws held fixed, and the output compared. A bias is redundant where "
-    "nothing changes, neither with these weights nor with others near them; it holds for the way that this example "
-    "takes."
+    "nothing changes but by rounding, which is measured too, neither with these weights nor with others near them; it "
+    "holds for the way that this example takes."
 )
 
 
@@ -33,8 +35,12 @@ def audit_model(model: Any, example: Any = None, *, progress: Progress | None = 
     """Audit a torch.nn.Module in memory, which stays as it is to the last bit.
 
     `example` is an input: a tensor, a tuple of all arguments, or a dict of arguments by name. `progress` is called with
-    how many biases are done and how many there are. InputError where the model is none, cannot be copied, or does not
-    run on the example.
+    how many biases are done and how many there are. InputError where the model is none, cannot be copied, is lazy and
+    has not run yet, or does not run on the example.
+
+    A copy runs, several times for each bias. The model's hooks are part of what it does, so they run with it, and get
+    the copy's modules; what one writes into the model itself (tensors, attributes) is put back at the end, what it
+    writes elsewhere, such as a count in a list of yours, stays.
 
     Examples
     --------
@@ -49,13 +55,14 @@ def audit_model(model: Any, example: Any = None, *, progress: Progress | None = 
             hint="Give what print(model) shows to audit_printout, a file of weights to audit_checkpoint.",
         )
     modules, judged = read_model(model)
-    tied = tied_biases(model)
-    rows = tuple(_say_tie(row, tied) for row in judge_modules(modules, judged))
+    tied, lazy = tied_biases(model), lazy_modules(model)
+    rows = tuple(_say_lazy(_say_tie(row, tied), lazy) for row in judge_modules(modules, judged))
     if example is None:
         return Audit(modules, rows, ASSUMES)
-    names = [row.layer for row in rows if row.bias_parameters]
-    moves = measure(torch, model, example, names, progress)
-    return Audit(modules, _decide(rows, moves), DECIDED)
+    asked = [what_to_ask(row, modules) for row in rows if row.bias_parameters]
+    moves, in_float64 = measure(torch, model, example, asked, progress)
+    decided = tuple(decide(row, moves[row.layer]) if row.layer in moves else row for row in rows)
+    return Audit(modules, decided, DECIDED if in_float64 else DECIDED.replace("in float64", IN_ITS_OWN))
 
 
 def _say_tie(row: Row, tied: Mapping[str, str]) -> Row:
@@ -66,26 +73,6 @@ def _say_tie(row: Row, tied: Mapping[str, str]) -> Row:
     return row._replace(reason=why, equation="", change="", proof="")
 
 
-def _decide(rows: Sequence[Row], moves: dict[str, Move]) -> tuple[Row, ...]:
-    """Each row with what the numbers say in place of what is only assumed."""
-    return tuple(_decide_one(row, moves[row.layer]) if row.layer in moves else row for row in rows)
-
-
-def _decide_one(row: Row, move: Move) -> Row:
-    assumed = row.reason.partition(f" {HOLDS_IF}")[0]  # what it holds if: the numbers have it in
-    figure = f"Moved at random, it changes the output by {say(move.change)} of its size at most"
-    if move.found == STAYS:
-        same = row.verdict == REDUNDANT
-        why = f"{figure}: that is rounding.{f' {assumed}' if same else ''}"
-        return row._replace(verdict=REDUNDANT, reason=why, change=row.change if same else DROP_BIAS)
-    if move.found == UNREACHED:
-        why = "Neither its bias nor its weights change the output: with this example nothing of it gets there."
-        return row._replace(verdict=CANNOT_SEE, reason=why, equation="", change="", proof="")
-    if move.found == ZEROED:
-        why = "With these weights it changes nothing, with others near them it does: a weight after it is 0."
-        return row._replace(verdict=IN_USE, reason=why, equation=ADDED, change="", proof="")
-    keeps = row.verdict in (ABSORBED, IN_USE)
-    reason = f"{figure}.{f' {assumed}' if keeps else ''}"
-    if keeps:
-        return row._replace(reason=reason)
-    return row._replace(verdict=IN_USE, reason=reason, equation=ADDED, change="", proof="")
+def _say_lazy(row: Row, lazy: Mapping[str, str]) -> Row:
+    """A layer that holds no numbers yet."""
+    return row._replace(reason=f"It makes its numbers when it first runs. {RUN_IT_FIRST}") if row.layer in lazy else row

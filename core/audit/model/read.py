@@ -5,6 +5,7 @@ class prints. What runs is only known where its `forward` is that class's own; e
 parameter that is tied to an earlier one is counted there.
 """
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +17,7 @@ from ..printout.torch_modules import IN_PART, KINDS, count_numbers, name_argumen
 
 OVERRIDDEN = " of one's own"  # what no class is called
 MAX_ARGUMENTS = 10_000  # characters
+_SHORT = re.compile(r"^b(?:_\w+|[a-z]?\d*)$")
 
 
 def read_model(model: Any) -> tuple[tuple[Module, ...], tuple[Module, ...]]:
@@ -32,9 +34,22 @@ def read_model(model: Any) -> tuple[tuple[Module, ...], tuple[Module, ...]]:
     return tuple(shown), tuple(judged)
 
 
-def is_bias(name: str) -> bool:
-    """Whether a parameter of this name is added: bias, in_proj_bias, bias_ih_l0, beta."""
-    return "bias" in name or name == "beta"
+def is_bias(name: str, parameter: Any) -> bool:
+    """Whether a parameter of this name is added: bias, in_proj_bias, bias_ih_l0, beta; b, b1, b_in of a vector."""
+    if "bias" in name or name == "beta":
+        return True
+    return bool(_SHORT.search(name)) and not is_lazy(parameter) and sum(side > 1 for side in parameter.shape) <= 1
+
+
+def is_lazy(tensor: Any) -> bool:
+    """Whether its numbers are made when its module first runs."""
+    return "Uninitialized" in type(tensor).__name__
+
+
+def lazy_modules(model: Any) -> dict[str, str]:
+    """Name and class of the modules whose numbers are not there yet."""
+    held = ((name, one, (*one.parameters(False), *one.buffers(False))) for name, one in model.named_modules())
+    return {name: type(one).__name__ for name, one, tensors in held if any(map(is_lazy, tensors))}
 
 
 def tied_biases(model: Any) -> dict[str, str]:
@@ -43,7 +58,7 @@ def tied_biases(model: Any) -> dict[str, str]:
     tied: dict[str, str] = {}
     for name, module in model.named_modules():
         for key, one in module.named_parameters(recurse=False):
-            if is_bias(key) and owners.setdefault(id(one), name) != name:
+            if is_bias(key, one) and owners.setdefault(id(one), name) != name:
                 tied[name] = owners[id(one)]
     return tied
 
@@ -63,10 +78,10 @@ def _known_class(module: Any) -> tuple[type | None, str]:
 def _read_one(name: str, module: Any, known: type | None, seen: set[int]) -> Module:
     own = [(key, one) for key, one in module.named_parameters(recurse=False) if id(one) not in seen]
     seen.update(id(one) for _key, one in own)
-    sizes = {key: one.numel() if "Uninitialized" not in type(one).__name__ else None for key, one in own}
+    sizes = {key: None if is_lazy(one) else one.numel() for key, one in own}
     if None in sizes.values():
         return Module(name, type(module).__name__)
-    biases = sum(size or 0 for key, size in sizes.items() if is_bias(key))
+    biases = sum(sizes[key] or 0 for key, one in own if is_bias(key, one))
     total = sum(size or 0 for size in sizes.values())
     kind = works_as(known.__name__) if known else ""
     arguments = name_arguments(kind, _arguments(known, module)) if known else {}

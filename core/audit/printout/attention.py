@@ -6,101 +6,219 @@ Scores are compared by a softmax over the keys j, and the values are averaged wi
     sum_j a_ij (v_j + b) = sum_j a_ij v_j + b  a constant, which the output projection makes another one of
 
 Neither is so where something turns, scales or compares the keys on their way: rotary position, a norm of query or key,
-a score of its own (a sink) in the softmax. What of that is printed makes the verdict depend.
+a score of its own (a sink) in the softmax, or weights that are no softmax. So both are only said where all that is
+printed inside is known to leave them alone: projections, dropout, a softmax, identities. Anything else makes the
+verdict depend.
 """
 
-import re
 from collections import defaultdict
+from collections.abc import Iterator, Set
+from itertools import chain
 
 from ..module import Module
-from ..verdict import ABSORBED, DEPENDS, FOLDED, HOLDS_IF, IN_USE, KEY, REDUNDANT, Verdict, kind_and_name, quoted_name
+from ..verdict import (
+    ABSORBED,
+    DEPENDS,
+    FOLDED,
+    HOLDS_IF,
+    IN_USE,
+    KEY,
+    REDUNDANT,
+    SHIFTED,
+    Verdict,
+    kind_and_name,
+    quoted_name,
+)
+from . import attention_names as names
+from .attention_names import role_of
 from .order import ORDERED, Network
-from .torch_modules import CONVOLUTIONS, LINEAR
+from .torch_modules import CONTAINERS, CONVOLUTIONS, DROPOUTS, LINEAR, SOFTMAXES
 
-ROLES = {"q": "query", "query": "query", "queries": "query", "k": "key", "key": "key", "keys": "key"}
-ROLES |= {"v": "value", "value": "value", "values": "value"}
 QUERY = r"(q_i + b) \cdot k_j = q_i \cdot k_j + b \cdot k_j"
 VALUE = r"\sum_j a_{ij} (v_j + b) = \sum_j a_{ij} v_j + b"
-IF_SOFTMAX = f"{HOLDS_IF} the scores are products of query and key, and go through a softmax over the keys."
-_AFTER = re.compile(r"sink|gate|gating", re.IGNORECASE)  # what the values meet between the map and the projection
-_FILLING = re.compile(r"projection|proj|linear|lin|layer|dense|conv|fc|to(?=_)|^w(?=_?[qkv]$)|_|\d+$")
-_FUSED = re.compile(r"(?:^|_)(?:qkv|c_attn|query_key_value|in_proj|wqkv|to_qkv)(?:_|$)")
-_OUTPUT = re.compile(r"(?:^|[._])(?:out|output|o|proj|projection|c_proj|dense|wo|w_o|fc|gamma|last)(?:[._]|\d|$)")
-_TURNS = re.compile(
-    r"[Rr]otary|[Rr]otate|RoPE|Rope|(?<![a-z])rope(?![a-z])|"
-    r"^(?:RoFormer|GPTJ|GPTNeoX|Llama|Qwen|Mistral|Mixtral|Gemma|Phi|StableLm|Starcoder2|Glm|GLM|ChatGLM|InternLM|Olmo|Cohere)"
-)  # by name, or of a family that turns them in `forward`
-_NORMS = re.compile(
-    r"(?:^|_)(?:q|k|query|key|qk)_?(?:layer_?)?(?:norm|ln)|norm_?(?:q|k|query|key)(?:_|$)", re.IGNORECASE
+IF_SOFTMAX = (
+    f"{HOLDS_IF} the scores are products of query and key, with no rotary position in `forward`, and go through a "
+    "softmax over the keys."
 )
-_OTHER = re.compile(
-    r"sink|relative|rel_|pos_proj|pos_key|distance|linear_?att|cosine|performer|slot|disentangled|retention",
-    re.IGNORECASE,
-)
+HARMLESS = CONTAINERS | DROPOUTS | {"Identity"}
 
 
 def judge_attention(net: Network) -> dict[int, Verdict]:
-    """Index of a query, key or value layer, or of one for all three -> its verdict."""
+    """Index of a query, key or value layer, or of one for several of them -> its verdict."""
     found: dict[int, Verdict] = {}
-    fused = [at for at, module in enumerate(net.modules) if module.kind in LINEAR and _is_fused(module)]
-    classes = {**_classes(net), **{net.parents[at]: {} for at in fused}}
-    turned = next((one for one in net.modules if _TURNS.search(one.name) or _TURNS.search(one.kind)), None)
-    for parent, roles in classes.items():
-        doubt = _doubt(net, parent, turned)
-        if roles:
-            found[roles["query"]] = Verdict(IN_USE, "b is multiplied by every key: it moves the scores.", QUERY)
-            found[roles["key"]] = _key(doubt)
-            found[roles["value"]] = _value(net, parent, roles)
-    for at in fused:
-        found[at] = _all_three(net.modules[at], _doubt(net, net.parents[at], turned))
+    threes, fused = _threes(net), _fused(net)
+    turned = _turned(net) if threes or fused else None
+    for roles in threes:
+        found |= _judge_three(net, _own_class(net, roles["key"]), roles, turned)
+    for parent, layers in fused.items():
+        key, value = _key_doubt(net, parent, layers, turned), _value_doubt(net, parent, layers)
+        found |= {at: _all_in_one(net.modules[at], key, value) for at in layers}
     return found
 
 
-def _classes(net: Network) -> dict[int, dict[str, int]]:
-    """Index of each class that has a query, a key and a value -> their indices by role."""
+def layers_of_unknown_part(net: Network) -> frozenset[int]:
+    """Layers in an attention whose names do not tell what they give: keys, scores or something else."""
+    if not any(names.ATTENTION.search(kind) for kind in {module.kind for module in net.modules}):
+        return frozenset()
+    return frozenset(at for at in range(len(net.modules)) if _has_unknown_part(net, at))
+
+
+def may_be_taken(layer: Module) -> Verdict:
+    """What is said of such a layer, where nothing else takes its bias."""
+    why = (
+        f"It depends on what {kind_and_name(layer)} gives in this attention, which its name does not tell: of keys, or "
+        "of one score for each place, a softmax over the places takes b away."
+    )
+    return Verdict(DEPENDS, why, SHIFTED)
+
+
+def _has_unknown_part(net: Network, at: int) -> bool:
+    if not _is_projection(net.modules[at]):
+        return False
+    above = _own_class(net, at)
+    if above < 0 or not names.ATTENTION.search(net.modules[above].kind):
+        return False
+    name = net.modules[at].name[len(net.modules[above].name) :].lstrip(".")
+    return not (names.OUTPUT.search(name) or names.ELSEWHERE.search(name))
+
+
+def _own_class(net: Network, at: int) -> int:
+    """Index of the class of one's own that a module is part of, lists and dicts aside; -1 where none is listed."""
+    above = net.parents[at]
+    while above >= 0 and net.modules[above].kind in CONTAINERS:
+        above = net.parents[above]
+    return above
+
+
+def _threes(net: Network) -> list[dict[str, int]]:
+    """Of each class or dict that has a query, a key and a value, their indices by role."""
     found: dict[int, dict[str, int]] = defaultdict(dict)
     for at, module in enumerate(net.modules):
-        role = role_of(module.name)
-        pointwise = module.kind in LINEAR or (module.kind in CONVOLUTIONS and _is_pointwise(module))
-        if role and pointwise and net.is_leaf(at) and net.parents[at] >= 0 and net.kind_above(at) not in ORDERED:
+        role = role_of(module.name) if _is_projection(module) else None
+        if role and net.is_leaf(at) and net.parents[at] >= 0 and net.kind_above(at) not in ORDERED:
             found[net.parents[at]].setdefault(role, at)
-    return {parent: roles for parent, roles in found.items() if len(roles) == 3}
+    return [roles for roles in found.values() if len(roles) == 3]
 
 
-def role_of(name: str) -> str | None:
-    """What a layer's name says that it gives: query, key, value, or None of these.
-
-    Examples
-    --------
-    >>> [role_of(name) for name in ("h.0.attn.k_proj", "self.query", "to_v", "key_conv", "conv1")]
-    ['key', 'query', 'value', 'key', None]
-    """
-    return ROLES.get(_FILLING.sub("", name.rpartition(".")[2].lower()))
+def _fused(net: Network) -> dict[int, set[int]]:
+    """Index of each class that has a layer for several of query, key and value -> the indices of such layers."""
+    found: dict[int, set[int]] = defaultdict(set)
+    for at, module in enumerate(net.modules):
+        if module.kind in LINEAR and _parts(module):
+            found[_own_class(net, at)].add(at)
+    return found
 
 
-def _is_pointwise(convolution: Module) -> bool:
-    kernel = convolution.arguments.get("kernel_size")
-    return isinstance(kernel, tuple) and set(kernel) == {1}
+def _is_projection(module: Module) -> bool:
+    """A linear layer, or a convolution that is one at each place."""
+    kernel = module.arguments.get("kernel_size")
+    pointwise = module.kind in CONVOLUTIONS and isinstance(kernel, tuple) and set(kernel) == {1}
+    return module.kind in LINEAR or pointwise
 
 
-def _is_fused(module: Module) -> bool:
-    triple = module.inputs and module.channels == 3 * module.inputs
-    return bool(triple and _FUSED.search(module.name.rpartition(".")[2].lower()))
+def _parts(module: Module) -> int:
+    """How many of query, key and value one layer gives by its name: 3, 2 (key and value) or 0, none that is told."""
+    name, channels = module.name.rpartition(".")[2].lower(), module.channels or 0
+    if module.inputs and channels == 3 * module.inputs and names.FUSED.search(name):
+        return 3
+    return 2 if channels and channels % 2 == 0 and names.FUSED_PAIR.fullmatch(name) else 0
 
 
-def _doubt(net: Network, parent: int, turned: Module | None) -> str:
+def _turned(net: Network) -> Module | None:
+    """The first module whose name says that query and key are turned."""
+    listed = "\n".join(f"{module.kind}\n{module.name}" for module in net.modules)
+    found = names.TURNS.search(listed)
+    return net.modules[listed.count("\n", 0, found.start()) // 2] if found else None
+
+
+def _judge_three(net: Network, parent: int, roles: dict[str, int], turned: Module | None) -> dict[int, Verdict]:
+    """The verdicts on query, key and value of one class."""
+    three, value = set(roles.values()), net.modules[roles["value"]]
+    adds = value.channels == 1 and value.inputs == net.modules[roles["key"]].channels != 1
+    attention = net.modules[max(parent, 0)]
+    if adds or names.OTHER_SCORE.search(attention.kind):
+        following = net.neighbour(roles["value"]) if adds else None
+        if following is not None and net.modules[following].kind in SOFTMAXES:
+            three.remove(roles["value"])  # what comes next is told
+        return dict.fromkeys(three, _other_score(attention, value if adds else None))
+    key = _key_doubt(net, parent, three, turned)
+    query = Verdict(IN_USE, "b is multiplied by every key: it moves the scores.", QUERY)
+    return {roles["query"]: query, roles["key"]: _key(key), roles["value"]: _value(net, parent, roles)}
+
+
+def _other_score(attention: Module, score: Module | None) -> Verdict:
+    """An attention that compares keys in a way of its own."""
+    how = f", and {kind_and_name(score)} makes one score of them" if score else ""
+    why = (
+        f"It depends on how {kind_and_name(attention)} compares query and key{how}: a softmax over the keys takes what "
+        "all scores have in common, and nothing else of b."
+    )
+    return Verdict(DEPENDS, why, SHIFTED)
+
+
+def _key_doubt(net: Network, parent: int, own: Set[int], turned: Module | None) -> str:
     """What is printed that may keep the key's bias; "" where nothing is."""
     if turned:
         return f"{kind_and_name(turned)} is printed: position that turns query and key keeps the key's b"
-    if parent >= 0 and _OTHER.search(net.modules[parent].kind):
+    if parent >= 0 and names.OTHER_SCORE.search(net.modules[parent].kind):
         return f"{kind_and_name(net.modules[parent])} may compare keys in a way of its own"
-    for module in _inside(net, parent):
-        name = module.name.rpartition(".")[2]
-        if _NORMS.search(name) and module.kind != "Identity":
-            return f"{kind_and_name(module)} is printed: a norm of query or key keeps the key's b"
-        if _OTHER.search(name):
-            return f"{kind_and_name(module)} is printed, and may have part in the scores"
-    return ""
+    seen = next(_strangers(net, parent, _inside(net, parent), own), None)
+    if seen is None:
+        return ""
+    if names.NORMS.search(_own_name(seen)):
+        return f"{kind_and_name(seen)} is printed: a norm of query or key keeps the key's b"
+    return f"{kind_and_name(seen)} is printed, and may have part in the scores"
+
+
+def _value_doubt(net: Network, parent: int, own: Set[int], output: int = -1) -> str:
+    """What is printed that may keep the value's bias from the output projection; "" where nothing is."""
+    if parent >= 0 and names.OTHER_SCORE.search(net.modules[parent].kind):
+        name = kind_and_name(net.modules[parent])
+        return f"the weights of {name}: b passes the map as it is only where their sum is 1"
+    inside = _inside(net, parent)
+    beside = range(inside.stop + 1, output)
+    seen = chain(
+        (one for one in _strangers(net, parent, inside, own) if not _only_scores(one)),
+        (net.modules[at] for at in inside if names.GATE.search(_own_name(net.modules[at]))),
+        _strangers(net, net.parents[max(parent, 0)], beside, own),
+    )
+    first = next(seen, None)
+    return f"{kind_and_name(first)}, which is printed: b passes the map as it is only without it" if first else ""
+
+
+def _strangers(net: Network, parent: int, place: range, own: Set[int]) -> Iterator[Module]:
+    """What is printed there, and is not known to leave scores and values alone."""
+    start = len(net.modules[parent].name) if parent >= 0 else 0
+    for at in place:
+        if at not in own and not _is_harmless(net.modules[at], net.modules[at].name[start:]):
+            yield net.modules[at]
+
+
+def _is_harmless(module: Module, name: str) -> bool:
+    """Whether it is a projection of the query or the result, by its name inside, a softmax over keys, or no change."""
+    if names.OTHER_PART.search(name):
+        return False
+    if _is_projection(module):
+        return bool(names.OUTPUT.search(name) or names.GATE.search(name) or role_of(name) == "query")
+    over_keys = module.kind == "Softmax" and module.arguments.get("dim") == -1
+    plain = names.DOT_PRODUCT.search(module.kind) and not names.OTHER_SCORE.search(module.kind)
+    return module.kind in HARMLESS or over_keys or bool(plain)
+
+
+def _only_scores(module: Module) -> bool:
+    """Whether it has part in the scores alone: position, norms of query and key, a table of distances."""
+    name = _own_name(module)
+    turns = names.TURNS.search(module.kind) or names.TURNS.search(name) or names.NORMS.search(name)
+    return bool(turns) or (module.kind == "Embedding" and "sink" not in name)
+
+
+def _own_name(module: Module) -> str:
+    return module.name.rpartition(".")[2]
+
+
+def _inside(net: Network, parent: int) -> range:
+    """The places of the modules of a class, without itself."""
+    return range(parent + 1, net.ends[parent] if parent >= 0 else len(net.modules))
 
 
 def _key(doubt: str) -> Verdict:
@@ -112,54 +230,49 @@ def _key(doubt: str) -> Verdict:
 
 
 def _value(net: Network, parent: int, roles: dict[str, int]) -> Verdict:
-    value = net.modules[roles["value"]]
-    output = _output(net, parent, set(roles.values()), value)
-    if output is None:
+    own = set(roles.values())
+    at = _output(net, parent, own, net.modules[roles["value"]])
+    if at < 0:
         return Verdict(IN_USE, "The weights of an attention map sum to 1: b is added to its result.", VALUE)
+    doubt = _value_doubt(net, parent, own, at)
+    if doubt:
+        return Verdict(DEPENDS, f"It depends on {doubt}.", FOLDED)
+    output = net.modules[at]
     name = kind_and_name(output)
-    after = next((one for one in _inside(net, parent) if _AFTER.search(one.name.rpartition(".")[2])), None)
-    if after:
-        why = f"It depends on {kind_and_name(after)}, which is printed: b passes the map as it is only without it."
-        return Verdict(DEPENDS, why, FOLDED)
     why = (
         f"The weights of an attention map sum to 1, so b passes it as it is, and {name} makes of it a constant, which "
         f"{'its own' if output.bias_parameters else 'a'} bias can hold. {HOLDS_IF} the weights are a softmax's alone"
     )
-    if any(one.kind.startswith("Dropout") and one.arguments.get("p") != 0 for one in _inside(net, parent)):
+    inside = (net.modules[one] for one in _inside(net, parent))
+    if any(one.kind.startswith("Dropout") and one.arguments.get("p") != 0 for one in inside):
         why += ", and after training: dropout on the map changes their sum"
     change = f"It can go: pass `bias=False` here, and in weights already trained add W b to the bias of {name}."
     return Verdict(ABSORBED, f"{why}.", FOLDED, change)
 
 
-def _inside(net: Network, parent: int) -> list[Module]:
-    """The modules of a class, without itself."""
-    return list(net.modules[parent + 1 : net.ends[parent] if parent >= 0 else len(net.modules)])
-
-
-def _output(net: Network, parent: int, three: set[int], value: Module) -> Module | None:
-    """The layer that the attention's result goes through: in its class, or in one called output beside it."""
-    end = net.ends[parent]
-    beside = net.modules[end].name if end < len(net.modules) and net.parents[end] == net.parents[parent] else ""
-    stop = net.ends[end] if _OUTPUT.search(beside.rpartition(".")[2]) else end
+def _output(net: Network, parent: int, three: Set[int], value: Module) -> int:
+    """Index of the layer that the result goes through: in its class, or in one called output beside it; -1: none."""
+    end, above = _inside(net, parent).stop, net.parents[parent] if parent >= 0 else -1
+    beside = net.modules[end].name if end < len(net.modules) and net.parents[end] == above else ""
+    stop = net.ends[end] if names.OUTPUT.search(beside.rpartition(".")[2]) else end
     for at in range(parent + 1, stop):
-        module = net.modules[at]
+        module, holder = net.modules[at], parent if at < end else above
+        name = module.name[len(net.modules[holder].name) if holder >= 0 else 0 :]
         takes = module.inputs and value.channels and module.inputs % value.channels == 0
-        name = module.name.removeprefix(net.modules[net.parents[parent]].name if net.parents[parent] >= 0 else "")
-        linear = module.kind in LINEAR or (module.kind in CONVOLUTIONS and _is_pointwise(module))
-        if at not in three and linear and takes and _OUTPUT.search(name):
-            return module
-    return None
+        if at not in three and takes and _is_projection(module) and names.OUTPUT.search(name):
+            return at
+    return -1
 
 
-def _all_three(module: Module, doubt: str) -> Verdict:
-    """One layer for query, key and value."""
-    third = (module.channels or 0) // 3
-    if doubt:
-        part = f"whether its {third} numbers of the key are redundant depends: {doubt}"
-    else:
-        part = f"its {third} numbers of the key are redundant, since the softmax takes what all keys have in common"
-    why = (
-        f"{quoted_name(module)} gives query, key and value: those of the query are in use, {part}, and those of the "
-        f"value can go into the output projection's bias. {IF_SOFTMAX}"
-    )
-    return Verdict(IN_USE, why, KEY)
+def _all_in_one(module: Module, key_doubt: str, value_doubt: str) -> Verdict:
+    """One layer for query, key and value, or for the last two."""
+    parts = _parts(module)
+    share = (module.channels or 0) // parts
+    key = f"its {share} numbers of the key are redundant, since the softmax takes what all keys have in common"
+    if key_doubt:
+        key = f"whether its {share} numbers of the key are redundant depends: {key_doubt}"
+    value = "those of the value can go into the output projection's bias"
+    if value_doubt:
+        value = f"whether {value} depends on {value_doubt}"
+    gives = "query, key and value: those of the query are in use," if parts == 3 else "key and value:"
+    return Verdict(IN_USE, f"{quoted_name(module)} gives {gives} {key}, and {value}. {IF_SOFTMAX}", KEY)

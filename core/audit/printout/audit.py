@@ -18,12 +18,12 @@ from ..verdict import (
     quoted_name,
     without_bias,
 )
-from .grammar import GAP
+from .gaps import GAP
 from .judge import LINEAR_MAPS, judge
 from .order import Network, network
 from .read import read_printout
-from .subclasses import works_as
-from .torch_modules import IN_PART, KINDS, RECURRENT
+from .subclasses import is_lazy, works_as
+from .torch_modules import CONTAINERS, IN_PART, KINDS, RECURRENT
 
 FIXED = frozenset({"DFL", "Integral"})  # of detectors: the mean of a distribution, by weights 0, 1, 2, ...
 SUMMED = r"g(W x + b_{ih} + V h + b_{hh})"
@@ -129,7 +129,10 @@ def _why_not_told(module: Module) -> str:
         )
     if module.parameters:
         return "Its numbers are printed; what becomes of them is not."
-    if works_as(module.kind) in KINDS:
+    if is_lazy(module.kind):
+        name = kind_and_name(module)
+        return f"{name} gets its numbers with its first input: run the model once, and print it again."
+    if works_as(module.kind) in KINDS and module.kind not in CONTAINERS:
         return f"The arguments of {kind_and_name(module)} do not tell what it holds."
     name = quoted_name(module) if module.name else "it"
     return f"{module.kind} is not known here, so nothing is claimed of what {name} holds and does."

@@ -5,46 +5,45 @@ r"""The grammar of what `print(model)` shows in PyTorch, read with positions and
     argument  = [ name "=" ] value, which ends at a comma, a line's end or the bracket that closes the module
 
 A child is known by its name in brackets and the colon, so indentation and most line ends may be lost. Where the
-text has "..." between children, or their numbers jump, a child of kind "..." stands for what is left out. An argument
-is any text whose own brackets are balanced: the numbers, words and flat tuples among them are understood, the rest is
-kept as text. Every character is passed once, or a fixed number of times.
+text leaves layers out, see `gaps`, a child of kind "..." stands for them. An argument is any text whose own brackets
+are balanced: the numbers, words and flat tuples among them are understood, the rest is kept as text. Every character
+is passed once, or a fixed number of times; a layer on one line, which often stands there many times, is kept by its
+text.
 
 Source: `torch.nn.Module.__repr__` and `torch.nn.ModuleList.__repr__` of PyTorch 2.13.
 """
 
-import math
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TypeAlias
 
 from ...errors import InputError
 from ..module import Value
+from .gaps import GAP, LEFT_OUT, is_left_out, numbers_jump
 from .pasted import START, clean, find_start, is_code, no_printout, other_text, source_code
+from .torch_modules import CONTAINERS
+from .values import count_bare, read_value
 
 MAX_CHARACTERS = 1_000_000
 MAX_MODULES = 20_000
 MAX_DEPTH = 100
-GAP = "..."
-"""The kind of what stands for layers that the text leaves out."""
-ELLIPSES = (GAP, "..", "…", (GAP,), "<...>")
+MANY = 1000  # layers whose text is kept
 
 _HALF = re.compile("[\ud800-\udfff]")
 _KIND = re.compile(r"([A-Za-z_][\w.]*) ?\(")
+_LINE = re.compile(r"""(?:[^()\[\]{}'"\n.…]{1,100}+|\.(?!\.)|\([^()\[\]{}'"\n.…]{0,99}+\)(?!:)){0,30}+\)""")
+"""What follows the bracket of a layer on one line, without children, strings or gaps."""
 _NAME = re.compile(r"\(([^()\n]{1,100})\):\s*")
 _REPEAT = re.compile(r"(\d{1,9}) x ")
 _RANGE = re.compile(r"(\d{1,9})-(\d{1,9})")
 _KEYWORD = re.compile(r"([A-Za-z_]\w*)\s*=\s*")
 _BETWEEN = re.compile(r"[\s,]*")
 _PLAIN = re.compile(r"""[^()\[\]{},'"\n]+|(?<!\w)(?:'[^'\n]*'|"[^"\n]*\")""")  # it's: no string begins
-_SIZE = re.compile(r"(?:Parameter|Tensor) containing: \[.* of size (\d{1,9}(?:x\d{1,9}){0,63})(?![x\d])")
 _NO_MODULE = re.compile(r"None\b|Parameter containing:|Tensor containing:|Object of type:")
-_WHOLE = re.compile(r"[+-]?\d{1,15}")
-_DECIMAL = re.compile(r"[+-]?(?:\d{1,30}\.?\d{0,30}|\.\d{1,30})(?:[eE][+-]?\d{1,5})?")
 _CLOSERS = {"(": ")", "[": "]", "{": "}"}
-_CONSTANTS: dict[str, bool | None] = {"True": True, "False": False, "None": None}
 
 
 @dataclass(frozen=True)
@@ -144,18 +143,23 @@ def _module(source: _Source, kind: re.Match[str], depth: int) -> tuple[Printed, 
     """The module that begins with this kind and its bracket, and where it ends."""
     if depth > MAX_DEPTH:
         raise InputError(f"`text` must nest modules at most {MAX_DEPTH} deep, got more at {source.shown(kind.start())}")
+    if line := _LINE.match(source.text, kind.end()):
+        return Printed(kind[1], _arguments(line[0]), (), 0, source.place(kind.start()), 1), line.end()
     arguments, children, names, bare, size = list[tuple[str, Value]](), list[Child](), set[str](), 0, 1
     at = _skip(source, kind.end(), kind.end() - 1)
     while source.text[at] != ")":
         name = _NAME.match(source.text, at)
-        if name and _NO_MODULE.match(source.text, name.end()):
-            bare, at = bare + _bare(source.text, name.end()), _argument(source, name.end())[1]
+        if name and LEFT_OUT.match(source.text, name.end()):
+            _add_gap(children, source.place(at))
+            at = _argument(source, name.end())[1]
+        elif name and _NO_MODULE.match(source.text, name.end()):
+            bare, at = bare + count_bare(source.text, name.end()), _argument(source, name.end())[1]
         elif name:
             keys, module, end = _child(source, at, name, depth)
             if not names.isdisjoint(keys):
                 raise InputError(f"`text` must name each child once, got again {source.shown(at)}")
             names.update(keys)
-            if _numbers_jump(children, keys):
+            if children and numbers_jump(children[-1][0][-1], keys[0]):
                 _add_gap(children, source.place(at))
             children.append((keys, module))
             size += len(keys) * module.size
@@ -163,22 +167,27 @@ def _module(source: _Source, kind: re.Match[str], depth: int) -> tuple[Printed, 
             at = end
         else:
             argument, end = _argument(source, at)
-            if argument[1] in ELLIPSES:
+            if is_left_out(source.text, at, after_a_layer=bool(names)):
                 _add_gap(children, source.place(at))
-            else:
+            elif not names:
                 arguments.append(argument)
             at = end
         at = _skip(source, at, kind.end() - 1)
-    if all(child.kind == GAP for _keys, child in children):  # of a layer's arguments, not of layers
+    if kind[1] not in CONTAINERS and all(child.kind == GAP for _keys, child in children):  # of arguments, not of layers
         arguments += [("", GAP)] * len(children)
         children = []
     return Printed(kind[1], tuple(arguments), tuple(children), bare, source.place(kind.start()), size), at + 1
 
 
-def _numbers_jump(children: Sequence[Child], keys: Sequence[str]) -> bool:
-    """Whether layers are missing between the last child and one of these names, as between 0 and 7."""
-    last = children[-1][0][-1] if children else ""
-    return last.isdecimal() and keys[0].isdecimal() and int(keys[0]) > int(last) + 1
+@lru_cache(maxsize=MANY)
+def _arguments(line: str) -> tuple[tuple[str, Value], ...]:
+    """Those of a layer on one line, from behind its bracket to the one that closes it."""
+    source, found, at = _Source(line), list[tuple[str, Value]](), _past_blanks(line, 0)
+    while at < len(line) - 1:
+        argument, at = _argument(source, at)
+        found.append(argument)
+        at = _past_blanks(line, at)
+    return tuple(found)
 
 
 def _add_gap(children: list[Child], place: str) -> None:
@@ -242,31 +251,10 @@ def _argument(source: _Source, at: int) -> tuple[tuple[str, Value], int]:
     if opened:
         raise source.unclosed(opened[0])
     keyword = _KEYWORD.match(source.text, start, at)
-    return (keyword[1] if keyword else "", _value(source.text[keyword.end() if keyword else start : at].strip())), at
-
-
-def _value(raw: str) -> Value:
-    """A number, word or flat tuple; any other text as it is."""
-    inner = raw[1:-1]
-    if raw[:1] + raw[-1:] in ("()", "[]") and not any(bracket in inner for bracket in "()[]{}"):
-        return tuple(_scalar(part.strip()) for part in inner.split(",") if part.strip())
-    return _scalar(raw)
-
-
-def _scalar(raw: str) -> int | float | bool | str | None:
-    if raw in _CONSTANTS:
-        return _CONSTANTS[raw]
-    if _WHOLE.fullmatch(raw):
-        return int(raw)
-    if _DECIMAL.fullmatch(raw):
-        return float(raw)
-    return raw[1:-1] if len(raw) > 1 and raw[0] == raw[-1] and raw[0] in "'\"" else raw
-
-
-def _bare(text: str, at: int) -> int:
-    """Numbers in a parameter that is printed as a child; 0 for None and for objects."""
-    size = _SIZE.match(text, at)
-    return math.prod(int(side) for side in size[1].split("x")) if size else 0
+    return (
+        keyword[1] if keyword else "",
+        read_value(source.text[keyword.end() if keyword else start : at].strip()),
+    ), at
 
 
 def _skip(source: _Source, at: int, opened: int) -> int:

@@ -9,6 +9,8 @@ comes after its parent. How sure that is has four grades:
     PARALLEL   from one child of a `ModuleList` to another: they may run side by side, or not at all
 """
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -16,12 +18,12 @@ from typing import TypeAlias
 
 from ..module import Module
 from .subclasses import HOLDS_ITS_WEIGHTS, NORM_FIRST, works_as
-from .torch_modules import BATCH_NORMS, CONTAINERS, INSTANCE_NORMS, KINDS
+from .torch_modules import BATCH_NORMS, CONTAINERS, INSTANCE_NORMS, KINDS, LINEAR
 
 CERTAIN, PRINTED, HIDDEN, PARALLEL = 0, 1, 2, 3
 ORDERED = frozenset({"Sequential", "Conv2dNormActivation", "Conv3dNormActivation", "ConvNormActivation"})
 UNORDERED = frozenset({"ModuleList", "ModuleDict"})
-BRANCHES = ("downsample", "shortcut", "skip", "resid", "identity")
+BRANCHES = re.compile(r"downsample|shortcut|skip|resid|identity", re.IGNORECASE)
 CHANNEL_MEANS = BATCH_NORMS | INSTANCE_NORMS | {"FrozenBatchNorm2d", "GroupNorm"}
 
 Number: TypeAlias = tuple[int, str]  # of a name, `conv2`: index of the parent, and the digits
@@ -49,6 +51,12 @@ class Network:
             if number and (is_norm or (self.is_leaf(at) and module.channels is not None)):
                 found.setdefault((number, is_norm), at)
         return found
+
+    @cached_property
+    def n_takers(self) -> Counter[tuple[int, int | None]]:
+        """Parent and number of features -> how many linear layers take so many there."""
+        modules = enumerate(self.modules)
+        return Counter((self.parents[at], module.inputs) for at, module in modules if module.kind in LINEAR)
 
     @cached_property
     def _last_means(self) -> dict[str, int]:
@@ -138,8 +146,12 @@ def network(modules: Sequence[Module]) -> Network:
         else:
             above.append(at)
     whole = frozenset(at for at, module in enumerate(modules) if module.kind.startswith(HOLDS_ITS_WEIGHTS))
-    known = [replace(module, kind=works_as(module.kind)) for module in modules]
-    return Network(known, parents, ends, whole)
+    return Network([_as_known(module) for module in modules], parents, ends, whole)
+
+
+def _as_known(module: Module) -> Module:
+    kind = works_as(module.kind)
+    return module if kind == module.kind else replace(module, kind=kind)
 
 
 def _holds(name: str, other: str) -> bool:
@@ -147,5 +159,4 @@ def _holds(name: str, other: str) -> bool:
 
 
 def _is_branch(name: str) -> bool:
-    key = name.rpartition(".")[2].lower()
-    return any(word in key for word in BRANCHES)
+    return BRANCHES.search(name.rpartition(".")[2]) is not None

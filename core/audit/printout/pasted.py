@@ -12,7 +12,8 @@ import re
 from collections.abc import Sequence
 
 from ...errors import InputError
-from .torch_modules import CONTAINERS, KINDS
+from ..module import Value
+from .torch_modules import CONTAINERS, KINDS, is_told_as_code
 
 MAX_MARK = 200  # characters before a line
 _COLOURS = re.compile(r"\x1b\[[\d;]{0,20}m")
@@ -33,16 +34,26 @@ _INSIDE = re.compile(
 )
 _CALL = re.compile(r"([A-Za-z_][\w.]*\.)?([A-Z]\w*)\(.*\)", re.DOTALL)
 
+_MADE_WITH = frozenset({"num_classes", "n_classes", "num_labels", "pretrained", "weights", "in_chans", "input_shape"})
+"""Arguments that models are made with, and none prints."""
+
 PRINT_IT = "Run print(model), and paste all that it shows."
 KERAS = "Only PyTorch prints what is needed here. Save the weights as .safetensors, and give that file."
 OTHERS = (
     ("a torchinfo summary", re.compile(r"Layer \(type:depth-idx\)|Layer \(type \(var_name\)"), PRINT_IT),
-    ("a Lightning summary", re.compile(r"\|\s*Name\s*\|\s*Type\s*\|"), PRINT_IT),
-    ("a Keras summary", re.compile(r'^Model: "|[┃│] Layer \(type\)|Connected to', re.MULTILINE), KERAS),
+    ("a Lightning summary", re.compile(r"[|┃│]\s*Name\s*[|┃│]\s*Type\s*[|┃│]"), PRINT_IT),
+    (
+        "a Keras summary",
+        re.compile(r'^Model: "|[┃│] Layer \(type\)|Connected to|<(?:Sequential|Functional|Model) name=', re.MULTILINE),
+        KERAS,
+    ),
+    ("a Flax summary", re.compile(r"[|┃│]\s*path\s*[|┃│]\s*module\s*[|┃│]|# attributes|# Param: "), KERAS),
+    ("a Flux model", re.compile(r"^[^\S\n]*Chain\(|\bDense\(\d{1,9} => \d", re.MULTILINE), KERAS),
+    ("an fx table", re.compile(r"\bopcode\b[\s|┃│]+name\b[\s|┃│]+target\b"), PRINT_IT),
     ("a torchsummary table", re.compile(r"Layer \(type\)"), PRINT_IT),
     (
         "a state_dict",
-        re.compile(r"\bOrderedDict\(|\bodict_keys\(|\btensor\(\["),
+        re.compile(r"\bodict_keys\(|\btensor\(|^OrderedDict\(\)", re.MULTILINE),
         "Save it as .safetensors, and give that file; or paste what print(model) shows.",
     ),
     ("a graph", re.compile(r"^graph\(|^[^\S\n]*%\w+ :", re.MULTILINE), PRINT_IT),
@@ -50,7 +61,7 @@ OTHERS = (
         "source code",
         re.compile(
             r"^[^\S\n]*(?:(?:class|def) \w+[(:]|import \w|from [\w.]+ import|@\w)|"
-            r"\b(?:nn|layers|keras|models)\.[A-Z]\w*\(|\bself\.\w+ ?=|^[^\S\n]*\w+ ?= ?[\w.]+\(",
+            r"\b(?:nn|layers|keras|models)\.[A-Z]\w*\(|\bself\.\w+ ?=|^[^\S\n]*\w+ ?= ?[\w.]+\(|\bOrderedDict\(",
             re.MULTILINE,
         ),
         f"Build the model. {PRINT_IT}",
@@ -110,10 +121,17 @@ def is_call(argument: object) -> bool:
     return bool(call and (call[1] or call[2] in KINDS))
 
 
-def is_code(kind: str, arguments: Sequence[tuple[str, object]]) -> bool:
+def is_code(kind: str, arguments: Sequence[tuple[str, Value]]) -> bool:
     """Whether a module without children is code that makes one, or a dict of weights: containers print no arguments."""
-    holds_code = arguments and kind.rpartition(".")[2] in CONTAINERS
-    return bool(holds_code) or kind == "OrderedDict" or any(is_call(value) for _name, value in arguments)
+    name = kind.rpartition(".")[2]
+    if name in ("OrderedDict", "Chain") or (arguments and name in CONTAINERS):
+        return True
+    made = any(word in _MADE_WITH or is_call(value) or _is_of_flax(value) for word, value in arguments)
+    return made or is_told_as_code(name, arguments)
+
+
+def _is_of_flax(value: Value) -> bool:
+    return isinstance(value, str) and value.startswith(("# attributes", "# Param"))
 
 
 def source_code() -> InputError:

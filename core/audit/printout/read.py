@@ -10,10 +10,10 @@ from functools import partial
 from pathlib import Path
 
 from ...errors import InputError
-from ..module import Module
+from ..module import Module, Value
 from .grammar import Printed, parse
-from .subclasses import is_built_from
-from .torch_modules import IN_PART, MAX_NUMBERS, count_numbers, name_arguments
+from .subclasses import is_built_from, is_lazy, works_as
+from .torch_modules import CONTAINERS, IN_PART, MAX_NUMBERS, count_numbers, has_arguments_of, name_arguments
 
 MAX_NAME = 1000
 EXAMPLE_PRINTOUTS = Path(__file__).with_name("example_printouts")
@@ -65,19 +65,27 @@ def _flatten(printed: Printed, name: str) -> Iterator[Module]:
 
 def _module(printed: Printed, name: str) -> Module:
     kind = _class_name(printed)
+    given = printed.arguments if kind == printed.kind else ()
     base = is_built_from(kind)
-    arguments = name_arguments(base, printed.arguments if kind == printed.kind else ())
+    arguments = name_arguments(base, given)
     module = partial(Module, name, kind, arguments=arguments)
     if printed.bare:
         return module(printed.bare if printed.bare <= MAX_NUMBERS else None)
-    if told := count_numbers(base, arguments):
+    if _is_read_as(base, kind, given) and (told := count_numbers(base, arguments)):
         parameters, biases, inputs, channels = told
         scales = (channels or 0) * _holds(printed, "_WeightNorm")  # a length of its own for every filter
         return module(parameters + scales, biases, inputs, channels)
     if base == "RMSNorm":
         return module(None, 0)
-    empty = printed.children and not (printed.arguments and kind == printed.kind) and kind not in IN_PART
+    empty = printed.children and not given and kind not in IN_PART
     return module(0, 0) if empty else module()
+
+
+def _is_read_as(base: str, kind: str, given: tuple[tuple[str, Value], ...]) -> bool:
+    """Whether what a module holds is that of its base: it works as it, or has its arguments and no others."""
+    if is_lazy(kind) or (kind in CONTAINERS and given):
+        return False
+    return works_as(kind) == base or has_arguments_of(base, given)
 
 
 def _class_name(printed: Printed) -> str:

@@ -3,7 +3,8 @@
 Three ways to be made of one. A class that is known to work as its base does: `Conv3DSimple` is a Conv3d, `Linear4bit` a
 Linear, `LlamaRMSNorm` an RMSNorm, `ParametrizedConv2d` (spectral and weight norm) a Conv2d whose weights are computed
 by what it holds. A norm that runs what it holds after itself: `BatchNormAct2d`. And a class whose name ends in that of
-a base, and whose arguments are those of the base: its numbers are counted, and what it does is not claimed.
+a base with numbers, and whose arguments are those of the base: its numbers are counted, and what it does is not
+claimed. Of all others nothing is known.
 
 Source: torch.nn.utils.parametrize, timm.layers, torchvision, transformers, bitsandbytes.
 """
@@ -20,16 +21,24 @@ SAME = {
     "ColumnParallelLinear": "Linear", "RowParallelLinear": "Linear",
     "T5LayerNorm": "RMSNorm", "MT5LayerNorm": "RMSNorm", "UMT5LayerNorm": "RMSNorm",
     "LayerNormFp32": "LayerNorm", "FusedLayerNorm": "LayerNorm",
-    "FusedRMSNorm": "RMSNorm", "MixedFusedRMSNorm": "RMSNorm",
+    "FusedRMSNorm": "RMSNorm", "MixedFusedRMSNorm": "RMSNorm", "SimpleNorm": "RMSNorm", "SimpleNorm2d": "RMSNorm",
 }  # fmt: skip
 """Class -> the one that it works as."""
 NORM_FIRST = {
     "BatchNormAct2d": "BatchNorm2d", "SyncBatchNormAct": "SyncBatchNorm", "FrozenBatchNormAct2d": "FrozenBatchNorm2d",
     "GroupNormAct": "GroupNorm", "LayerNormAct": "LayerNorm", "LayerNormAct2d": "LayerNorm2d",
+    "RmsNormAct": "RMSNorm", "RmsNormAct2d": "RMSNorm",
 }  # fmt: skip
 """Norm that runs its children after itself -> the norm."""
-_ENDS = re.compile(r"(?<=[a-z0-9_])(?:DropPath|StochasticDepth)$|(?<=\w)RMSNorm$")
+_DROPS = re.compile(r"(?<=[a-z0-9_])(?:DropPath|StochasticDepth)$")
+_RMS_NORM = re.compile(r"R(?:MS|ms)Norm(?:[123]d|Fp32)?$")
+LAZY = "Lazy"
 _FUSED = re.compile(r"(Conv|Linear)(?:Bn|BN)?(?:ReLU)?(\dd)?$")
+
+
+def is_lazy(kind: str) -> bool:
+    """Whether a module gets its shape from its first input, and has none before."""
+    return kind.startswith(LAZY) and kind.removeprefix(LAZY) in KINDS
 
 
 def works_as(kind: str) -> str:
@@ -46,8 +55,8 @@ def works_as(kind: str) -> str:
         return works_as(kind.removeprefix(HOLDS_ITS_WEIGHTS))
     if known := SAME.get(kind) or NORM_FIRST.get(kind):
         return known
-    end = _ENDS.search(kind)
-    return end[0] if end else kind
+    drops = _DROPS.search(kind)
+    return drops[0] if drops else "RMSNorm" if _RMS_NORM.search(kind) else kind
 
 
 def is_built_from(kind: str) -> str:

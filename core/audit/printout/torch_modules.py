@@ -12,7 +12,7 @@ Source: `extra_repr` and `__init__` of each module of PyTorch 2.13; `FrozenBatch
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeAlias
@@ -102,6 +102,35 @@ def count_numbers(kind: str, arguments: Arguments) -> Numbers | None:
     return found if found[0] <= MAX_NUMBERS else None
 
 
+def has_arguments_of(kind: str, arguments: Sequence[tuple[str, Value]]) -> bool:
+    """Whether these are arguments that a known kind with numbers prints, and no others.
+
+    Examples
+    --------
+    >>> has_arguments_of("Linear", [("in_features", 2), ("out_features", 3), ("bias", True)])
+    True
+    >>> has_arguments_of("Linear", [("in_features", 2), ("out_features", 3), ("rank", 4)])
+    False
+    """
+    known = KINDS.get(kind)
+    if known is None or known.count is _hold_nothing:
+        return False
+    named = {name for name, _value in arguments if name}
+    n_places = len(arguments) - len(named)
+    return n_places <= len(known.places) and named <= known.others | set(known.places) | set(known.defaults)
+
+
+def is_told_as_code(kind: str, arguments: Sequence[tuple[str, Value]]) -> bool:
+    """Whether a known kind has its arguments as code has them, Conv2d(3, 8, 3), and never as it prints them."""
+    known = KINDS.get(kind)
+    if known is None or not known.places or not arguments:
+        return False
+    if sum(not name for name, _value in arguments) > len(known.places):
+        return True
+    sides = [value for name, value in arguments if name == "kernel_size"]
+    return kind in CONVOLUTIONS and any(isinstance(side, int) for side in sides)  # printed as (3, 3)
+
+
 def _whole(arguments: Arguments, name: str) -> int:
     """A whole number of 0 or more. LookupError where there is none."""
     value = arguments.get(name)
@@ -122,30 +151,35 @@ def whole_numbers(arguments: Arguments, name: str) -> tuple[int, ...]:
     """A tuple of whole numbers, or one alone. LookupError where there is none."""
     value = arguments.get(name)
     sides = value if isinstance(value, tuple) else (value,)
-    if not sides:
+    found = tuple(side for side in sides if isinstance(side, int) and not isinstance(side, bool) and side >= 0)
+    if not sides or len(found) < len(sides):
         raise LookupError(name)
-    return tuple(_whole({name: side}, name) for side in sides)
+    return found
 
 
 @dataclass(frozen=True)
 class _Kind:
-    """Names of the arguments that are printed without one, defaults of those not printed, and the count."""
+    """The count, arguments that are printed without their name, defaults of those not printed, names of the rest."""
 
     count: Callable[[Arguments], Numbers]
     places: tuple[str, ...] = ()
     defaults: Arguments = field(default_factory=dict)
+    others: frozenset[str] = frozenset()
 
 
 def _sum(weights: int, biases: int = 0, inputs: int | None = None, channels: int | None = None) -> Numbers:
     return weights + biases, biases, inputs, channels
 
 
-def _convolution(arguments: Arguments) -> Numbers:
+def _convolution(dims: int, arguments: Arguments) -> Numbers:
     inputs, channels = _whole(arguments, "in_channels"), _whole(arguments, "out_channels")
     groups = _whole(arguments, "groups")
     if not groups or inputs % groups or channels % groups:
         raise LookupError("groups")
-    weights = inputs * channels // groups * math.prod(whole_numbers(arguments, "kernel_size"))
+    sides = whole_numbers(arguments, "kernel_size")
+    if len(sides) != dims:
+        raise LookupError("kernel_size")
+    weights = inputs * channels // groups * math.prod(sides)
     return _sum(weights, channels * _switch(arguments, "bias"), inputs, channels)
 
 
@@ -210,19 +244,34 @@ _CONV: Arguments = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "bias
 _GATES: Arguments = {"num_layers": 1, "proj_size": 0, "bidirectional": False, "bias": True}
 _PLAIN = CONTAINERS | ACTIVATIONS | DROPOUTS | RESHAPES | POOLS | PADS | UPSAMPLINGS | OTHERS
 
+_OF_CONV = _names("kernel_size output_padding")
+_OF_DENSE = _names("in_features in1_features in2_features out_features")
+_OF_NORM = _names("eps momentum affine elementwise_affine track_running_stats")
+_OF_TABLE = _names("padding_idx max_norm norm_type scale_grad_by_freq sparse mode")
+_OF_GATES = _names("batch_first dropout nonlinearity")
+
 KINDS: dict[str, _Kind] = {
     **dict.fromkeys(_PLAIN, _Kind(_hold_nothing)),
-    **dict.fromkeys(CONVOLUTIONS, _Kind(_convolution, ("in_channels", "out_channels"), _CONV)),
-    **dict.fromkeys(LINEAR, _Kind(_linear, ("in_features", "out_features"), _BIAS)),
-    "Conv1D": _Kind(_transposed_linear),
-    "Bilinear": _Kind(_bilinear),
-    **dict.fromkeys(BATCH_NORMS | INSTANCE_NORMS, _Kind(_channel_norm, ("num_features",), _BIAS)),
-    "FrozenBatchNorm2d": _Kind(_frozen_norm, ("num_features",)),
-    "GroupNorm": _Kind(_group_norm, ("num_groups", "num_channels"), _BIAS),
-    **dict.fromkeys(("LayerNorm", "LayerNorm2d"), _Kind(_layer_norm, ("normalized_shape",), _BIAS)),
-    "RMSNorm": _Kind(_layer_norm, ("normalized_shape",), {"bias": False, "elementwise_affine": True}),
-    **dict.fromkeys(("Embedding", "EmbeddingBag"), _Kind(_embedding, ("num_embeddings", "embedding_dim"))),
-    **{k: _Kind(partial(_recurrent, gates), ("input_size", "hidden_size"), _GATES) for k, gates in RECURRENT.items()},
-    "PReLU": _Kind(lambda arguments: _sum(_whole(arguments, "num_parameters"))),
+    **{
+        kind: _Kind(partial(_convolution, int(kind[-2])), ("in_channels", "out_channels"), _CONV, _OF_CONV)
+        for kind in CONVOLUTIONS
+    },
+    **dict.fromkeys(LINEAR, _Kind(_linear, ("in_features", "out_features"), _BIAS, _OF_DENSE)),
+    "Conv1D": _Kind(_transposed_linear, others=_names("nf nx")),
+    "Bilinear": _Kind(_bilinear, (), _BIAS, _OF_DENSE),
+    **dict.fromkeys(BATCH_NORMS | INSTANCE_NORMS, _Kind(_channel_norm, ("num_features",), _BIAS, _OF_NORM)),
+    "FrozenBatchNorm2d": _Kind(_frozen_norm, ("num_features",), {}, _OF_NORM),
+    "GroupNorm": _Kind(_group_norm, ("num_groups", "num_channels"), _BIAS, _OF_NORM),
+    **dict.fromkeys(("LayerNorm", "LayerNorm2d"), _Kind(_layer_norm, ("normalized_shape",), _BIAS, _OF_NORM)),
+    "RMSNorm": _Kind(_layer_norm, ("normalized_shape",), {"bias": False, "elementwise_affine": True}, _OF_NORM),
+    **dict.fromkeys(
+        ("Embedding", "EmbeddingBag"), _Kind(_embedding, ("num_embeddings", "embedding_dim"), {}, _OF_TABLE)
+    ),
+    **{
+        kind: _Kind(partial(_recurrent, gates), ("input_size", "hidden_size"), _GATES, _OF_GATES)
+        for kind, gates in RECURRENT.items()
+    },
+    "PReLU": _Kind(lambda arguments: _sum(_whole(arguments, "num_parameters")), others=_names("num_parameters")),
+    "XIELUActivation": _Kind(lambda _arguments: _sum(2)),
 }
 """Kind -> how it prints and counts."""

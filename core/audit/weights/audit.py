@@ -8,6 +8,7 @@ biases look like, and `rewrite` writes the files in which they are gone.
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import pandas as pd
 
@@ -20,8 +21,8 @@ from .judge import WEIGHTS_ASSUME, judge
 from .layers import BATCH_NORM, is_layer, read_layers, resolve_transposed, transpose_to_give
 from .norm_pairs import NO_NORM, Pair, propose_pairs, with_visitor_pairs
 from .paired_weights import PairedWeights
+from .parts import open_whole
 from .rewrite import NewWeights
-from .safetensors_file import read_checkpoint
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -53,6 +54,8 @@ def audit_weights(
 ) -> WeightsAudit:
     """Audit a .safetensors file of at most 500 MB; only its header is read, and it must stay where and as it is.
 
+    An index file, or the folder of a network in parts, is audited as one network of any size.
+
     `pairs` is layer -> the norm that follows it at once, or "" for none, where the proposals in `.pairs` are wrong; eps
     (above 0) is that of the norms with running statistics. InputError where the file is none of the kind (limits as in
     `read_checkpoint`) or a pair does not fit.
@@ -74,7 +77,7 @@ def audit_weights(
     ('0',)
     """
     number("eps", eps, 0, above=True)
-    checkpoint = read_checkpoint(path)
+    checkpoint = open_whole(Path(path))
     modules = read_layers(checkpoint)
     paired = with_visitor_pairs(propose_pairs(modules), pairs, modules)
     modules = _with_norms(modules, paired)

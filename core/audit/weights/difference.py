@@ -1,7 +1,7 @@
 """Which biases did a conversion lose, add, set to zero or change? Two files of weights, told apart by their names.
 
-Numbers are compared in float64. One that is only rounded, as a conversion to 16 bits does, is no change: it is called
-rounded where rounding the old number to the new type gives the new one.
+Numbers are compared in float64. One that is only rounded, as a conversion to 16 or 8 bits does, is no change: it is
+called rounded where rounding the old number to the new type gives the new one.
 """
 
 import os
@@ -14,11 +14,12 @@ import numpy as np
 
 from ...format import say
 from ..report import count
+from .layers import is_bias
 from .parts import open_parts
 from .safetensors_file import Checkpoint, Floats, Tensor, decode_tensor, encode_tensor
 
 LOST, NEW, ZERO, CHANGED, ROUNDED = "lost", "new", "zero", "changed", "rounded"
-FLOATS = ("F64", "F32", "F16", "BF16")
+FLOATS = ("F64", "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2")
 
 
 class BiasChange(NamedTuple):
@@ -73,7 +74,7 @@ def compare_checkpoints(one: str | os.PathLike[str], other: str | os.PathLike[st
     'Of 2 biases: 1 lost, 1 zero. 1 of 3 tensors is lost.'
     """
     old, new = open_parts(Path(one)), open_parts(Path(other))
-    names = sorted(name for name in old.keys() | new.keys() if "bias" in name.rpartition(".")[2])
+    names = sorted(name for name in old.keys() | new.keys() if is_bias(name.rpartition(".")[2]))
     changes = (_compare(name, old.get(name), new.get(name)) for name in names)
     lost, added = sorted(old.keys() - new.keys()), sorted(new.keys() - old.keys())
     differing = tuple(change for change in changes if change)
@@ -93,7 +94,7 @@ def _compare(name: str, old: Checkpoint | None, new: Checkpoint | None) -> BiasC
         return BiasChange(name, CHANGED, None)
     if not (before.readable and after.readable):
         same = before.dtype == after.dtype and _bytes(old, before) == _bytes(new, after)
-        return None if same else BiasChange(name, CHANGED, None)
+        return None if same else BiasChange(name, CHANGED if any(_bytes(new, after)) else ZERO, None)
     return _compare_numbers(name, old.read(name), new.read(name), after)
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from .. import verdict as verdicts
 from ..module import Module
-from ..printout.attention import role_of
+from ..printout.attention_names import role_of
 from ..verdict import CANNOT_SEE, DEPENDS, IN_USE, NO_BIAS, Verdict, kind_and_name, quoted_name
 from .layers import PLAIN_NORM, UNKNOWN_KIND, is_head, is_layer, is_norm
 from .norm_pairs import Pair

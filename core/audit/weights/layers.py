@@ -3,6 +3,7 @@
     conv.weight (8, 3, 3, 3), conv.bias (8,)                       ->  Conv2d, 8 outputs, 3 inputs a group
     bn.weight (8,), bn.bias (8,), bn.running_mean, bn.running_var  ->  BatchNorm
     norm.weight (8,), norm.bias (8,)                               ->  a norm that keeps no statistics: LayerNorm, ...
+    norm.gamma (8,), norm.beta (8,)                                ->  the same, as older files call them
 
 A transposed convolution's weights are (inputs, outputs / groups, ...): where the sides differ, the length of the bias
 tells it. The header's order means nothing, so that names are sorted instead: numbers as numbers, layers before norms of
@@ -62,6 +63,11 @@ def resolve_transposed(modules: Sequence[Module]) -> tuple[Module, ...]:
     return tuple(_resolve(module, certain) for module in modules)
 
 
+def is_bias(suffix: str) -> bool:
+    """Whether a module's tensor of this name is added: bias, in_proj_bias, beta."""
+    return "bias" in suffix or suffix == "beta"
+
+
 def is_layer(module: Module) -> bool:
     """Whether it is linear, with weights of its own: a convolution or a dense layer."""
     return module.kind == "Linear" or module.kind.startswith("Conv")
@@ -108,12 +114,14 @@ def transpose_to_give(module: Module, channels: int) -> Module:
 def _module(name: str, group: dict[str, Tensor]) -> Module:
     """What a group of tensors is, by their names and shapes."""
     trained = sum(tensor.size for suffix, tensor in group.items() if suffix not in (COUNTER, *STATISTICS))
-    biases = sum(tensor.size for suffix, tensor in group.items() if "bias" in suffix)
+    biases = sum(tensor.size for suffix, tensor in group.items() if is_bias(suffix))
     kind, inputs, channels, arguments = _told(name, group, biases) or (UNKNOWN_KIND, None, None, {})
     return Module(name, kind, trained, biases, inputs, channels, arguments)
 
 
 def _told(name: str, group: dict[str, Tensor], biases: int) -> Told | None:
+    if set(group) <= {"gamma", "beta"}:
+        return _told(name, {{"gamma": "weight", "beta": "bias"}[suffix]: one for suffix, one in group.items()}, biases)
     weight, bias = group.get("weight"), group.get("bias")
     if KNOWN_SUFFIXES.issuperset(group) and all(one in group for one in STATISTICS):
         return _batch_norm(group)

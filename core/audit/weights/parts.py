@@ -6,6 +6,7 @@ the parts (`model-00001-of-00003.safetensors`), or the folder that holds them.
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from ...errors import InputError
@@ -30,6 +31,15 @@ def open_parts(path: Path) -> dict[str, Checkpoint]:
                 raise InputError(f"`weights` must hold each tensor in one part, got {name[:100]!r} in two")
             found[name] = checkpoint
     return found
+
+
+def open_whole(path: Path) -> Checkpoint:
+    """One file of at most 500 MB, or all parts that an index or a folder names, of any size, as if they were one."""
+    if not path.is_dir() and path.suffix != ".json":
+        return read_checkpoint(path)
+    parts = open_parts(path)
+    tensors = {name: replace(part.tensors[name], path=part.path) for name, part in parts.items()}
+    return Checkpoint(path, tensors, next((part.metadata for part in parts.values()), {}))
 
 
 def _files(path: Path) -> list[Path]:

@@ -10,7 +10,7 @@ stays true from step to step. Folding instead makes one layer of both, `core.mod
 """
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
@@ -21,6 +21,7 @@ import pandas as pd
 from ...format import say
 from ..module import Module
 from ..report import count
+from .difference import FLOATS
 from .layers import COUNTER, STATISTICS, key
 from .paired_weights import MAX_WIDTH, PairedWeights, folded_rows
 from .proof import prove
@@ -28,6 +29,7 @@ from .safetensors_file import Checkpoint, Floats, Tensor, decode_tensor, encode_
 from .write import NewTensor, check_target, write_checkpoint
 
 NOT_FLOAT = "Its numbers are not floats of 16 to 64 bits."
+BIAS_NOT_FLOAT = "Its bias is not of floats, or the running mean not of floats of 16 to 64 bits."
 NOT_FINITE = "The new numbers would not be finite in the file's type."
 PLACE_NOT_SURE = "Names and shapes do not tell whether the norm stands after the layer or before it."
 TRANSPOSED = (
@@ -71,7 +73,7 @@ def move_biases(weights: PairedWeights, layers: Sequence[Module], path: str | os
     moved = (
         f"{count(len(done), 'bias')} ({count(n_numbers, 'number')}) moved into the running mean of the norm after it"
     )
-    sentence = f"{moved}{_proof_words(proof)}{_rounding_words(new, proof)}."
+    sentence = f"{moved}{_proof_words(proof)}{_rounding_words(new, proof)}{_left_words(left_out)}."
     lines = WITHOUT_BIASES.format(layers=_listed(map(repr, names), "[]"), file=new.path.name)
     return NewWeights(new.path, tuple(names), left_out, proof, lines, sentence)
 
@@ -89,7 +91,7 @@ def fold_norms(weights: PairedWeights, path: str | os.PathLike[str]) -> NewWeigh
     new, done, left_out, proof = _write(weights, plan, path)
     norms = {layer.name: pairs[layer.name].norm for layer in done}
     start = f"{count(len(done), 'norm')} folded into the layer before, with eps = {weights.eps:g}"
-    sentence = f"{start}{_proof_words(proof)}."
+    sentence = f"{start}{_proof_words(proof)}{_left_words(left_out)}."
     listed = _listed((f"{layer!r}: {norm!r}" for layer, norm in norms.items()), "{}")
     lines = WITHOUT_NORMS.format(norms=listed, file=new.path.name)
     return NewWeights(new.path, tuple(norms), left_out, proof, lines, sentence)
@@ -123,8 +125,8 @@ def _move_bias(weights: PairedWeights, layer: Module) -> Change | str:
     bias, mean = key(layer.name, "bias"), key(weights.pairs[layer.name].norm, "running_mean")
     if weights.is_wide(layer):
         return TOO_WIDE
-    if not _are_floats(weights.checkpoint, bias, mean):
-        return NOT_FLOAT
+    if not (_are_floats(weights.checkpoint, mean) and weights.checkpoint.tensors[bias].dtype in FLOATS):
+        return BIAS_NOT_FLOAT
     numbers = weights.checkpoint.read(mean) - weights.checkpoint.read(bias)
     dtype = weights.checkpoint.tensors[mean].dtype
     if not _fit_finite(numbers, dtype):
@@ -194,6 +196,15 @@ def _rounding_words(new: Checkpoint, proof: pd.DataFrame) -> str:
     """That means were rounded, where their type has so few digits that it shows."""
     short = any(new.tensors[key(norm, "running_mean")].dtype in ("F16", "BF16") for norm in proof["norm"])
     return ", most of it from rounding running means to the file's 16 bits" if short else ""
+
+
+def _left_words(left_out: Mapping[str, str]) -> str:
+    """How many layers are as they were, and why the first of them is."""
+    if not left_out:
+        return ""
+    name, why = next(iter(left_out.items()))
+    as_they_were = "is as it was" if len(left_out) == 1 else "are as they were"
+    return f"; {count(len(left_out), 'layer')} {as_they_were}, such as `{name}`: {why[0].lower()}{why[1:].rstrip('.')}"
 
 
 WITHOUT_BIASES = """from safetensors.torch import load_file

@@ -3,8 +3,8 @@
 A .safetensors file is eight bytes with the length of its header (little endian), the header in JSON (name of each
 tensor -> its type, shape and place), and the numbers. `safetensors` itself opens it first, and refuses places that
 overlap, leave holes or lie outside the file, shapes that do not fit them, and anything that is not of the format. Here
-limits come first, and names that stand there twice are refused. bfloat16 is read too, which numpy does not know: it is
-the upper half of a float32.
+limits come first, and names that stand there twice are refused. What numpy does not know is read too: bfloat16, the
+upper half of a float32, and floats of eight bits.
 
 Source of the format: https://github.com/huggingface/safetensors#format.
 """
@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
 from ...errors import InputError
+from .float8 import OVERFLOW, decode_float8, encode_float8
 from .other_formats import HINT, not_safetensors
 
 Floats = NDArray[np.float64]
@@ -39,19 +40,24 @@ NUMPY: dict[str, np.dtype[Any]] = {
     "F32": np.dtype("<f4"),
     "F16": np.dtype("<f2"),
     "BF16": np.dtype("<u2"),
+    **dict.fromkeys(OVERFLOW, np.dtype("u1")),
     **{f"{sign}{8 * size}": np.dtype(f"<{sign.lower()}{size}") for sign in "IU" for size in (1, 2, 4, 8)},
 }
 
 
 @dataclass(frozen=True)
 class Tensor:
-    """One tensor, "features.0.weight": its type as the format has it ("F32", "BF16", ...) and its bytes in the file."""
+    """One tensor, "features.0.weight": its type as the format has it ("F32", "BF16", ...) and its bytes in the file.
+
+    The path is that of its part, where a network is in several; None where it is in the one file.
+    """
 
     name: str
     dtype: str
     shape: tuple[int, ...]
     start: int
     stop: int
+    path: Path | None = None
 
     @property
     def size(self) -> int:
@@ -65,7 +71,7 @@ class Tensor:
 
     @property
     def readable(self) -> bool:
-        """Whether its numbers can be read here; not those of eight bits and less, complex numbers and switches."""
+        """Whether its numbers can be read here; not those of six bits and less, complex numbers and switches."""
         return self.dtype in NUMPY
 
 
@@ -102,7 +108,7 @@ class Checkpoint:
 
     def _numbers(self, tensor: Tensor, start: int, stop: int) -> Floats:
         """Those of some of a tensor's bytes."""
-        with self.path.open("rb") as file:
+        with (tensor.path or self.path).open("rb") as file:
             file.seek(tensor.start + start)
             return decode_tensor(file.read(stop - start), tensor)
 
@@ -159,9 +165,11 @@ def decode_tensor(content: bytes, tensor: Tensor) -> Floats:
     """
     if not tensor.readable:
         raise InputError(
-            f"`weights` must hold {tensor.name[:100]!r} as floats of 16 to 64 bits, got {tensor.dtype}",
+            f"`weights` must hold {tensor.name[:100]!r} as floats of 8 to 64 bits, got {tensor.dtype}",
             hint="Convert the network with `model.float()` before saving it.",
         )
+    if tensor.dtype in OVERFLOW:
+        return decode_float8(content, tensor.dtype)
     numbers = np.frombuffer(content, NUMPY[tensor.dtype])
     if tensor.dtype == "BF16":
         return (numbers.astype(np.uint32) << 16).view(np.float32).astype(np.float64)
@@ -176,6 +184,8 @@ def encode_tensor(numbers: Floats, dtype: str) -> bytes:
     >>> encode_tensor(np.array([1.5]), "BF16").hex()
     'c03f'
     """
+    if dtype in OVERFLOW:
+        return encode_float8(numbers, dtype)
     with np.errstate(over="ignore"):
         if dtype != "BF16":
             return numbers.astype(NUMPY[dtype]).tobytes()

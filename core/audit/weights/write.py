@@ -10,7 +10,6 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO
 
 from ...errors import InputError
 from .safetensors_file import NUMPY, Checkpoint, Floats, Tensor, encode_tensor, read_checkpoint
@@ -44,10 +43,10 @@ def write_checkpoint(
     tensors = _place(source, without, changed)
     part = target.with_name(f"{target.name}.part")
     try:
-        with source.path.open("rb") as old, part.open("wb") as new:
+        with part.open("wb") as new:
             new.write(_header(tensors, source.metadata))
             for tensor in tensors:
-                for block in _content(tensor.name, old, source, changed):
+                for block in _content(tensor.name, source, changed):
                     new.write(block)
         part.replace(target)
     finally:
@@ -56,8 +55,9 @@ def write_checkpoint(
 
 
 def check_target(target: Path, source: Checkpoint) -> None:
-    """InputError where it is the file that is read."""
-    if target.exists() and target.samefile(source.path):
+    """InputError where it is the file that is read, or a part of it."""
+    paths = {source.path, *(tensor.path for tensor in source.tensors.values() if tensor.path)}
+    if target.exists() and any(target.samefile(path) for path in paths):
         raise InputError("`path` must be another file than the one that is read, got the same")
 
 
@@ -82,13 +82,14 @@ def _header(tensors: list[Tensor], metadata: Mapping[str, str]) -> bytes:
     return len(text).to_bytes(8, "little") + text
 
 
-def _content(name: str, old: IO[bytes], source: Checkpoint, changed: Mapping[str, NewTensor]) -> Iterator[bytes]:
+def _content(name: str, source: Checkpoint, changed: Mapping[str, NewTensor]) -> Iterator[bytes]:
     """The bytes of one tensor, block by block."""
     if name in changed:
         for numbers in changed[name].blocks():
             yield encode_tensor(numbers, changed[name].dtype)
         return
     tensor = source.tensors[name]
-    old.seek(tensor.start)
-    for start in range(tensor.start, tensor.stop, COPY_BLOCK):
-        yield old.read(min(COPY_BLOCK, tensor.stop - start))
+    with (tensor.path or source.path).open("rb") as old:
+        old.seek(tensor.start)
+        for start in range(tensor.start, tensor.stop, COPY_BLOCK):
+            yield old.read(min(COPY_BLOCK, tensor.stop - start))

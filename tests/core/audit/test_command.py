@@ -137,6 +137,45 @@ def test_key_of_an_attention_in_a_file_of_weights_depends(tmp_path):
     assert found == {"a.query": "cannot see", "a.key": "depends", "a.value": "cannot see"}
 
 
+def test_a_network_in_parts_is_audited_by_its_index_or_folder(capsys, tmp_path):
+    norm = {f"1.{name}": np.ones(2) for name in ("running_mean", "running_var", "num_batches_tracked")}
+    folder = tmp_path / "parts"
+    folder.mkdir()
+    parts = {"m-00001-of-00002.safetensors": {"0.weight": np.ones((2, 3, 3, 3)), "0.bias": np.array([1.0, 2.0])}}
+    parts["m-00002-of-00002.safetensors"] = norm
+    for name, tensors in parts.items():
+        save_file(tensors, folder / name)
+    weight_map = {key: name for name, tensors in parts.items() for key in tensors}
+    index = folder / "m.safetensors.index.json"
+    index.write_text(json.dumps({"weight_map": weight_map}))
+    for told_by in (index, folder):
+        assert run(capsys, "audit", told_by)[2] == 1
+    made = audit_checkpoint(index).without_redundant(tmp_path / "whole.safetensors")
+    assert audit_checkpoint(made.path).weights.checkpoint.read("1.running_mean").tolist() == [0.0, -1.0]
+    with pytest.raises(InputError, match="another file than the one that is read"):
+        audit_checkpoint(index).without_redundant(folder / "m-00002-of-00002.safetensors")
+
+
+def test_another_json_file_and_an_empty_folder_are_called_by_their_name(capsys, printout, tmp_path):
+    _out, err, code = run(capsys, "audit", printout("{}", "config.json"))
+    assert (code, "must be an index with a weight_map" in err) == (2, True)
+    (tmp_path / "empty").mkdir()
+    _out, err, code = run(capsys, "audit", tmp_path / "empty")
+    assert (code, "must be a folder with .safetensors files, got one without" in err) == (2, True)
+
+
+def test_where_nothing_can_be_judged_a_hook_may_pass_but_not_where_nothing_can_be_read(capsys, printout, tmp_path):
+    save_file({"table": np.ones((2, 3))}, tmp_path / "m.safetensors")
+    for path in (tmp_path / "m.safetensors", printout("Foo(\n(a): B()\n)")):
+        assert run(capsys, "audit", path)[2] == 2
+        _out, err, code = run(capsys, "audit", "--pass-unjudged", path)
+        assert (code, "none of its biases could be judged" in err) == (0, True)
+    assert run(capsys, "audit", "--pass-unjudged", printout("hello"))[2] == 2
+    assert run(capsys, "audit", "--pass-unjudged", printout(NET))[2] == 1
+    hook = (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
+    assert "entry: bias-lab audit --pass-unjudged" in hook
+
+
 # Two files
 
 
@@ -224,6 +263,20 @@ from torch import nn, randn
 def test_fails(no_redundant_bias):
     no_redundant_bias(nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4)), randn(2, 3, 6, 6))
 
+class Own(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.weight, self.bias = nn.Parameter(randn(3)), nn.Parameter(randn(3))
+
+    def forward(self, x):
+        return x * self.weight + self.bias
+
+def test_is_not_judged(no_redundant_bias):
+    no_redundant_bias(Own())
+
+def test_is_judged_by_its_example(no_redundant_bias):
+    no_redundant_bias(Own(), randn(2, 3))
+
 def test_passes(no_redundant_bias):
     no_redundant_bias(nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4)), but=["0"])
 """
@@ -236,5 +289,6 @@ def test_fixture_fails_with_the_layer_and_the_reason(tmp_path):
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", str(tmp_path)]
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=env)
-    assert "1 failed, 1 passed" in done.stdout, done.stdout
+    assert "2 failed, 2 passed" in done.stdout, done.stdout
+    assert "None of its biases could be judged: give an example" in done.stdout
     assert re.search(r"0: Moved at random, it changes the output by .*Pass `bias=False`", done.stdout)

@@ -180,7 +180,9 @@ def test_dropout_lazy_layers_packed_outputs_and_named_arguments():
         norm=lambda nn: nn.BatchNorm2d(4),
     )
     given = {"x": draw(4, 3, 8, 8), "scale": 2.0}
-    assert verdicts(audit_model(model, given)) == {"first": "cannot see", "norm": "in use"}  # its numbers are not there
+    assert audit_model(model).rows[0].reason.endswith("Run it once, model(example), and audit it then.")
+    with pytest.raises(InputError, match=r"^`model` must hold all its numbers, got LazyConv2d `first`, which makes "):
+        audit_model(model, given)
     model(**given)
     assert verdicts(audit_model(model, given)) == {"first": "in use", "norm": "in use"}
     model.drop = nn.Identity()

@@ -66,7 +66,13 @@ def test_a_parameter_may_end_on_the_line_of_its_dict(inside):
     assert audit.rows[0].reason == "Its numbers are printed; what becomes of them is not."
 
 
-@pytest.mark.parametrize("gap", ["  ...\n", "  …\n", "  [...]\n", "  ...\n  ...\n"])
+GAPS = [
+    "...", "…", "[...]", "...\n  ...", "... (12 more)", "... 6 layers omitted ...", "# ...", "⋮", "[truncated]",
+    "<snip>", ". . .", "(12 more layers)", ":", "| and so on", "(left): ...", "(left): <...>",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("gap", [f"  {gap}\n" for gap in GAPS])
 def test_nothing_is_certain_across_what_is_left_out(gap):
     audit = audit_printout(f"Sequential(\n  (0): {CONV}\n{gap}  (1): {BN}\n)")
     assert [row.verdict for row in audit.rows][:2] == ["cannot see", "cannot see"]
@@ -78,6 +84,28 @@ def test_numbers_that_jump_are_a_gap_too():
     audit = audit_printout(f"Sequential(\n  (0): {CONV}\n  (7): {BN}\n)")
     assert (audit.rows[0].verdict, audit.rows[1].kind) == ("cannot see", "...")
     assert audit_printout(f"Sequential(\n  (3): {CONV}\n  (4): {BN}\n)").redundant == ("3",)
+    audit = audit_printout(f"Sequential(\n  (7): {CONV}\n  (0): {BN}\n)")
+    assert (audit.rows[0].verdict, audit.rows[1].kind) == ("cannot see", "...")
+
+
+@pytest.mark.parametrize("between", ["(1-6): ...", "(1): Sequential(...)", "(1): Block(...)", "(1): Sequential(…)"])
+def test_children_that_are_left_out_are_a_gap(between):
+    audit = audit_printout(f"Sequential(\n  (0): {CONV}\n  {between}\n  (7): {BN}\n)")
+    assert audit.rows[0].verdict == "cannot see"
+    audit = audit_printout(f"Sequential(\n  (0): {CONV}\n  {between}\n  (2): {BN}\n)")
+    assert audit.rows[0].verdict == "cannot see"
+
+
+@pytest.mark.parametrize("comment", ["  # 224 numbers", "  <- the first", ","])
+def test_a_comment_behind_a_layer_is_no_gap(comment):
+    assert audit_printout(f"Sequential(\n  (0): {CONV}{comment}\n  (1): {BN}\n)").redundant == ("0",)
+
+
+@pytest.mark.parametrize("argument", ["path='../x'", "layers: 3", "mode='...'", "dim=8"])
+def test_an_argument_before_the_layers_is_no_gap(argument):
+    audit = audit_printout(f"Net(\n  {argument}\n  (conv): {CONV}\n  (bn): {BN}\n)")
+    assert audit.redundant == ("conv",)
+    assert "..." not in {row.kind for row in audit.rows}
 
 
 @pytest.mark.parametrize(
@@ -93,6 +121,16 @@ def test_numbers_that_jump_are_a_gap_too():
         ("Layer (type:depth-idx)   Output Shape   Param #", "a torchinfo summary", "print(model)"),
         ("  | Name  | Type   | Params\n-----\n0 | fc | Linear | 4", "a Lightning summary", "print(model)"),
         ("OrderedDict([('fc.bias', tensor([0., 1.]))])", "a state_dict", ".safetensors"),
+        ('Sequential(OrderedDict([("conv", Conv2d(3, 8, 3)), ("act", ReLU())]))', "source code", "print(model)"),
+        ("Conv2d(3, 8, 3)", "source code", "print(model)"),
+        ("Conv2d(3, 8, kernel_size=3)", "source code", "print(model)"),
+        ("Linear(3, 8, True)", "source code", "print(model)"),
+        ("ResNet18(num_classes=10)", "source code", "print(model)"),
+        ("Chain(Dense(784 => 32, relu), Dense(32 => 10))", "a Flux model", ".safetensors"),
+        ("┃   ┃ Name ┃ Type   ┃ Params ┃\n│ 0 │ fc   │ Linear │      4 │", "a Lightning summary", "print(model)"),
+        ("    Net Summary\n┃ path ┃ module ┃ inputs ┃ outputs ┃ params ┃", "a Flax summary", ".safetensors"),
+        ("Net(\n    # attributes\n    features = 3\n)", "a Flax summary", ".safetensors"),
+        ("opcode       name  target  args  kwargs\n-----  ----", "an fx table", "print(model)"),
     ],
 )
 def test_what_is_no_printout_is_called_by_its_name(text, name, hint):
@@ -100,6 +138,13 @@ def test_what_is_no_printout_is_called_by_its_name(text, name, hint):
     with pytest.raises(InputError, match=f"^{re.escape(message)}$") as caught:
         audit_printout(text)
     assert hint in caught.value.hint
+
+
+def test_a_layer_told_as_code_among_others_is_not_counted():
+    audit = audit_printout(
+        "Net(\n  (conv): Conv2d(3, 8, kernel_size=3)\n  (fc): Linear(in_features=1, out_features=1)\n)"
+    )
+    assert [(row.parameters, row.verdict) for row in audit.rows] == [(None, "cannot see"), (2, "in use")]
 
 
 @pytest.mark.parametrize("text", ["Foo(\n  (a): Bar()\n)", "Foo(3)", "Conv2d(3, banana)", "A(\n  dim=3\n  (b): C()\n)"])

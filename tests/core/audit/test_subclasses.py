@@ -33,6 +33,82 @@ def test_a_module_with_arguments_and_children_has_a_row(kind, arguments, childre
     assert (row.parameters, row.bias_parameters) == numbers
 
 
+@pytest.mark.parametrize(
+    "module",
+    [
+        f"EncoderSequential(\n    dim=8\n    (0): {CONV}\n  )",
+        f"ResidualModuleList(\n    n=3\n    (0): {CONV}\n  )",
+        f"Sequential(\n    dim=8\n    (0): {CONV}\n  )",
+        "ConvGLU(3, 8, kernel_size=3)",
+        "SwiGLU(in_features=8, hidden_features=16)",
+        "LinearDropout(8, 8, p=0.1)",
+        "ConvUpsample(8, 8, scale_factor=2)",
+        "GatedReLU(dim=8)",
+        "DynamicTanh(normalized_shape=8, alpha_init_value=0.5)",
+        "GatedReLU()",
+        "LoRALinear(in_features=3, out_features=8, bias=True, r=4)",
+        "GatedConv2d(3, 8, 4, kernel_size=(3, 3), stride=(1, 1))",
+    ],
+)
+def test_a_class_that_is_not_known_never_counts_as_nothing(module):
+    row = rows(f"Net(\n  (a): {module}\n  (fc): Linear(in_features=1, out_features=1)\n)")["a"]
+    assert (row.parameters, row.bias_parameters, row.verdict) == (None, None, "cannot see")
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "LazyConv2d(0, 8, kernel_size=(3, 3), stride=(1, 1))",
+        "LazyBatchNorm2d(0, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)",
+        "LazyInstanceNorm1d(0, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)",
+        "LazyLinear(in_features=0, out_features=3, bias=True)",
+    ],
+)
+def test_a_lazy_module_says_what_to_do(module):
+    row = rows(f"Net(\n  (a): {module}\n)")["a"]
+    assert (row.parameters, row.verdict) == (None, "cannot see")
+    assert row.reason.endswith("`a` gets its numbers with its first input: run the model once, and print it again.")
+
+
+@pytest.mark.torch
+def test_parameters_without_an_axis_count_as_torch_prints_them():
+    import torch
+    from torch import nn
+
+    scale = nn.Parameter(torch.tensor(1.0))
+    found = rows(str(nn.ParameterDict({"a": nn.Parameter(torch.zeros(3, 2)), "scale": scale})))
+    assert found[""].parameters == 7
+    assert rows(str(nn.ParameterList([scale])))[""].parameters == 1
+
+
+NORM_OF_8, FC = (
+    "LayerNorm((8,), eps=1e-05, elementwise_affine=True)",
+    "Linear(in_features=8, out_features=16, bias=True)",
+)
+DEPTHWISE = "Conv2d(8, 8, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1), groups=8)"
+POINTWISE = "Conv2d(8, 16, kernel_size=(1, 1), stride=(1, 1))"
+
+
+@pytest.mark.parametrize(
+    ("layers", "verdict"),
+    [
+        ((NORM_OF_8, FC, "GELU(approximate='none')"), "absorbed"),
+        ((NORM_OF_8, "Identity()", "Dropout(p=0.0, inplace=False)", FC), "absorbed"),
+        ((DEPTHWISE, POINTWISE), "absorbed"),
+        ((NORM_OF_8, "Dropout(p=0.1, inplace=False)", FC), "in use"),
+        ((NORM_OF_8, FC, FC), "in use"),  # both may take it
+        (("Linear(in_features=8, out_features=8, bias=True)", FC), "in use"),  # most often an activation between
+        ((DEPTHWISE, POINTWISE.replace("(1, 1), stride", "(3, 3), stride")), "in use"),
+    ],
+)
+def test_in_a_class_of_ones_own_a_step_that_belongs_together_is_absorbed(layers, verdict):
+    row = rows("Block(\n" + "".join(f"  (l{'abcd'[at]}): {layer}\n" for at, layer in enumerate(layers)) + ")")["la"]
+    assert row.verdict == verdict
+    assert ("This holds if `Block` runs the two one after the other, as printed" in row.reason) == (
+        verdict == "absorbed"
+    )
+
+
 def parametrized(kind, arguments, how):
     return with_children(
         kind, arguments, ["(parametrizations): ModuleDict(\n(weight): ParametrizationList(\n(0): " + how + "()\n)\n)"],
@@ -66,6 +142,9 @@ def test_a_norm_runs_what_it_holds_after_itself():
         ("Qwen2RMSNorm((16,), eps=1e-06)", 16, 0),
         ("MistralRMSNorm()", None, 0),
         ("T5LayerNorm()", None, 0),
+        ("RmsNorm()", None, 0),
+        ("RMSNorm2d()", None, 0),
+        ("SimpleNorm((8,), eps=1e-06, elementwise_affine=True)", 8, 0),
         ("Linear(3, 2)", 8, 2),
     ],
 )

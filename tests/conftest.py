@@ -8,11 +8,12 @@ os.environ.setdefault(
 
 import importlib.util
 import shutil
+from collections import Counter
 
 import hypothesis
 import pytest
 
-hypothesis.settings.register_profile("no clock", deadline=None)  # time is measured in benchmarks, never asserted here
+hypothesis.settings.register_profile("no clock", deadline=None, max_examples=50)  # time is measured in benchmarks
 hypothesis.settings.load_profile("no clock")
 
 MUST_RUN = "BIAS_LAB_MUST_RUN"
@@ -42,8 +43,18 @@ def absent() -> dict[str, str]:
     return reasons
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what cannot run here, with the reason; what must run stays in, so that it fails."""
+    """Leave the later cases of `few` to a release; skip what cannot run here, with the reason.
+
+    What must run stays in, so that it fails.
+    """
+    cases: Counter[str] = Counter()
+    for item in items:
+        if few := item.get_closest_marker("few"):
+            cases[test := item.nodeid.partition("[")[0]] += 1
+            if cases[test] > few.args[0]:
+                item.add_marker(pytest.mark.release)
     must_run = os.environ.get(MUST_RUN, "").split(",")
     for marker, reason in absent().items():
         for item in items:

@@ -62,6 +62,7 @@ def _spec(build: Callable[..., Any], names: tuple[str, ...], options: tuple[tupl
         spec["autosize"] = {"type": "fit-x" if "vconcat" in spec else "pad", "contains": "padding"}
     elif "facet" not in spec:  # the height is that of the whole: its place is kept while it loads, and it fits a screen
         spec["autosize"] = {"type": "fit", "contains": "padding"}
+    spec["padding"] = {"right": 3}  # or the last label's last digit loses its edge
     # The chart is read aloud by its description, and in its table; a label for each mark would be made at every step.
     config = spec["config"]
     spec["config"] = {**config, "aria": False, "mark": {**config.get("mark", {}), "aria": False}}

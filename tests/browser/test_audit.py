@@ -43,6 +43,7 @@ def test_pasted_printout_is_judged_and_nonsense_ends_in_one_sentence(page: Page,
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
+@pytest.mark.release
 def test_page_is_short_and_names_only_verdicts_that_occur(page: Page, server: str) -> None:
     opened(page, f"{server}/audit")
     drawn(page)
@@ -52,6 +53,7 @@ def test_page_is_short_and_names_only_verdicts_that_occur(page: Page, server: st
     assert verdicts.inner_text().split() == ["redundant", "in", "use"]
 
 
+@pytest.mark.release
 def test_how_to_get_a_printout_is_said_where_there_is_none(page: Page, server: str) -> None:
     visit(page, f"{server}/audit?network=Your+own+printout")
     expect(page.get_by_text("print(model)  # copy all that it shows")).to_be_visible(timeout=READY)
@@ -72,6 +74,7 @@ def test_file_of_weights_is_judged_and_written_anew_without_its_redundant_bias(p
     np.testing.assert_allclose(written["features.1.running_mean"], 1 - before["features.0.bias"])
 
 
+@pytest.mark.release
 def test_pickle_is_refused_with_the_way_out(page: Page, server: str) -> None:
     page.goto(f"{server}/audit?source=A+file+of+weights")
     expect(page.locator("input[type=file]")).to_be_attached(timeout=READY)

@@ -71,6 +71,7 @@ def test_light_reaches_both_ends_and_its_default_plays_down_once_and_stops_at_a_
     expect(page.get_by_role("button", name="play light k")).to_be_visible()
 
 
+@pytest.mark.release
 def test_play_jumps_to_its_end_for_who_wants_nothing_to_move(browser: Browser, server: str) -> None:
     context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
     page = opened(context.new_page(), server)
@@ -118,6 +119,7 @@ def test_click_on_a_claims_link_takes_its_settings_along(page: Page, server: str
     expect(page.get_by_text("LayerNorm", exact=True).first).to_be_visible(timeout=READY)
 
 
+@pytest.mark.release
 def test_denoiser_of_the_ten_minutes_is_the_second_act_at_the_top_of_this_page(page: Page, server: str) -> None:
     opened(page, server).get_by_role("link", name="The denoiser").click()
     expect(page.get_by_text("Two networks learned at light 1")).to_be_in_viewport()

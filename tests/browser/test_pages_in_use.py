@@ -45,6 +45,7 @@ def test_what_is_said_while_dragging_is_what_core_computes(page: Page, server: s
     page.mouse.up()
 
 
+@pytest.mark.release
 def test_arrow_keys_move_the_slider_by_its_step(page: Page, server: str) -> None:
     opened(page, f"{server}/threshold")
     slider(page, "bias b").focus()
@@ -64,9 +65,8 @@ def test_number_field_takes_any_value_and_no_nonsense(page: Page, server: str) -
     expect(field(page, "bias b")).to_have_value("7.25")
 
 
-@pytest.mark.parametrize("nonsense", ["b=abc", "b=nan", "b=1e999", "b=", "activation=nothing", "b=<b>x</b>"])
-def test_nonsense_in_a_link_opens_the_page_with_its_defaults(page: Page, server: str, nonsense: str) -> None:
-    opened(page, f"{server}/threshold?{nonsense}")
+def test_nonsense_in_a_link_opens_the_page_with_its_defaults(page: Page, server: str) -> None:
+    opened(page, f"{server}/threshold?b=1e999&activation=<b>x</b>&w=nan")
     expect(field(page, "bias b")).to_have_value("1")
     expect(page).to_have_url(f"{server}/threshold")
 
@@ -86,6 +86,7 @@ def test_share_link_restores_every_setting(page: Page, other_page: Page, server:
     expect(field(other_page, "bias b")).to_have_value("0.2")
 
 
+@pytest.mark.release
 def test_settings_survive_a_switch_of_pages(page: Page, server: str) -> None:
     opened(page, f"{server}/threshold?b=-2")
     follow_menu(page, "Regression · needs a line b?", "Regression: a line with and without intercept")
@@ -191,6 +192,7 @@ def test_no_picture_is_ever_empty_while_the_slider_is_dragged(page: Page, server
     assert seen["empty"] == 0
 
 
+@pytest.mark.release
 @pytest.mark.parametrize("width", [1280, 390])
 def test_portrait_keeps_its_shape_and_stays_on_the_page(browser: Browser, server: str, width: int) -> None:
     page = browser.new_context(viewport={"width": width, "height": 800}).new_page()
@@ -208,6 +210,7 @@ def test_portrait_keeps_its_shape_and_stays_on_the_page(browser: Browser, server
     page.context.close()
 
 
+@pytest.mark.release
 def test_fields_of_the_pixel_say_the_pixel_that_is_explained(page: Page, server: str) -> None:
     opened(page, f"{server}/feature_maps?picture=Handwritten+3&row=200&column=7")
     expect(page.get_by_role("spinbutton", name="row", exact=True)).to_have_value("5")
@@ -222,6 +225,7 @@ def test_numbers_open_as_tables_and_download_as_csv(page: Page, server: str) -> 
     assert text.splitlines()[1].startswith("with bias,intercept,2.128")
 
 
+@pytest.mark.release
 def test_names_of_columns_are_text_and_never_markup(page: Page, server: str) -> None:
     opened(page, f"{server}/regression")
     choose(page, "Data", "Your own table")
@@ -231,6 +235,7 @@ def test_names_of_columns_are_text_and_never_markup(page: Page, server: str) -> 
     expect(page.locator(".stVegaLiteChart").first).to_contain_text("<b>x</b>")
 
 
+@pytest.mark.release
 def test_chart_in_full_screen_fits_its_window(page: Page, server: str) -> None:
     opened(page, f"{server}/regression")
     drawn(page)
@@ -247,6 +252,8 @@ def test_what_stands_below_a_chart_waits_there_while_it_loads(page: Page, server
     page.route("**/ArrowVegaLiteChart*.js", lambda route: waiting.append(route))
     visit(page, f"{server}/threshold")
     below = page.get_by_text("The switch sits at", exact=False)
+    drawn(page)
+    page.evaluate("document.fonts.ready.then(() => true)")  # a line may break elsewhere once its letters are there
     before = at_rest(below)
     assert page.locator(".stVegaLiteChart").count() == 0
     for one in waiting:

@@ -23,6 +23,7 @@ def test_program_and_notebook_hold_what_stands_on_the_page_now(page: Page, serve
     assert any("BIAS = -0.35" in "".join(cell["source"]) for cell in cells)
 
 
+@pytest.mark.release
 def test_overviews_program_makes_its_photograph_under_the_dragged_b(page: Page, server: str) -> None:
     page.goto(f"{server}/?b=-0.1")
     expect(page.get_by_role("button", name="Program", exact=True)).to_be_visible(timeout=READY)
@@ -31,6 +32,7 @@ def test_overviews_program_makes_its_photograph_under_the_dragged_b(page: Page, 
         assert f"\n{line}" in source
 
 
+@pytest.mark.release
 def test_pytorch_program_holds_the_pairs_settings_before_anything_is_trained(page: Page, server: str) -> None:
     page.goto(f"{server}/twins?pair=7&biases=In+the+convolutions")
     expect(page.get_by_role("button", name="Train both twins")).to_be_visible(timeout=READY)

@@ -61,6 +61,7 @@ def test_dim_light_spoils_the_denoiser_and_dimming_its_biases_along_mends_it():
     assert "gives **7.5 dB**" in words(mended.toggle(key="along").set_value(False).run())
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("light", ["1e-9", "1000000", "0", "-1", "nan", "dark"])
 def test_any_light_in_a_link_ends_in_pictures(light: str):
     test = opened("overview", act=ACTS[1], light=light)
@@ -115,6 +116,7 @@ def test_links_lead_to_the_numbers_that_the_findings_are_told_at():
     assert all(float(value) == told[name] for link in linked for name, value in link.items() if name != "act")
 
 
+@pytest.mark.few(8)
 @pytest.mark.parametrize("one", LINKS.values(), ids=lambda one: f"{one.page} {one.link}")
 def test_link_of_a_claim_is_one_that_its_page_keeps(one):
     """A page takes a bad value, or its default, out of the link."""

@@ -54,6 +54,7 @@ def test_articles_numbers_stand_on_the_regression_page() -> None:
         assert number in shown
 
 
+@pytest.mark.release
 def test_every_activation_runs_on_threshold_and_feature_maps() -> None:
     for page in ("threshold", "feature_maps"):
         test = opened(page)
@@ -61,6 +62,7 @@ def test_every_activation_runs_on_threshold_and_feature_maps() -> None:
             assert not test.selectbox(key="activation").select(name).run().exception, (page, name)
 
 
+@pytest.mark.release
 def test_every_picture_and_kernel_runs() -> None:
     test = opened("feature_maps")
     for key in ("kernel", "picture"):
@@ -86,6 +88,7 @@ def test_bias_and_pixel_follow_the_picture_until_somebody_chooses_them() -> None
     assert shown(chosen.selectbox(key="picture").select("flower").run())[:2] == (0.2, 20)
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("name", ["article", "diabetes", "hubble"])
 @pytest.mark.parametrize("centred", [False, True])
 def test_every_built_in_table_is_fitted(name: str, centred: bool) -> None:
@@ -105,6 +108,7 @@ def test_settings_outside_their_rule_end_in_one_sentence() -> None:
     assert warning.value.replace("\\", "").startswith("x to must exceed x from by at least 0.001, got 5.0 to 5.0.")
 
 
+@pytest.mark.release
 def test_every_curve_pair_of_classes_and_activation_is_drawn() -> None:
     test = opened("curves")
     for key in ("curve", "plane", "activation"):
@@ -115,6 +119,7 @@ def test_every_curve_pair_of_classes_and_activation_is_drawn() -> None:
         test.selectbox(key=key).select_index(0).run()
 
 
+@pytest.mark.release
 def test_every_norm_and_grouping_runs() -> None:
     test = opened("norms")
     for key in ("norm", "groups", "attention"):

@@ -7,11 +7,11 @@ Scores are compared by a softmax over the keys j, and the values are averaged wi
 
 Neither is so where something turns, scales or compares the keys on their way: rotary position, a norm of query or key,
 a score of its own (a sink) in the softmax, or weights that are no softmax. So both are only said where all that is
-printed inside is known to leave them alone: projections, dropout, a softmax, identities. Anything else makes the
-verdict depend.
+printed inside is known to leave them alone: projections of query and result, dropout, a softmax, identities, a norm
+that stands before query, key and value. Anything else makes the verdict depend.
 """
 
-from collections import defaultdict
+import re
 from collections.abc import Iterator, Set
 from itertools import chain
 
@@ -31,8 +31,10 @@ from ..verdict import (
 )
 from . import attention_names as names
 from .attention_names import role_of
-from .order import ORDERED, Network
-from .torch_modules import CONTAINERS, CONVOLUTIONS, DROPOUTS, LINEAR, SOFTMAXES
+from .attention_parts import class_at, find_fused, find_threes, is_projection, n_parts
+from .norm_rules import NORM_RULES
+from .order import Network
+from .torch_modules import CONTAINERS, DROPOUTS, SOFTMAXES
 
 QUERY = r"(q_i + b) \cdot k_j = q_i \cdot k_j + b \cdot k_j"
 VALUE = r"\sum_j a_{ij} (v_j + b) = \sum_j a_{ij} v_j + b"
@@ -46,21 +48,14 @@ HARMLESS = CONTAINERS | DROPOUTS | {"Identity"}
 def judge_attention(net: Network) -> dict[int, Verdict]:
     """Index of a query, key or value layer, or of one for several of them -> its verdict."""
     found: dict[int, Verdict] = {}
-    threes, fused = _threes(net), _fused(net)
+    threes, fused = find_threes(net), find_fused(net)
     turned = _turned(net) if threes or fused else None
-    for roles in threes:
-        found |= _judge_three(net, _own_class(net, roles["key"]), roles, turned)
+    for parent, roles in threes.items():
+        found |= _judge_three(net, parent, roles, turned)
     for parent, layers in fused.items():
         key, value = _key_doubt(net, parent, layers, turned), _value_doubt(net, parent, layers)
         found |= {at: _all_in_one(net.modules[at], key, value) for at in layers}
     return found
-
-
-def layers_of_unknown_part(net: Network) -> frozenset[int]:
-    """Layers in an attention whose names do not tell what they give: keys, scores or something else."""
-    if not any(names.ATTENTION.search(kind) for kind in {module.kind for module in net.modules}):
-        return frozenset()
-    return frozenset(at for at in range(len(net.modules)) if _has_unknown_part(net, at))
 
 
 def may_be_taken(layer: Module) -> Verdict:
@@ -70,58 +65,6 @@ def may_be_taken(layer: Module) -> Verdict:
         "of one score for each place, a softmax over the places takes b away."
     )
     return Verdict(DEPENDS, why, SHIFTED)
-
-
-def _has_unknown_part(net: Network, at: int) -> bool:
-    if not _is_projection(net.modules[at]):
-        return False
-    above = _own_class(net, at)
-    if above < 0 or not names.ATTENTION.search(net.modules[above].kind):
-        return False
-    name = net.modules[at].name[len(net.modules[above].name) :].lstrip(".")
-    return not (names.OUTPUT.search(name) or names.ELSEWHERE.search(name))
-
-
-def _own_class(net: Network, at: int) -> int:
-    """Index of the class of one's own that a module is part of, lists and dicts aside; -1 where none is listed."""
-    above = net.parents[at]
-    while above >= 0 and net.modules[above].kind in CONTAINERS:
-        above = net.parents[above]
-    return above
-
-
-def _threes(net: Network) -> list[dict[str, int]]:
-    """Of each class or dict that has a query, a key and a value, their indices by role."""
-    found: dict[int, dict[str, int]] = defaultdict(dict)
-    for at, module in enumerate(net.modules):
-        role = role_of(module.name) if _is_projection(module) else None
-        if role and net.is_leaf(at) and net.parents[at] >= 0 and net.kind_above(at) not in ORDERED:
-            found[net.parents[at]].setdefault(role, at)
-    return [roles for roles in found.values() if len(roles) == 3]
-
-
-def _fused(net: Network) -> dict[int, set[int]]:
-    """Index of each class that has a layer for several of query, key and value -> the indices of such layers."""
-    found: dict[int, set[int]] = defaultdict(set)
-    for at, module in enumerate(net.modules):
-        if module.kind in LINEAR and _parts(module):
-            found[_own_class(net, at)].add(at)
-    return found
-
-
-def _is_projection(module: Module) -> bool:
-    """A linear layer, or a convolution that is one at each place."""
-    kernel = module.arguments.get("kernel_size")
-    pointwise = module.kind in CONVOLUTIONS and isinstance(kernel, tuple) and set(kernel) == {1}
-    return module.kind in LINEAR or pointwise
-
-
-def _parts(module: Module) -> int:
-    """How many of query, key and value one layer gives by its name: 3, 2 (key and value) or 0, none that is told."""
-    name, channels = module.name.rpartition(".")[2].lower(), module.channels or 0
-    if module.inputs and channels == 3 * module.inputs and names.FUSED.search(name):
-        return 3
-    return 2 if channels and channels % 2 == 0 and names.FUSED_PAIR.fullmatch(name) else 0
 
 
 def _turned(net: Network) -> Module | None:
@@ -135,12 +78,12 @@ def _judge_three(net: Network, parent: int, roles: dict[str, int], turned: Modul
     """The verdicts on query, key and value of one class."""
     three, value = set(roles.values()), net.modules[roles["value"]]
     adds = value.channels == 1 and value.inputs == net.modules[roles["key"]].channels != 1
-    attention = net.modules[max(parent, 0)]
-    if adds or names.OTHER_SCORE.search(attention.kind):
+    other = _compares_otherwise(net, parent)
+    if adds or other:
         following = net.neighbour(roles["value"]) if adds else None
         if following is not None and net.modules[following].kind in SOFTMAXES:
             three.remove(roles["value"])  # what comes next is told
-        return dict.fromkeys(three, _other_score(attention, value if adds else None))
+        return dict.fromkeys(three, _other_score(other or net.modules[max(parent, 0)], value if adds else None))
     key = _key_doubt(net, parent, three, turned)
     query = Verdict(IN_USE, "b is multiplied by every key: it moves the scores.", QUERY)
     return {roles["query"]: query, roles["key"]: _key(key), roles["value"]: _value(net, parent, roles)}
@@ -160,8 +103,8 @@ def _key_doubt(net: Network, parent: int, own: Set[int], turned: Module | None) 
     """What is printed that may keep the key's bias; "" where nothing is."""
     if turned:
         return f"{kind_and_name(turned)} is printed: position that turns query and key keeps the key's b"
-    if parent >= 0 and names.OTHER_SCORE.search(net.modules[parent].kind):
-        return f"{kind_and_name(net.modules[parent])} may compare keys in a way of its own"
+    if other := _compares_otherwise(net, parent):
+        return f"{kind_and_name(other)} may compare keys in a way of its own"
     seen = next(_strangers(net, parent, _inside(net, parent), own), None)
     if seen is None:
         return ""
@@ -172,9 +115,8 @@ def _key_doubt(net: Network, parent: int, own: Set[int], turned: Module | None) 
 
 def _value_doubt(net: Network, parent: int, own: Set[int], output: int = -1) -> str:
     """What is printed that may keep the value's bias from the output projection; "" where nothing is."""
-    if parent >= 0 and names.OTHER_SCORE.search(net.modules[parent].kind):
-        name = kind_and_name(net.modules[parent])
-        return f"the weights of {name}: b passes the map as it is only where their sum is 1"
+    if other := _compares_otherwise(net, parent, names.OTHER_WEIGHTS):
+        return f"the weights of {kind_and_name(other)}: b passes the map as it is only where their sum is 1"
     inside = _inside(net, parent)
     beside = range(inside.stop + 1, output)
     seen = chain(
@@ -186,23 +128,55 @@ def _value_doubt(net: Network, parent: int, own: Set[int], output: int = -1) -> 
     return f"{kind_and_name(first)}, which is printed: b passes the map as it is only without it" if first else ""
 
 
+def _compares_otherwise(net: Network, parent: int, how: re.Pattern[str] = names.OTHER_SCORE) -> Module | None:
+    """The attention, by its own class or by that of which it is part, if it says that its weights are other ones."""
+    above = class_at(net, parent)
+    if above < 0 or not (above == parent or names.ATTENTION.search(net.modules[above].kind)):
+        return None
+    return net.modules[above] if how.search(net.modules[above].kind) else None
+
+
 def _strangers(net: Network, parent: int, place: range, own: Set[int]) -> Iterator[Module]:
     """What is printed there, and is not known to leave scores and values alone."""
     start = len(net.modules[parent].name) if parent >= 0 else 0
+    first, inputs = min(own), {net.modules[at].inputs for at in own} - {None}
+    width = min((net.modules[at].channels or 0) // (n_parts(net.modules[at]) or 1) for at in own)
     for at in place:
-        if at not in own and not _is_harmless(net.modules[at], net.modules[at].name[start:]):
-            yield net.modules[at]
+        module = net.modules[at]
+        name = module.name[start:]
+        if at in own or (at < first and _is_norm_of_inputs(module, inputs)):
+            continue
+        harmless = _leaves_both(module, name, width) if is_projection(module) else _changes_nothing(net, at)
+        if names.OTHER_PART.search(name) or not harmless:
+            yield module
 
 
-def _is_harmless(module: Module, name: str) -> bool:
-    """Whether it is a projection of the query or the result, by its name inside, a softmax over keys, or no change."""
-    if names.OTHER_PART.search(name):
+def _is_norm_of_inputs(module: Module, inputs: Set[int | None]) -> bool:
+    """Whether what stands before query, key and value is a norm of what they take."""
+    return module.kind in NORM_RULES and module.channels in inputs and not names.NORMS.search(_own_name(module))
+
+
+def _leaves_both(layer: Module, name: str, width: int) -> bool:
+    """Whether a projection, by its name inside, is one of the query or the result: not of keys, scores or heads."""
+    if layer.channels == 1 or (layer.inputs == layer.channels and (layer.channels or 0) < width):
         return False
-    if _is_projection(module):
-        return bool(names.OUTPUT.search(name) or names.GATE.search(name) or role_of(name) == "query")
+    if names.SCORES.search(name):
+        return role_of(name) == "query"
+    return bool(names.OUTPUT.search(name)) or names.is_gate_of_value(name)
+
+
+def _changes_nothing(net: Network, at: int) -> bool:
+    """Whether it is a softmax over keys, a dropout, no change, or a plain attention, of which all inside is seen."""
+    module = net.modules[at]
     over_keys = module.kind == "Softmax" and module.arguments.get("dim") == -1
-    plain = names.DOT_PRODUCT.search(module.kind) and not names.OTHER_SCORE.search(module.kind)
-    return module.kind in HARMLESS or over_keys or bool(plain)
+    seen = names.DOT_PRODUCT if net.is_leaf(at) else names.ATTENTION
+    plain = seen.search(module.kind) and not names.OTHER_WEIGHTS.search(module.kind)
+    return module.kind in HARMLESS or over_keys or _is_dropout(module) or bool(plain)
+
+
+def _is_dropout(module: Module) -> bool:
+    """Also one of a class of its own, such as FairseqDropout, that has no other numbers."""
+    return module.kind.endswith("Dropout") and module.arguments.keys() <= {"p", "inplace"}
 
 
 def _only_scores(module: Module) -> bool:
@@ -244,7 +218,7 @@ def _value(net: Network, parent: int, roles: dict[str, int]) -> Verdict:
         f"{'its own' if output.bias_parameters else 'a'} bias can hold. {HOLDS_IF} the weights are a softmax's alone"
     )
     inside = (net.modules[one] for one in _inside(net, parent))
-    if any(one.kind.startswith("Dropout") and one.arguments.get("p") != 0 for one in inside):
+    if any((one.kind.startswith("Dropout") or _is_dropout(one)) and one.arguments.get("p") != 0 for one in inside):
         why += ", and after training: dropout on the map changes their sum"
     change = f"It can go: pass `bias=False` here, and in weights already trained add W b to the bias of {name}."
     return Verdict(ABSORBED, f"{why}.", FOLDED, change)
@@ -259,14 +233,14 @@ def _output(net: Network, parent: int, three: Set[int], value: Module) -> int:
         module, holder = net.modules[at], parent if at < end else above
         name = module.name[len(net.modules[holder].name) if holder >= 0 else 0 :]
         takes = module.inputs and value.channels and module.inputs % value.channels == 0
-        if at not in three and takes and _is_projection(module) and names.OUTPUT.search(name):
+        if at not in three and takes and is_projection(module) and names.OUTPUT.search(name):
             return at
     return -1
 
 
 def _all_in_one(module: Module, key_doubt: str, value_doubt: str) -> Verdict:
     """One layer for query, key and value, or for the last two."""
-    parts = _parts(module)
+    parts = n_parts(module)
     share = (module.channels or 0) // parts
     key = f"its {share} numbers of the key are redundant, since the softmax takes what all keys have in common"
     if key_doubt:

@@ -10,17 +10,38 @@ import re
 from functools import lru_cache
 
 ROLES = {"q": "query", "query": "query", "queries": "query", "k": "key", "key": "key", "keys": "key"}
-ROLES |= {"v": "value", "value": "value", "values": "value"}
-_FILLING = re.compile(r"projection|proj|linear|lin|layer|dense|conv|fc|to(?=_)|^w(?=_?[qkv]$)|_|\d+$")
+ROLES |= {"v": "value", "value": "value", "values": "value", "qs": "query", "ks": "key", "vs": "value"}
+_FILLING = re.compile(r"projection|proj|linear|lin|layer|dense|conv|fc|to(?=_)|^w(?=_?[qkv]s?$)|_|\d+$")
 ATTENTION = re.compile(r"Attention|Attn|Non_?[Ll]ocal|^_?NL[A-Z]")
 DOT_PRODUCT = re.compile(r"Dot_?Product(?:Self|Cross)?_?Attention$")
 FUSED = re.compile(r"(?:^|_)(?:qkv|c_attn|query_key_value|in_proj|wqkv|to_qkv)(?:_|$)")
 FUSED_PAIR = re.compile(r"(?:to_|w)?_?(?:kv|key_value)(?:_?(?:proj|projection|linear|lin|layer|conv))?")
 OUTPUT = re.compile(
-    r"(?:^|[._])(?:out|output|o|proj|projection|c_proj|dense|wo|w_o|W_o|fc|gamma|last)(?:[._]|\d|$)|(?:^|[.])W$"
+    r"(?:^|[._])(?:out|output|o|proj|projection|c_proj|dense|wo|w_o|W_o|w_concat|fc|gamma|last)(?:[._]|\d|$)|(?:^|[.])W$"
 )
-GATE = re.compile(r"gate|gating", re.IGNORECASE)
-ELSEWHERE = re.compile(r"mlp|ffn?(?:[._]|\d|$)|feed|fc|class|head|embed|hidden|gate|gating", re.IGNORECASE)
+GATE = re.compile(r"gate|gating|(?:^|[._])g_proj", re.IGNORECASE)
+_OF_VALUE = {
+    "gate",
+    "gating",
+    "g",
+    "out",
+    "output",
+    "o",
+    "v",
+    "value",
+    "proj",
+    "projection",
+    "linear",
+    "layer",
+    "fc",
+    "",
+}
+SCORES = re.compile(r"score|logit|energy|(?:^|[._])(?:[qk]s?|key|query|keys|queries)(?:[._\d]|$)", re.IGNORECASE)
+"""A layer that has part in the scores, whatever else its name says."""
+UNNAMED = re.compile(r"(?:^|[._])(?:theta|phi|linears)(?:[._\d]|$)")
+"""Layers that give query and key under other names: of non-local blocks, of The Annotated Transformer."""
+ONE_SCORE = re.compile(r"att|score|energy|weight|align|(?:^|[._])[vw](?:[._]|$)", re.IGNORECASE)
+ELSEWHERE = re.compile(r"mlp|ffn?(?:[._]|\d|$)|feed|fc|class|head|embed|hidden|gate|gating|final", re.IGNORECASE)
 """A layer of another part, in a class that has an attention too."""
 TURNS = re.compile(
     r"[Rr]otary|[Rr]otate|RoPE|Rope|(?<![a-z])rope(?![a-z])|"
@@ -44,11 +65,24 @@ OTHER_SCORE = re.compile(
     r"sink|gptoss|relative|additive|bahdanau|concat|sigmoid|relu|elu|linear_?att|linear_?self|linformer|longformer|"
     r"cosine|performer|favor|kernel|polynomial|slot|disentangled|deberta|retention|retnet|gated_?linear|distance|"
     r"gaussian|l2_?(?:self)?_?att|hopfield|fourier|auto_?correlation|nystrom|hyper|aft[A-Z_]|differential|diff_?att|"
-    r"diffllama|swinv2|swin_?v2|rwkv|mamba|delta_?net|lightning|channel_?att|cross_?cov|xca|external|deformable|mix_?att|"
+    r"diffllama|swinv2|swin_?v2|rwkv|mamba|delta_?net|lightning|channel_?att|cross_?cov|xca|external|deformable|mix_?att|prob_?(?:sparse_?)?att|"
     r"synthesizer|fastformer|reformer|lsh|hard_?att|local_?linear|squared|entmax|tanh",
     re.IGNORECASE,
 )  # fmt: skip
 """Weights that are no softmax over the keys of products of query and key, or not of these alone."""
+OTHER_WEIGHTS = re.compile(f"{OTHER_SCORE.pattern}|talking", re.IGNORECASE)
+"""Those, and weights that are mixed after the softmax, so that their sum is no longer 1."""
+
+
+def is_gate_of_value(name: str) -> bool:
+    """Whether a name says gate, and that of nothing but the values or their result.
+
+    Examples
+    --------
+    >>> [is_gate_of_value(name) for name in ("gate_proj", "out_gate.0", "k_gate", "proj")]
+    [True, True, False, False]
+    """
+    return bool(GATE.search(name)) and _OF_VALUE.issuperset(re.split(r"[._\d]+", name.lower()))
 
 
 def role_of(name: str) -> str | None:

@@ -1,7 +1,8 @@
 """What a text leaves out between layers: an ellipsis with or without words, a mark of a cut, numbers that jump.
 
 PyTorch prints a module's own arguments before its children, so that a line between two children is none of them: it
-stands for layers that are left out, whatever it says.
+stands for layers that are left out, whatever it says, unless it is a comment. So do words between two layers of one
+line.
 """
 
 import re
@@ -11,20 +12,30 @@ GAP = "..."
 MOST_BLANKS = 200  # before a line
 _WORDS = r"(?:truncated|snip(?:ped)?|omitted|skipped|elided|left out|cut off|and so on|etc)\b"
 _COUNTED = r"\d{1,9} (?:more|other|layers|blocks|modules|lines)\b"
-LEFT_OUT = re.compile(
-    rf"""[^\w\n,'"=]{{0,9}}?(?:\.\s?\.|…|⋯|⋮|︙|(?:and )?(?:{_WORDS}|{_COUNTED})(?!\s?[=:]))""", re.IGNORECASE
-)
+_CUT = rf"(?:\.\s?\.|…|⋯|⋮|︙|(?:and )?(?:{_WORDS}|{_COUNTED})(?!\s?[=:]))"
+LEFT_OUT = re.compile(rf"""[^\w\n,'"=]{{0,9}}?{_CUT}""", re.IGNORECASE)
+_COMMENT = re.compile(rf"#(?![^\n]{{0,200}}?{_CUT})", re.IGNORECASE)
+_LAYER_INSIDE = re.compile(r"\([^()\n]{1,100}\):")
+_LAYER_NEXT = re.compile(rf"[^\S\n]*,[^\S\n]*{_LAYER_INSIDE.pattern}")
 
 
-def is_left_out(text: str, at: int, *, after_a_layer: bool) -> bool:
+def is_left_out(text: str, at: int, end: int, *, after_a_layer: bool) -> bool:
     r"""Whether what stands there, and is no layer, stands for some that are left out.
 
     Examples
     --------
-    >>> [is_left_out(text, 0, after_a_layer=False) for text in ("... (12 more)", "# [truncated]", "dim=4")]
-    [True, True, False]
+    >>> texts = "... (12 more)", "# [truncated]", "dim=4", "# the end"
+    >>> [is_left_out(text, 0, len(text), after_a_layer=text != "dim=4") for text in texts]
+    [True, True, False, False]
     """
-    return bool(LEFT_OUT.match(text, at)) or (after_a_layer and _begins_a_line(text, at))
+    if LEFT_OUT.match(text, at):
+        return True
+    if not after_a_layer:
+        return False
+    begins = _begins_a_line(text, at)
+    if not begins and _LAYER_INSIDE.search(text, at, end):
+        return True
+    return (begins or bool(_LAYER_NEXT.match(text, end))) and not _COMMENT.match(text, at)
 
 
 def numbers_jump(last: str, following: str) -> bool:

@@ -42,6 +42,7 @@ _RANGE = re.compile(r"(\d{1,9})-(\d{1,9})")
 _KEYWORD = re.compile(r"([A-Za-z_]\w*)\s*=\s*")
 _BETWEEN = re.compile(r"[\s,]*")
 _PLAIN = re.compile(r"""[^()\[\]{},'"\n]+|(?<!\w)(?:'[^'\n]*'|"[^"\n]*\")""")  # it's: no string begins
+_ONE_WORD = re.compile(r"""[^()\[\]{},'"\n]*+(?=[,\n)])""")
 _NO_MODULE = re.compile(r"None\b|Parameter containing:|Tensor containing:|Object of type:")
 _CLOSERS = {"(": ")", "[": "]", "{": "}"}
 
@@ -150,7 +151,7 @@ def _module(source: _Source, kind: re.Match[str], depth: int) -> tuple[Printed, 
     while source.text[at] != ")":
         name = _NAME.match(source.text, at)
         if name and LEFT_OUT.match(source.text, name.end()):
-            _add_gap(children, source.place(at))
+            _add_gap(children, source, at)
             at = _argument(source, name.end())[1]
         elif name and _NO_MODULE.match(source.text, name.end()):
             bare, at = bare + count_bare(source.text, name.end()), _argument(source, name.end())[1]
@@ -160,15 +161,15 @@ def _module(source: _Source, kind: re.Match[str], depth: int) -> tuple[Printed, 
                 raise InputError(f"`text` must name each child once, got again {source.shown(at)}")
             names.update(keys)
             if children and numbers_jump(children[-1][0][-1], keys[0]):
-                _add_gap(children, source.place(at))
+                _add_gap(children, source, at)
             children.append((keys, module))
             size += len(keys) * module.size
             _check_size(source, size, at)
             at = end
         else:
             argument, end = _argument(source, at)
-            if is_left_out(source.text, at, after_a_layer=bool(names)):
-                _add_gap(children, source.place(at))
+            if is_left_out(source.text, at, end, after_a_layer=bool(names)):
+                _add_gap(children, source, at)
             elif not names:
                 arguments.append(argument)
             at = end
@@ -190,12 +191,12 @@ def _arguments(line: str) -> tuple[tuple[str, Value], ...]:
     return tuple(found)
 
 
-def _add_gap(children: list[Child], place: str) -> None:
+def _add_gap(children: list[Child], source: _Source, at: int) -> None:
     """A child that stands for what is left out, one between two others."""
     last = children[-1] if children else None
     if not last or last[1].kind != GAP:
         name = f"left out after {last[0][-1]}" if last else "left out"
-        children.append(((name,), Printed(GAP, (), (), 0, place, 1)))
+        children.append(((name,), Printed(GAP, (), (), 0, source.place(at), 1)))
 
 
 def _child(source: _Source, at: int, name: re.Match[str], depth: int) -> tuple[Sequence[str], Printed, int]:
@@ -234,8 +235,16 @@ def _check_size(source: _Source, size: int, at: int) -> None:
 
 
 def _argument(source: _Source, at: int) -> tuple[tuple[str, Value], int]:
-    """The argument that begins at `at`, and where it ends: text with brackets that balance."""
-    start, opened = at, list[int]()
+    """The argument that begins at `at`, and where it ends."""
+    plain = _ONE_WORD.match(source.text, at)
+    end = plain.end() if plain else _end_of_argument(source, at)
+    keyword = _KEYWORD.match(source.text, at, end)
+    return (keyword[1] if keyword else "", read_value(source.text[keyword.end() if keyword else at : end].strip())), end
+
+
+def _end_of_argument(source: _Source, at: int) -> int:
+    """Where text ends whose brackets balance."""
+    opened = list[int]()
     while at < len(source.text):
         character = source.text[at]
         if not opened and character in ",\n)":
@@ -250,11 +259,7 @@ def _argument(source: _Source, at: int) -> tuple[tuple[str, Value], int]:
         at = plain.end() if plain else at + 1
     if opened:
         raise source.unclosed(opened[0])
-    keyword = _KEYWORD.match(source.text, start, at)
-    return (
-        keyword[1] if keyword else "",
-        read_value(source.text[keyword.end() if keyword else start : at].strip()),
-    ), at
+    return at
 
 
 def _skip(source: _Source, at: int, opened: int) -> int:

@@ -13,19 +13,10 @@ from dataclasses import replace
 
 from .. import verdict as verdicts
 from ..module import Module
-from ..verdict import (
-    ABSORBED,
-    CANNOT_SEE,
-    DEPENDS,
-    IN_USE,
-    NOTHING_SUBTRACTS,
-    ONE_FREE,
-    REDUNDANT,
-    Verdict,
-    kind_and_name,
-)
+from ..verdict import CANNOT_SEE, DEPENDS, IN_USE, NOTHING_SUBTRACTS, ONE_FREE, REDUNDANT, Verdict, kind_and_name
 from . import torch_modules as kinds
-from .attention import judge_attention, layers_of_unknown_part, may_be_taken
+from .attention import judge_attention, may_be_taken
+from .attention_parts import layers_of_unknown_part
 from .gaps import GAP
 from .norm_rules import NORM_RULES, BiasState, cannot_see_before, sides, weaken
 from .order import CERTAIN, CHANNEL_MEANS, HIDDEN, PARALLEL, PRINTED, Network
@@ -85,7 +76,7 @@ def _leave(module: Module) -> BiasState:
     dims = 0 if features else int(module.kind[-2]) if tells else None
     shape = module.arguments.get("normalized_shape")
     maps = isinstance(shape, tuple) and len(shape) > 1  # a number per place
-    return BiasState(module.channels, dims, doubt=HIDDEN if maps else CERTAIN, left=module)
+    return BiasState(module.channels, dims, doubt=HIDDEN if maps else CERTAIN)
 
 
 def _meet(net: Network, at: int, state: BiasState, found: Verdicts) -> BiasState | Verdict:
@@ -128,9 +119,6 @@ def _with_doubt(verdict: Verdict, doubt: int, parent: str) -> Verdict:
     if doubt == PRINTED and (verdict.answer in (REDUNDANT, DEPENDS) or verdict.equation == ONE_FREE):
         holds = f"{verdicts.HOLDS_IF} `{parent}` runs the two one after the other, as printed."
         return replace(verdict, why=f"{verdict.why} {holds}")
-    if doubt == PRINTED and verdict.answer == ABSORBED:
-        holds = f"{verdicts.HOLDS_IF} `{parent}` runs the two one after the other, as printed, and nothing else takes"
-        return replace(verdict, why=f"{verdict.why} {holds} what lies between.")
     if doubt == HIDDEN and verdict.answer == IN_USE and verdict is not NOTHING_SUBTRACTS:
         return replace(verdict, why=f"{verdict.why} What lies between is not printed; a sum or a branch keeps b.")
     return verdict
@@ -201,8 +189,6 @@ def _meet_linear(net: Network, at: int, state: BiasState, found: Verdicts) -> Ve
         at_once = own.norm == net.neighbour(at) and _stays_uneven(net, at, found)
         uneven = own.answer == IN_USE or at_once
         return verdicts.becomes_uneven(module, how) if uneven else _perhaps_evened_out(net, at)
-    if _is_one_step(net, at, state) and own.answer not in (REDUNDANT, DEPENDS):
-        return verdicts.absorbed_by(module)
     if state.doubt != CERTAIN or not _fits(module, state):
         return cannot_see_before(module) if may_be_taken else NOTHING_SUBTRACTS
     if module.kind in kinds.CONVOLUTIONS and "padding" not in module.arguments:
@@ -212,17 +198,6 @@ def _meet_linear(net: Network, at: int, state: BiasState, found: Verdicts) -> Ve
     if state.dropout or state.pool:
         return cannot_see_before(module) if may_be_taken else NOTHING_SUBTRACTS
     return verdicts.absorbed_by(module)
-
-
-def _is_one_step(net: Network, at: int, state: BiasState) -> bool:
-    """In a class of one's own: a LayerNorm and the one layer that takes its features, or a depthwise separable step."""
-    module, left = net.modules[at], state.left
-    if state.doubt != PRINTED or left is None or state.dropout or state.pool or not _fits(module, state):
-        return False
-    if left.kind == "LayerNorm":
-        return module.kind in kinds.LINEAR and net.n_takers[net.parents[at], module.inputs] == 1
-    depthwise = left.kind in kinds.CONVOLUTIONS and left.arguments.get("groups") == left.inputs == left.channels
-    return depthwise and set(sides(module, "kernel_size")) == {1} and module.arguments.get("groups") == 1
 
 
 def _fits(module: Module, state: BiasState) -> bool:

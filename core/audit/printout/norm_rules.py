@@ -25,8 +25,7 @@ class BiasState:
     """A bias on its way: `channels` numbers, with `dims` axes of places after the channels.
 
     dims is 0 where the channels are the last axis (features), and None where it is not told; flat where places were
-    flattened into the channels; doubt is CERTAIN, PRINTED or HIDDEN; left is the layer that it comes from. A norm does
-    not undo a dropout, pool on the way.
+    flattened into the channels; doubt is CERTAIN, PRINTED or HIDDEN. A norm does not undo a dropout, pool on the way.
     """
 
     channels: int | None
@@ -35,7 +34,6 @@ class BiasState:
     doubt: int = CERTAIN
     dropout: Module | None = None
     pool: Module | None = None
-    left: Module | None = None
 
 
 def sides(module: Module, name: str) -> tuple[int, ...]:

@@ -10,7 +10,6 @@ comes after its parent. How sure that is has four grades:
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -18,7 +17,7 @@ from typing import TypeAlias
 
 from ..module import Module
 from .subclasses import HOLDS_ITS_WEIGHTS, NORM_FIRST, works_as
-from .torch_modules import BATCH_NORMS, CONTAINERS, INSTANCE_NORMS, KINDS, LINEAR
+from .torch_modules import BATCH_NORMS, CONTAINERS, INSTANCE_NORMS, KINDS
 
 CERTAIN, PRINTED, HIDDEN, PARALLEL = 0, 1, 2, 3
 ORDERED = frozenset({"Sequential", "Conv2dNormActivation", "Conv3dNormActivation", "ConvNormActivation"})
@@ -51,12 +50,6 @@ class Network:
             if number and (is_norm or (self.is_leaf(at) and module.channels is not None)):
                 found.setdefault((number, is_norm), at)
         return found
-
-    @cached_property
-    def n_takers(self) -> Counter[tuple[int, int | None]]:
-        """Parent and number of features -> how many linear layers take so many there."""
-        modules = enumerate(self.modules)
-        return Counter((self.parents[at], module.inputs) for at, module in modules if module.kind in LINEAR)
 
     @cached_property
     def _last_means(self) -> dict[str, int]:

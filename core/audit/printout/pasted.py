@@ -34,9 +34,8 @@ _INSIDE = re.compile(
 )
 _CALL = re.compile(r"([A-Za-z_][\w.]*\.)?([A-Z]\w*)\(.*\)", re.DOTALL)
 
-_MADE_WITH = frozenset({"num_classes", "n_classes", "num_labels", "pretrained", "weights", "in_chans", "input_shape"})
-"""Arguments that models are made with, and none prints."""
-
+_WARNING = re.compile(r"[^\n()]{1,1000}?:\d{1,9}: \w{0,99}Warning: ")
+_ECHOED = re.compile(r"\s+(?![\s()])")  # code, and no layer
 PRINT_IT = "Run print(model), and paste all that it shows."
 KERAS = "Only PyTorch prints what is needed here. Save the weights as .safetensors, and give that file."
 OTHERS = (
@@ -71,7 +70,7 @@ OTHERS = (
 
 
 def clean(text: str) -> str:
-    r"""The text with plain line ends, without colours, the mark before every line, and the code that a warning echoes.
+    r"""The text with plain line ends, without colours, the mark before every line, warnings and the code they echo.
 
     Examples
     --------
@@ -79,10 +78,16 @@ def clean(text: str) -> str:
     ' Net(\n   (a): ReLU()\n )'
     """
     text = _COLOURS.sub("", text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff"))
-    lines = _without_marks(text).split("\n")
-    for at in range(1, len(lines)):
-        if "Warning: " in lines[at - 1] and lines[at][:1].isspace():
-            lines[at] = ""  # places stay
+    text = _without_marks(text)
+    return _without_warnings(text) if "Warning: " in text else text
+
+
+def _without_warnings(text: str) -> str:
+    """Their lines are left empty, so that places stay."""
+    lines = text.split("\n")
+    for at in reversed(range(len(lines))):
+        if _WARNING.match(lines[at]) or (at and "Warning: " in lines[at - 1] and _ECHOED.match(lines[at])):
+            lines[at] = ""
     return "\n".join(lines)
 
 
@@ -126,7 +131,7 @@ def is_code(kind: str, arguments: Sequence[tuple[str, Value]]) -> bool:
     name = kind.rpartition(".")[2]
     if name in ("OrderedDict", "Chain") or (arguments and name in CONTAINERS):
         return True
-    made = any(word in _MADE_WITH or is_call(value) or _is_of_flax(value) for word, value in arguments)
+    made = any(is_call(value) or _is_of_flax(value) for _word, value in arguments)
     return made or is_told_as_code(name, arguments)
 
 

@@ -94,7 +94,8 @@ def _compare(name: str, old: Checkpoint | None, new: Checkpoint | None) -> BiasC
         return BiasChange(name, CHANGED, None)
     if not (before.readable and after.readable):
         same = before.dtype == after.dtype and _bytes(old, before) == _bytes(new, after)
-        return None if same else BiasChange(name, CHANGED if any(_bytes(new, after)) else ZERO, None)
+        was_zero, is_zero = _is_zero(old, before), _is_zero(new, after)
+        return None if same or (was_zero and is_zero) else BiasChange(name, ZERO if is_zero else CHANGED, None)
     return _compare_numbers(name, old.read(name), new.read(name), after)
 
 
@@ -105,13 +106,21 @@ def _compare_numbers(name: str, before: Floats, after: Floats, tensor: Tensor) -
     largest = float(gaps.max()) if np.isfinite(gaps).all() else None
     if not after.any():
         return BiasChange(name, ZERO, largest)
-    if tensor.dtype in FLOATS and np.array_equal(_rounded(before, tensor), after, equal_nan=True):
+    stays = np.array_equal(np.isfinite(before), np.isfinite(after))  # what overflows is not rounded
+    if stays and tensor.dtype in FLOATS and np.array_equal(_rounded(before, tensor), after, equal_nan=True):
         return BiasChange(name, ROUNDED, largest)
     return BiasChange(name, CHANGED, largest)
 
 
 def _rounded(numbers: Floats, tensor: Tensor) -> Floats:
     return decode_tensor(encode_tensor(numbers, tensor.dtype), tensor).reshape(numbers.shape)
+
+
+def _is_zero(checkpoint: Checkpoint, tensor: Tensor) -> bool:
+    """Whether all numbers are 0; where they cannot be read all their bytes are, but of F8_E8M0, which has no 0."""
+    if tensor.readable:
+        return not checkpoint.read(tensor.name).any()
+    return tensor.dtype != "F8_E8M0" and not any(_bytes(checkpoint, tensor))
 
 
 def _bytes(checkpoint: Checkpoint, tensor: Tensor) -> bytes:

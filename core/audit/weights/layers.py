@@ -120,8 +120,8 @@ def _module(name: str, group: dict[str, Tensor]) -> Module:
 
 
 def _told(name: str, group: dict[str, Tensor], biases: int) -> Told | None:
-    if set(group) <= {"gamma", "beta"}:
-        return _told(name, {{"gamma": "weight", "beta": "bias"}[suffix]: one for suffix, one in group.items()}, biases)
+    if set(group) == {"gamma", "beta"}:  # gamma alone is a scale
+        return _told(name, {"weight": group["gamma"], "bias": group["beta"]}, biases)
     weight, bias = group.get("weight"), group.get("bias")
     if KNOWN_SUFFIXES.issuperset(group) and all(one in group for one in STATISTICS):
         return _batch_norm(group)

@@ -1,6 +1,7 @@
 """Attention that is not plain: what is printed inside keeps the audit from calling its biases free; truth in torch."""
 
 import re
+import time
 
 import pytest
 
@@ -9,6 +10,7 @@ from core.audit.printout.attention_names import TURNS
 
 LINEAR = "Linear(in_features=8, out_features=8, bias=True)"
 QKV = "".join(f"  ({one}_proj): {LINEAR}\n" for one in "qkv")
+CONV_1X1 = "Conv2d(8, 8, kernel_size=(1, 1), stride=(1, 1))"
 NORM = "LayerNorm((8,), eps=1e-05, elementwise_affine=True)"
 
 
@@ -30,6 +32,9 @@ def is_free(found):
         "",
         "  (softmax): Softmax(dim=-1)\n  (attn_drop): Dropout(p=0.0, inplace=False)\n  (norm): Identity()\n",
         "  (attention): DotProductAttention(\n    (dropout): Dropout(p=0.5, inplace=False)\n  )\n",
+        "  (attention): ScaleDotProductAttention(\n    (softmax): Softmax(dim=-1)\n  )\n",
+        "  (inner): FullAttention(\n    (dropout): Dropout(p=0.5, inplace=False)\n  )\n",
+        "  (dropout_module): FairseqDropout()\n",
     ],
 )
 def test_projections_dropout_softmax_and_identities_leave_key_and_value_as_they_are(inside):
@@ -52,6 +57,11 @@ def test_projections_dropout_softmax_and_identities_leave_key_and_value_as_they_
         "(softmax): Softmax(dim=1)",
         "(pos): Linear(in_features=8, out_features=8, bias=False)",
         "(mixer): SomethingNew(3)",
+        f"(k_gate): {LINEAR}",
+        f"(score_proj): {LINEAR}",
+        "(fc): Linear(in_features=8, out_features=1, bias=True)",
+        "(score_fc): Linear(in_features=8, out_features=1, bias=True)",
+        "(proj_l): Linear(in_features=2, out_features=2, bias=True)",
     ],
 )
 def test_anything_else_inside_makes_both_depend_and_is_named(stranger):
@@ -60,6 +70,73 @@ def test_anything_else_inside_makes_both_depend_and_is_named(stranger):
     for layer in ("k_proj", "v_proj"):
         assert found[layer].verdict == "depends"
         assert f"`{name}`" in found[layer].reason
+
+
+@pytest.mark.parametrize(
+    "kind", ["FullAttention()", "LinearDropout(8, 8, p=0.1)", "ProbAttention(\n    (a): Dropout()\n  )"]
+)
+def test_an_attention_inside_that_is_not_seen_may_do_anything(kind):
+    assert verdicts("AttentionLayer", f"  (inner_attention): {kind}\n")["k_proj"] == "depends"
+
+
+def test_a_gate_of_the_result_leaves_the_key_alone():
+    found = verdicts("Attention", f"  (out_gate): {LINEAR}\n")
+    assert (found["k_proj"], found["v_proj"]) == ("redundant", "depends")
+    assert verdicts("TalkingHeadAttention")["v_proj"] == "depends"
+    assert verdicts("Attention", output="w_concat")["v_proj"] == "absorbed"
+
+
+@pytest.mark.parametrize(
+    ("name", "norm", "verdict"),
+    [
+        ("group_norm", "GroupNorm(4, 8, eps=1e-05, affine=True)", "redundant"),
+        ("layernorm1", NORM, "redundant"),
+        ("q_norm", NORM, "depends"),
+        ("norm", NORM.replace("8", "4"), "depends"),  # of one head
+    ],
+)
+def test_a_norm_before_query_key_and_value_is_one_of_what_they_take(name, norm, verdict):
+    assert verdicts("Attention", layers=f"  ({name}): {norm}\n{QKV}")["k_proj"] == verdict
+
+
+def test_each_three_has_its_own_layers():
+    layers = "".join(f"({name}): {LINEAR}\n" for name in "qkvo")
+    one = f"    (0-1): 2 x ModuleDict(\n{layers}    )\n"
+    for kind in ("Net", "Attention"):
+        found = {name: row.verdict for name, row in rows(f"{kind}(\n  (blocks): ModuleList(\n{one}  )\n)").items()}
+        for at in "01":
+            free = found[f"blocks.{at}.k"], found[f"blocks.{at}.v"]
+            assert free == ("redundant", "absorbed")
+
+
+@pytest.mark.parametrize(("kind", "more"), [("ModuleList", ""), ("ModuleDict", "(d{}): Dropout(p=0.1)\n")])
+def test_many_threes_take_time_in_proportion(kind, more):
+    times = []
+    for n_threes in (500, 2000):
+        three = f": {kind}(\n{QKV})\n"
+        text = "Attention(\n" + "".join(f"(l{at}){three}{more.format(at)}" for at in range(n_threes)) + ")"
+        start = time.process_time()
+        audit_printout(text)
+        times.append(time.process_time() - start)
+    assert times[1] < 8 * times[0] + 0.5  # seconds: a square would be 16 times
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "AttentionUNet(\n  (pool): MaxPool2d(kernel_size=2)\n  (Conv_1x1): Conv2d(8, 1, kernel_size=(1, 1))\n)",
+        f"ConvAttnBlock(\n  (conv1): {CONV_1X1}\n  (conv2): {CONV_1X1}\n  (final): {CONV_1X1}\n)",
+        f"AttentionPool(\n  (post): {LINEAR}\n)",
+    ],
+)
+def test_a_layer_is_not_doubted_for_the_name_of_its_class(text):
+    assert {row.verdict for row in rows(text).values()} == {"in use"}
+
+
+def test_an_s_for_several_heads_makes_no_other_part():
+    layers = "".join(f"  (w_{one}s): {LINEAR}\n" for one in "qkv")
+    found = verdicts("MultiHeadAttention", layers=layers, output="fc")
+    assert list(found.values()) == ["in use", "redundant", "absorbed", "in use"]
 
 
 def test_a_dict_of_query_key_and_value_is_part_of_the_class_that_holds_it():

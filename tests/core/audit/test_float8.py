@@ -61,7 +61,7 @@ def test_numbers_and_rounding_are_torchs(dtype, name, largest):
     np.testing.assert_array_equal(written, x.to(getattr(torch, name)).double().numpy())
 
 
-@pytest.mark.parametrize("dtype", ["F8_E4M3", "F8_E5M2"])
+@pytest.mark.parametrize("dtype", ["F8_E4M3", "F8_E5M2", "F16"])
 @pytest.mark.parametrize(
     ("before", "after", "found"),
     [
@@ -71,12 +71,29 @@ def test_numbers_and_rounding_are_torchs(dtype, name, largest):
         ([0.0, 0.0], [0.0, 0.0], []),
         ([1.0, -2.0], [1.0, 3.0], ["changed"]),
         ([1.0, 1e6], [1.0, 448.0], ["changed"]),
+        ([1.0, 1e6], [1.0, np.inf], ["changed"]),
     ],
 )
 def test_a_conversion_to_eight_bits_is_told_by_what_it_did(tmp_path, dtype, before, after, found):
     one = write(tmp_path / "1.safetensors", {"a.bias": ("F32", before)})
     other = write(tmp_path / "2.safetensors", {"a.bias": (dtype, after)})
     assert [change.found for change in compare_checkpoints(one, other).changes] == found
+
+
+@pytest.mark.parametrize(("number", "found"), [(0.0, []), (1.0, ["zero"])])
+def test_zero_is_zero_in_a_type_that_cannot_be_read(tmp_path, number, found):
+    one = write(tmp_path / "1.safetensors", {"a.bias": ("F32", [number, 0.0])})
+    save_file({"a.bias": np.array([False, False])}, tmp_path / "2.safetensors")
+    assert [change.found for change in compare_checkpoints(one, tmp_path / "2.safetensors").changes] == found
+    assert bool(compare_checkpoints(tmp_path / "2.safetensors", one).changes) == bool(found)
+
+
+def test_a_scale_alone_is_no_norm(tmp_path):
+    """LayerScale: ls1.gamma in DINOv2, gamma in ConvNeXt."""
+    layer = {"norm.weight": np.ones(4), "norm.bias": np.ones(4), "fc.weight": np.ones((4, 4)), "fc.bias": np.ones(4)}
+    save_file(layer | {"ls1.gamma": np.ones(4), "blocks.gamma": np.ones(4)}, tmp_path / "1.safetensors")
+    rows = {row.layer: row for row in audit_checkpoint(tmp_path / "1.safetensors").rows}
+    assert {rows[name].kind for name in ("ls1", "blocks")} == {"unknown"}
 
 
 def test_an_offset_that_is_called_beta_is_a_bias(tmp_path):

@@ -69,6 +69,7 @@ def test_a_parameter_may_end_on_the_line_of_its_dict(inside):
 GAPS = [
     "...", "…", "[...]", "...\n  ...", "... (12 more)", "... 6 layers omitted ...", "# ...", "⋮", "[truncated]",
     "<snip>", ". . .", "(12 more layers)", ":", "| and so on", "(left): ...", "(left): <...>",
+    "other layers here", "# and so ...", "# 5 more layers", "# here some are omitted",
 ]  # fmt: skip
 
 
@@ -96,8 +97,26 @@ def test_children_that_are_left_out_are_a_gap(between):
     assert audit.rows[0].verdict == "cannot see"
 
 
-@pytest.mark.parametrize("comment", ["  # 224 numbers", "  <- the first", ","])
-def test_a_comment_behind_a_layer_is_no_gap(comment):
+@pytest.mark.parametrize("words", [", other layers here, ", " then others, ", " then others ", "  # then "])
+def test_words_between_two_layers_of_one_line_are_a_gap(words):
+    audit = audit_printout(f"Sequential((0): {CONV}{words}(1): {BN})")
+    assert "..." in {row.kind for row in audit.rows}
+    assert audit.redundant == ()
+    assert audit_printout(f"Sequential((0): {CONV}, (1): {BN})").redundant == ("0",)
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "  # 224 numbers",
+        "  <- the first",
+        ",",
+        "\n  # the norm, at last",
+        "\n" + WARNING,
+        "\n a.py:3: UserWarning: old",
+    ],
+)
+def test_a_comment_or_warning_behind_a_layer_is_no_gap(comment):
     assert audit_printout(f"Sequential(\n  (0): {CONV}{comment}\n  (1): {BN}\n)").redundant == ("0",)
 
 
@@ -125,7 +144,6 @@ def test_an_argument_before_the_layers_is_no_gap(argument):
         ("Conv2d(3, 8, 3)", "source code", "print(model)"),
         ("Conv2d(3, 8, kernel_size=3)", "source code", "print(model)"),
         ("Linear(3, 8, True)", "source code", "print(model)"),
-        ("ResNet18(num_classes=10)", "source code", "print(model)"),
         ("Chain(Dense(784 => 32, relu), Dense(32 => 10))", "a Flux model", ".safetensors"),
         ("┃   ┃ Name ┃ Type   ┃ Params ┃\n│ 0 │ fc   │ Linear │      4 │", "a Lightning summary", "print(model)"),
         ("    Net Summary\n┃ path ┃ module ┃ inputs ┃ outputs ┃ params ┃", "a Flax summary", ".safetensors"),
@@ -147,7 +165,16 @@ def test_a_layer_told_as_code_among_others_is_not_counted():
     assert [(row.parameters, row.verdict) for row in audit.rows] == [(None, "cannot see"), (2, "in use")]
 
 
-@pytest.mark.parametrize("text", ["Foo(\n  (a): Bar()\n)", "Foo(3)", "Conv2d(3, banana)", "A(\n  dim=3\n  (b): C()\n)"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Foo(\n  (a): Bar()\n)",
+        "Foo(3)",
+        "Conv2d(3, banana)",
+        "A(\n  dim=3\n  (b): C()\n)",
+        "LinearClassifier(num_classes=10)",
+    ],
+)
 def test_where_nothing_could_be_read_no_bias_is_called_in_order(text):
     sentence = audit_printout(text).sentence
     assert "**Nothing here could be judged**" in sentence

@@ -203,6 +203,7 @@ def test_limits():
         read_printout(f"A(({'n' * 100}): " * 20 + "A()" + ")" * 20)
 
 
+@pytest.mark.few(5)
 @pytest.mark.parametrize(
     "text",
     [

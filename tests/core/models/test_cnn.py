@@ -50,6 +50,7 @@ def test_scores_of_a_picture_hang_on_its_place_in_the_batch_by_rounding_only(dig
     np.testing.assert_allclose(model.decision_function(X_test[:7]), scores[:7], rtol=0, atol=1e-5)
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("batch_norm", [False, True])
 def test_scikit_learns_whole_contract_is_kept(batch_norm):
     results = check_estimator(ConvNetClassifier(batch_norm=batch_norm), on_skip=None, on_fail=None)

@@ -21,6 +21,7 @@ def expected(units=20, activation="relu", curve="absolute", plane="circles", see
     return [*errors, *right, len(gates), *learned]
 
 
+@pytest.mark.few(6)
 @pytest.mark.parametrize(
     "changed",
     [{}, {"units": 1}, {"units": 3}, {"units": 100}, {"seed": 7}, {"seed": 2**32 - 1, "plane": "spirals"}]
@@ -33,6 +34,7 @@ def test_program_gives_the_pages_numbers(numbers, changed):
     assert numbers("curves", **changed) == pytest.approx(expected(**changed), rel=6e-6)
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("content", [CSV, THOUSANDS], ids=["decimal commas", "thousands"])
 @pytest.mark.parametrize(("x", "y"), [("", ""), ("a", "b"), ("b", "c")])
 def test_program_gives_the_pages_numbers_of_a_table_as_it_was_read(numbers, folder, content, x, y):

@@ -28,11 +28,13 @@ def close(values):
     return pytest.approx(values, rel=6e-6, abs=1e-9)
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("name", SAMPLES)
 def test_program_gives_the_pages_numbers_of_every_sample(numbers, name):
     assert numbers("feature_maps", picture=name) == close(expected(SAMPLES[name].read()))
 
 
+@pytest.mark.few(7)
 @pytest.mark.parametrize(
     "changed",
     [{"bias": 0.21}, {"bias": 0.0}, {"row": 3}, {"column": 200}, {"row": 170, "column": 255}, {"kernel": FIVE}]
@@ -75,6 +77,7 @@ PICTURES = {
 }
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("name", PICTURES)
 def test_program_reads_a_picture_of_ones_own_by_its_name(numbers, folder, name):
     more = {"exif": PICTURES[name].getexif()} if name.endswith("jpg") else {}

@@ -15,6 +15,7 @@ def expected(norm="batch_norm", **settings):
     return [*moved, *means, folded.biases["folded_bias"].iloc[0]]
 
 
+@pytest.mark.few(6)
 @pytest.mark.parametrize(
     "changed", [{}, {"b": -3.0}, {"b": 0.0}, {"groups": 1}, {"groups": 4}, *({"norm": name} for name in NORMS)], ids=str
 )

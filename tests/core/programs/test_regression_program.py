@@ -28,6 +28,7 @@ def close(values):
     return pytest.approx(values, rel=6e-6, abs=1e-9, nan_ok=True)
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize(
     "changed",
     [
@@ -62,6 +63,7 @@ def test_centred_program_gives_the_pages_numbers(numbers, name):
     )
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize(
     ("content", "x", "y"),
     [

@@ -12,6 +12,7 @@ def expected(weight=1.0, bias=1.0, activation="relu"):
     return [number for x, share in each for number in ((x, 100 * share) if weight else (100 * share,))]
 
 
+@pytest.mark.few(8)
 @pytest.mark.parametrize(
     "changed",
     [{}, {"weight": -2.0}, {"weight": 0.0}, {"weight": 0.05, "bias": 3.0}, {"bias": -0.35}, {"bias": 0.0}]

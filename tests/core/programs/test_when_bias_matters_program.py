@@ -28,6 +28,7 @@ def table(lines):
     return np.array([line.split()[1:] for line in lines[1:-1]], dtype=float)
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("task", ["dim_or_bright", "small_50", "grey_cards"])
 def test_program_gives_the_studys_accuracies_on_other_tasks(printed, task):
     theirs, n = studied(task)
@@ -35,6 +36,7 @@ def test_program_gives_the_studys_accuracies_on_other_tasks(printed, task):
     assert np.abs(ours - theirs).max() <= 2 / n + 1e-6
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("changed", [{"n_seeds": 3}, {"n_epochs": 5}, {"learning_rate": 0.02}], ids=str)
 def test_program_gives_the_studys_accuracies_of_changed_settings(printed, changed):
     theirs, n = studied(**changed)
@@ -49,6 +51,7 @@ def test_program_trains_on_varied_contrast_as_the_study_does(printed):
     assert np.abs(ours - theirs).max() <= 2 / n + 1e-6
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     ("task", "verdict"), [("dim_or_bright", "helps"), ("dim_or_bright_divided", "equal in all seeds")]
 )

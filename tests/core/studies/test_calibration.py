@@ -12,7 +12,7 @@ from scipy import stats
 
 from core.studies.verdicts import SAME, difference
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.release
 
 PICTURES = 360
 DISPUTED = 0.02  # share of pictures that one of the two gets right: differences spread by 0.7 points, as on digits

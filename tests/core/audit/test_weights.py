@@ -334,17 +334,13 @@ def test_filters_too_wide_for_the_memory_are_left_out(audit_tensors, folder, mon
     assert str(error.value) == "`layer` must have at most 262,144 weights a filter, got more in Conv2d"
 
 
-def test_namesakes_take_time_in_proportion(audit_tensors):
-    """Four times as many: a square would take sixteen times as long."""
-    times = []
-    for count in (175, 175, 700):  # the first also imports
-        tensors = {}
-        for at in range(count):
-            tensors |= layer(f"conv{'_' * at}", 2, 2, bias=False) | norm(f"bn{'_' * at}", 2, tracked=False)
-        start = time.process_time()
-        assert set(audit_tensors(tensors).pairs["norm"]) == {""}
-        times.append(time.process_time() - start)
-    assert times[2] < 12 * times[1], times
+def test_many_namesakes_take_little_work(audit_tensors):
+    tensors = {}
+    for at in range(900):
+        tensors |= layer(f"conv{'_' * at}", 2, 2, bias=False) | norm(f"bn{'_' * at}", 2, tracked=False)
+    start = time.process_time()
+    assert set(audit_tensors(tensors).pairs["norm"]) == {""}
+    assert time.process_time() - start < 10  # seconds of work; 0.4 measured
 
 
 @pytest.mark.parametrize("method", ["without_redundant", "folded"])

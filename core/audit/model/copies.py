@@ -22,10 +22,7 @@ def copy_model(torch: Any, model: Any, *, wide: bool) -> Any:
             _run_the_copy(model, made)
             return (made._apply(lambda one: widen(torch, one)) if wide else made).train()
     except Exception as problem:
-        raise InputError(
-            f"`model` must be one that can be copied, got {type(problem).__name__}: {str(problem)[:200]}",
-            hint="Audit it without an example: audit_model(model).",
-        ) from problem
+        raise _no_copy("model", problem, "Audit it without an example: audit_model(model).") from problem
 
 
 def _run_the_copy(model: Any, made: Any) -> None:
@@ -55,10 +52,12 @@ def copy_example(torch: Any, thing: Any, *, wide: bool) -> Any:
     try:
         return copy.deepcopy(thing)
     except Exception as problem:
-        raise InputError(
-            f"`example` must be one that can be copied, got {type(problem).__name__}: {str(problem)[:200]}",
-            hint="Give a tensor, or a tuple or dict of all arguments.",
-        ) from problem
+        raise _no_copy("example", problem, "Give a tensor, or a tuple or dict of all arguments.") from problem
+
+
+def _no_copy(name: str, problem: Exception, hint: str) -> InputError:
+    told = f"{type(problem).__name__}: {str(problem)[:200]}"
+    return InputError(f"`{name}` must be one that can be copied, got {told}", hint=hint)
 
 
 def widen(torch: Any, tensor: Any) -> Any:

@@ -37,17 +37,17 @@ _CALL = re.compile(r"([A-Za-z_][\w.]*\.)?([A-Z]\w*)\(.*\)", re.DOTALL)
 _WARNING = re.compile(r"[^\n()]{1,1000}?:\d{1,9}: \w{0,99}Warning: ")
 _ECHOED = re.compile(r"\s+(?![\s()])")  # code, and no layer
 PRINT_IT = "Run print(model), and paste all that it shows."
-KERAS = "Only PyTorch prints what is needed here. Save the weights as .safetensors, and give that file."
+ONLY_PYTORCH = "Only PyTorch prints what is needed here. Save the weights as .safetensors, and give that file."
 OTHERS = (
     ("a torchinfo summary", re.compile(r"Layer \(type:depth-idx\)|Layer \(type \(var_name\)"), PRINT_IT),
     ("a Lightning summary", re.compile(r"[|┃│]\s*Name\s*[|┃│]\s*Type\s*[|┃│]"), PRINT_IT),
     (
         "a Keras summary",
         re.compile(r'^Model: "|[┃│] Layer \(type\)|Connected to|<(?:Sequential|Functional|Model) name=', re.MULTILINE),
-        KERAS,
+        ONLY_PYTORCH,
     ),
-    ("a Flax summary", re.compile(r"[|┃│]\s*path\s*[|┃│]\s*module\s*[|┃│]|# attributes|# Param: "), KERAS),
-    ("a Flux model", re.compile(r"^[^\S\n]*Chain\(|\bDense\(\d{1,9} => \d", re.MULTILINE), KERAS),
+    ("a Flax summary", re.compile(r"[|┃│]\s*path\s*[|┃│]\s*module\s*[|┃│]|# attributes|# Param: "), ONLY_PYTORCH),
+    ("a Flux model", re.compile(r"^[^\S\n]*Chain\(|\bDense\(\d{1,9} => \d", re.MULTILINE), ONLY_PYTORCH),
     ("an fx table", re.compile(r"\bopcode\b[\s|┃│]+name\b[\s|┃│]+target\b"), PRINT_IT),
     ("a torchsummary table", re.compile(r"Layer \(type\)"), PRINT_IT),
     (

@@ -16,10 +16,9 @@ from ...format import say
 from ..report import count
 from .layers import is_bias
 from .parts import open_parts
-from .safetensors_file import Checkpoint, Floats, Tensor, decode_tensor, encode_tensor
+from .safetensors_file import FLOATS, Checkpoint, Floats, Tensor, decode_tensor, encode_tensor
 
 LOST, NEW, ZERO, CHANGED, ROUNDED = "lost", "new", "zero", "changed", "rounded"
-FLOATS = ("F64", "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2")
 
 
 class BiasChange(NamedTuple):

@@ -21,11 +21,10 @@ import pandas as pd
 from ...format import say
 from ..module import Module
 from ..report import count
-from .difference import FLOATS
 from .layers import COUNTER, STATISTICS, key
 from .paired_weights import MAX_WIDTH, PairedWeights, folded_rows
 from .proof import prove
-from .safetensors_file import Checkpoint, Floats, Tensor, decode_tensor, encode_tensor
+from .safetensors_file import FLOATS, Checkpoint, Floats, Tensor, decode_tensor, encode_tensor
 from .write import NewTensor, check_target, write_checkpoint
 
 NOT_FLOAT = "Its numbers are not floats of 16 to 64 bits."

@@ -43,6 +43,7 @@ NUMPY: dict[str, np.dtype[Any]] = {
     **dict.fromkeys(OVERFLOW, np.dtype("u1")),
     **{f"{sign}{8 * size}": np.dtype(f"<{sign.lower()}{size}") for sign in "IU" for size in (1, 2, 4, 8)},
 }
+FLOATS = ("F64", "F32", "F16", "BF16", *OVERFLOW)
 
 
 @dataclass(frozen=True)

@@ -336,11 +336,11 @@ def test_filters_too_wide_for_the_memory_are_left_out(audit_tensors, folder, mon
 
 def test_many_namesakes_take_little_work(audit_tensors):
     tensors = {}
-    for at in range(900):
+    for at in range(700):
         tensors |= layer(f"conv{'_' * at}", 2, 2, bias=False) | norm(f"bn{'_' * at}", 2, tracked=False)
     start = time.process_time()
     assert set(audit_tensors(tensors).pairs["norm"]) == {""}
-    assert time.process_time() - start < 10  # seconds of work; 0.4 measured
+    assert time.process_time() - start < 2  # seconds of work, however busy the machine is; 0.3 measured
 
 
 @pytest.mark.parametrize("method", ["without_redundant", "folded"])

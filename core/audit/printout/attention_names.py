@@ -20,7 +20,10 @@ OUTPUT = re.compile(
     r"(?:^|[._])(?:out|output|o|proj|projection|c_proj|dense|wo|w_o|W_o|w_concat|fc|gamma|last)(?:[._]|\d|$)|(?:^|[.])W$"
 )
 GATE = re.compile(r"gate|gating|(?:^|[._])g_proj", re.IGNORECASE)
-_OF_VALUE = {"", *["gate", "gating", "g", "out", "output", "o", "v", "value", "proj", "projection", "linear", "layer", "fc"]}
+_OF_VALUE = {
+    *("", "gate", "gating", "g", "v", "value", "proj", "projection"),
+    *("out", "output", "o", "linear", "layer", "fc"),
+}
 SCORES = re.compile(r"score|logit|energy|(?:^|[._])(?:[qk]s?|key|query|keys|queries)(?:[._\d]|$)", re.IGNORECASE)
 """A layer that has part in the scores, whatever else its name says."""
 UNNAMED = re.compile(r"(?:^|[._])(?:theta|phi|linears)(?:[._\d]|$)")

@@ -2,7 +2,7 @@
 
 import math
 from numbers import Integral
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,15 +85,12 @@ def for_reading(frame: "pd.DataFrame") -> "pd.DataFrame":
     Examples
     --------
     >>> import pandas as pd
-    >>> for_reading(pd.DataFrame({"mean_error": [2.0001, float("nan")]})).to_dict("list")
-    {'mean error': ['2.00', '']}
+    >>> for_reading(pd.DataFrame({"mean_error": [2.0001, float("nan"), pd.NA, None, "word"]})).to_dict("list")
+    {'mean error': ['2.00', '', '', '', 'word']}
     """
     import pandas as pd
 
-    return pd.DataFrame({str(name).replace("_", " "): [_cell(value) for value in frame[name]] for name in frame})
+    def cell(value: Any) -> str:
+        return value if isinstance(value, str) else "" if pd.isna(value) else say(value)
 
-
-def _cell(value: object) -> str:
-    if isinstance(value, str):
-        return value
-    return "" if value is None or value != value else say(value)  # type: ignore[arg-type]
+    return pd.DataFrame({str(name).replace("_", " "): [cell(value) for value in frame[name]] for name in frame})

@@ -46,5 +46,5 @@ st.markdown(
     "**What to notice.** A norm has an offset of its own: so dropping the bias before it makes no network without "
     "bias. Which biases would you have dropped that are in use, and what follows them?"
 )
-frame.link("overview", "Next: what people say about biases, each claim tested", {"answers": "true"})
+frame.link("overview", "Next: what people say, each claim tested", {"answers": "true"})
 take_away.bar()

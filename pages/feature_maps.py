@@ -39,8 +39,8 @@ def live_part() -> None:
 def show(bias: float) -> None:
     pair = filtered.pair(bias, activation)
     above = st.container(gap="xsmall")
-    draw.text(pair.sentence, "### One pixel, product by product")
-    st.caption("Click a picture, move with the arrow keys, or type a place.")
+    place = ":small[Click a picture, move with the arrow keys, or type a place.]"
+    draw.text(pair.sentence, "### One pixel, product by product", place)
     default = filtered.decided_pixel(filtered.telling_bias)
     pixel = parts.pixel(shape, default)
     take_away.program(**uploads.picture_setting(picture), kernel=kernel, bias=bias, activation=activation)
@@ -48,7 +48,7 @@ def show(bias: float) -> None:
     entry = one_pixel.pixel_sum(picture, kernel, bias, activation, *pixel)
     draw.text(entry.sentence, "### Which pixels pass?")
     low, high = float(filtered.edges[0]), float(filtered.edges[-1])
-    bars = {"bars": pair.fates(), "cuts": pair.cuts_frame()}
+    bars = {"bars": pair.fates(), "cuts": pair.cuts()}
     draw.chart(threshold.fate_histogram, bars, key="histogram", counted="pixels", low=low, high=high, root=True)
 
     with_map = palette.picture_url(pair.with_bias, *scale, size=1)

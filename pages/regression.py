@@ -69,7 +69,7 @@ def show(data: Table, law: NoisyLine | None, room: tuple[float, float] | None) -
     if curve and law:
         draw.text("### Where dropping the intercept is right")
         errors = {"curve": curve.to_frame(), "marks": exact.origin_marks(curve, law.intercept)}
-        draw.chart(charts.origin_curve, errors, key="origin", reach=float(errors["curve"]["intercept"].max()))
+        draw.chart(charts.origin_curve, errors, key="origin", reach=curve.reach)
         draw.plain(curve.verdict)
     take_away.tables(
         lambda: (

@@ -33,10 +33,10 @@ def live_part() -> None:
 def show(bias: float, weight: float) -> None:
     take_away.program(weight=weight, bias=bias, activation=activation)
     pair = exact.UnitPair(weight, bias, activation)
-    curves = {"curves": pair.to_frame(), "thresholds": pair.thresholds_frame()}
+    curves = {"curves": pair.curves(), "thresholds": pair.marks()}
     draw.chart(charts.unit_curves, curves, key="unit", y_low=y_low, y_high=y_high)
     draw.text(pair.switch_sentence, "### The same from the data's side")
-    bars = {"bars": pair.histogram(), "cuts": pair.cuts_frame()}
+    bars = {"bars": pair.histogram(), "cuts": pair.cuts()}
     draw.chart(charts.fate_histogram, bars, key="histogram", counted="inputs", low=-6.0, high=6.0)
     draw.text(pair.share_sentence)
     drawn = {"Curves": curves["curves"], "Thresholds": bars["cuts"], "Histogram": bars["bars"]}

@@ -147,19 +147,19 @@ def read_table(data: bytes, name: str = "") -> Table:
     return Table(frame, name, sha256(data).hexdigest(), (*cells.notes, *notes, *more))
 
 
-def plot_sample(frame: pd.DataFrame) -> tuple[pd.DataFrame, str | None]:
-    """At most 2,000 rows to draw, always the same, in their order, and a sentence that says so, or None for all rows.
+def drawn_rows(n: int) -> tuple[NDArray[np.intp], str]:
+    """Which of n rows to draw, at most 2,000 and always the same, in their order; a sentence, "" where it is all rows.
 
     Examples
     --------
-    >>> sample, note = plot_sample(pd.DataFrame({"x": range(5000)}))
-    >>> len(sample), note
+    >>> rows, note = drawn_rows(5000)
+    >>> len(rows), note
     (2000, '2,000 of 5,000 rows are drawn; the fits use every row.')
     """
-    if len(frame) <= DRAWN_ROWS:
-        return frame, None
-    rows = np.random.default_rng(0).choice(len(frame), size=DRAWN_ROWS, replace=False)
-    return frame.iloc[np.sort(rows)], f"{DRAWN_ROWS:,} of {len(frame):,} rows are drawn; the fits use every row."
+    if n <= DRAWN_ROWS:
+        return np.arange(n), ""
+    rows = np.random.default_rng(0).choice(n, size=DRAWN_ROWS, replace=False)
+    return np.sort(rows), f"{DRAWN_ROWS:,} of {n:,} rows are drawn; the fits use every row."
 
 
 def _numeric_columns(cells: Cells) -> tuple[pd.DataFrame, list[str]]:

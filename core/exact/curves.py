@@ -6,9 +6,11 @@ on points that neither has seen.
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ..arms import ARMS, WITH, WITHOUT
 from ..checks import choice
@@ -18,7 +20,10 @@ from ..models.activations import ACTIVATIONS
 from ..models.random_features import Floats, Shallow, ShallowSettings, fit_classes, fit_curve
 from ..question import Found
 
+Columns = dict[str, Any]
+
 CELLS = (81, 61)  # rows and columns of the grid on which regions are sought
+ENDS = ("x", "x2", "y", "y2")  # of a strip
 
 DISGUISE = "that is a constant which all units share, a bias in disguise"
 DRAWN_BY = {
@@ -55,20 +60,24 @@ class CurvePair:
 
     def to_frame(self) -> pd.DataFrame:
         """What each twin draws: arm, x, y."""
-        frames = []
-        for arm, net in self.twins.items():
-            sides = (-1e-9, 0.0, 1e-9) if net.settings.activation == "step" else (0.0,)  # a step is drawn upright
-            x = np.union1d(np.linspace(-REACH, REACH, 121), np.add.outer(net.kinks, sides))
-            frames.append(pd.DataFrame({"arm": arm, "x": x, "y": net.output(x[:, None])}))
-        return pd.concat(frames, ignore_index=True)
+        return pd.DataFrame(self.curves())
 
-    def frames(self) -> dict[str, pd.DataFrame]:
-        """What is drawn: "points" (x, y), "curves", "kinks" (arm, x: where units switch) and "titles" (arm, label)."""
+    def curves(self) -> Columns:
+        """The columns of `to_frame`."""
+        drawn = [(arm, x, net.output(x[:, None])) for arm, net in self.twins.items() for x in [_places(net)]]
+        return {
+            "arm": [arm for arm, x, _ in drawn for _ in x],
+            "x": np.concatenate([x for _, x, _ in drawn]),
+            "y": np.concatenate([y for _, _, y in drawn]),
+        }
+
+    def drawn(self) -> dict[str, Columns]:
+        """Columns of "points" (x, y), "curves", "kinks" (arm, x: where units switch) and "titles" (arm, label)."""
         kinks = [(arm, kink) for arm, net in self.twins.items() for kink in net.kinks]
         return {
-            "points": pd.DataFrame({"x": self.points.X_train[:, 0], "y": self.points.y_train}),
-            "curves": self.to_frame(),
-            "kinks": pd.DataFrame(kinks, columns=["arm", "x"]),
+            "points": {"x": self.points.X_train[:, 0], "y": self.points.y_train},
+            "curves": self.curves(),
+            "kinks": {"arm": [arm for arm, _ in kinks], "x": [kink for _, kink in kinks]},
             "titles": _titles({arm: f"error {say(error)}" for arm, error in self.errors.items()}),
         }
 
@@ -100,14 +109,20 @@ class RegionPair:
 
     def to_frame(self) -> pd.DataFrame:
         """Where each twin answers class 1, strips from (x, y) to (x2, y2): arm, x, x2, y, y2."""
-        return pd.concat([strips(net).assign(arm=arm) for arm, net in self.twins.items()], ignore_index=True)
+        return pd.DataFrame(self.regions())
 
-    def frames(self) -> dict[str, pd.DataFrame]:
-        """What is drawn: "points" (x, y, label: the class, 0 or 1), "regions", and "titles" (arm, label)."""
+    def regions(self) -> Columns:
+        """The columns of `to_frame`."""
+        found = {arm: strips(net) for arm, net in self.twins.items()}
+        arms = [arm for arm, areas in found.items() for _ in areas["x"]]
+        return {"arm": arms} | {end: np.concatenate([areas[end] for areas in found.values()]) for end in ENDS}
+
+    def drawn(self) -> dict[str, Columns]:
+        """Columns of "points" (x, y, label: the class, 0 or 1), "regions", and "titles" (arm, label)."""
         X, y = self.points.X_train, self.points.y_train
         return {
-            "points": pd.DataFrame({"x": X[:, 0], "y": X[:, 1], "label": y}),
-            "regions": self.to_frame(),
+            "points": {"x": X[:, 0], "y": X[:, 1], "label": y},
+            "regions": self.regions(),
             "titles": _titles({arm: f"{accuracy:.1%} right" for arm, accuracy in self.accuracies.items()}),
         }
 
@@ -178,9 +193,14 @@ def _twins(settings: ShallowSettings) -> list[tuple[str, ShallowSettings]]:
     return [(arm, replace(settings, bias=bias)) for arm, bias in ((WITH, True), (WITHOUT, False))]
 
 
-def _titles(results: dict[str, str]) -> pd.DataFrame:
-    labels = [f"{arm.capitalize()}: {result}" for arm, result in results.items()]
-    return pd.DataFrame({"arm": list(results), "label": labels})
+def _places(net: Shallow) -> Floats:
+    """Where a curve is drawn, x increasing: its kinks too, and a step upright."""
+    sides = (-1e-9, 0.0, 1e-9) if net.settings.activation == "step" else (0.0,)
+    return np.union1d(np.linspace(-REACH, REACH, 121), np.add.outer(net.kinks, sides))
+
+
+def _titles(results: dict[str, str]) -> Columns:
+    return {"arm": list(results), "label": [f"{arm.capitalize()}: {result}" for arm, result in results.items()]}
 
 
 def _units(net: Shallow) -> str:
@@ -188,36 +208,35 @@ def _units(net: Shallow) -> str:
     return f"One layer of {n} unit{'s' if n > 1 else ''}."
 
 
-def strips(net: Shallow) -> pd.DataFrame:
-    """Where class 1 is answered, as horizontal strips: x, x2, y, y2.
+def strips(net: Shallow) -> dict[str, Floats]:
+    """Where class 1 is answered, as horizontal strips: the columns of `ENDS`.
 
     Along the middle of each strip the ends are found between grid points, as if f were straight there. Strips are a
     third higher than their rows lie apart: they overlap by a pixel, so that no seam shows.
     """
     x, rows = np.linspace(-REACH, REACH, CELLS[1]), np.linspace(-REACH, REACH, CELLS[0])
     f = net.output(np.column_stack([np.tile(x, rows.size), np.repeat(rows, x.size)])).reshape(CELLS)
+    row, start, stop = positive_runs(x, f)
     half = 0.65 * (rows[1] - rows[0])
-    found = [
-        (start, stop, max(y - half, -REACH), min(y + half, REACH))
-        for y, along in zip(rows.tolist(), f, strict=True)
-        for start, stop in positive_runs(x, along)
-    ]
-    return pd.DataFrame(found, columns=["x", "x2", "y", "y2"], dtype=float)
+    ends = start, stop, np.maximum(rows[row] - half, -REACH), np.minimum(rows[row] + half, REACH)
+    return dict(zip(ENDS, ends, strict=True))
 
 
-def positive_runs(x: Floats, f: Floats) -> list[tuple[float, float]]:
-    """Where f > 0 along a line, f being straight between its values at x: (start, end) of each stretch.
+def positive_runs(x: Floats, f: Floats) -> tuple[NDArray[np.intp], Floats, Floats]:
+    """Where f > 0 along each row of f (n_rows, n), straight between its values at x (n,): row, start, end of a stretch.
 
     Examples
     --------
-    >>> positive_runs(np.array([0.0, 1.0, 2.0, 3.0]), np.array([1.0, -1.0, -1.0, 3.0]))
-    [(0.0, 0.5), (2.25, 3.0)]
+    >>> row, start, end = positive_runs(np.array([0.0, 1.0, 2.0, 3.0]), np.array([[1.0, -1.0, -1.0, 3.0]]))
+    >>> row.tolist(), start.tolist(), end.tolist()
+    ([0, 0], [0.0, 2.25], [0.5, 3.0])
     """
-    above = f > 0
-    (change,) = np.nonzero(above[1:] != above[:-1])
-    crossings = x[change] - f[change] * (x[change + 1] - x[change]) / (f[change + 1] - f[change])
-    ends = [*x[:1][above[:1]].tolist(), *crossings.tolist(), *x[-1:][above[-1:]].tolist()]
-    return list(zip(ends[::2], ends[1::2], strict=True))
+    above = np.pad(f > 0, ((0, 0), (1, 1)))  # no stretch goes on beyond the ends
+    row, after = np.nonzero(above[:, 1:] != above[:, :-1])
+    left, right = np.maximum(after - 1, 0), np.minimum(after, x.size - 1)  # the same place at either end
+    step = np.where(left < right, f[row, right] - f[row, left], 1.0)
+    crossings = x[left] - f[row, left] * (x[right] - x[left]) / step
+    return row[::2], crossings[::2], crossings[1::2]
 
 
 def answer() -> Found:

@@ -15,7 +15,7 @@ once, and `FilteredPicture.pair` is what a move of a slider costs.
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -163,15 +163,13 @@ class FilterPair:
         columns = {"pre_activation": self.pre, "with_bias": self.with_bias, "without_bias": self.without_bias}
         return rows_of_elements(("row", "column"), columns)
 
-    def fates(self) -> "pd.DataFrame":
-        """The histogram of z, as `fate_counts` gives it: the counts add up to the number of pixels."""
+    def fates(self) -> dict[str, Any]:
+        """The histogram of z in columns, as `fate_counts` gives it: the counts add up to the number of pixels."""
         return fate_counts(self.filtered.ordered, self.filtered.edges, self.bias)
 
-    def cuts_frame(self) -> "pd.DataFrame":
-        """The thresholds on the axis of z: arm, z."""
-        import pandas as pd
-
-        return pd.DataFrame({"arm": ARMS, "z": [-self.bias + 0.0, 0.0]})
+    def cuts(self) -> dict[str, Any]:
+        """The thresholds on the axis of z, as columns: arm, z."""
+        return {"arm": ARMS, "z": [-self.bias + 0.0, 0.0]}
 
     @cached_property
     def shares(self) -> dict[str, float]:

@@ -48,6 +48,11 @@ class OriginCurve:
         return self.frame
 
     @property
+    def reach(self) -> float:
+        """The largest true intercept of the curve."""
+        return float(self.frame["intercept"].iloc[-1])
+
+    @property
     def verdict(self) -> str:
         """Below which true intercept the line without bias predicts better, in two sentences."""
         if self.crossing == 0:

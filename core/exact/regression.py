@@ -1,16 +1,18 @@
-"""The figure of a regression pair as frames: points, both lines from x = 0 on, the intercept, the legend's words."""
+"""The figure of a regression pair in columns: points, both lines from x = 0 on, the intercept, the legend's words."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..data.tables import NoisyLine, plot_sample
+from ..data.tables import NoisyLine, drawn_rows
 from ..format import exactly, say, setting
 from ..models.regression import CENTRED, RegressionPair
 from .intercept_tradeoff import OriginCurve
 
+Columns = dict[str, Any]
 Ends = tuple[float, float]
 MEASURES = {
     "mse": "mean squared error",
@@ -33,24 +35,25 @@ class LineFigure:
     x: Ends  # of the axes
     y: Ends
 
-    def lines(self) -> pd.DataFrame:
+    def lines(self) -> Columns:
         """Both lines with their bands over the whole axis: arm, x, y, low, high."""
         return self.pair.lines(*self.x, feature=self.feature, n=41)
 
-    def points(self) -> pd.DataFrame:
+    def points(self) -> Columns:
         """The rows that are drawn: x, y."""
-        return plot_sample(pd.DataFrame({"x": self.pair.X[:, self.feature], "y": self.pair.y}))[0]
+        rows, _ = drawn_rows(len(self.pair.y))
+        return {"x": self.pair.X[rows, self.feature], "y": self.pair.y[rows]}
 
-    def residuals(self) -> pd.DataFrame:
+    def residuals(self) -> Columns:
         """What each line leaves over at the rows that are drawn: arm, x, residual."""
-        points = self.pair.points(self.feature)[["arm", "row", "x", "residual"]]
-        drawn = points["row"].isin(self.points().index)
-        return points[drawn].drop(columns="row")
+        rows, _ = drawn_rows(len(self.pair.y))
+        x = self.pair.X[rows, self.feature]
+        return self.pair.under_each_arm(lambda fit: {"x": x, "residual": fit.residuals[rows]})
 
     @property
     def note(self) -> str:
         """What is not drawn: rows beyond a sample, and the other columns where there are some."""
-        sample = plot_sample(pd.DataFrame({"y": self.pair.y}))[1] or ""
+        _, sample = drawn_rows(len(self.pair.y))
         others = (
             "The other columns stand at their means here, so that the line without bias need not pass through the "
             "origin of this picture."
@@ -77,20 +80,22 @@ class LineFigure:
             f"without {say(errors[1])}: {by}. {unseen}"
         )
 
-    def intercept(self) -> pd.DataFrame:
+    def intercept(self) -> Columns:
         """The segment at x = 0 from 0 to where the line with bias crosses it: x, y, y2, label."""
-        height = float(self.pair.lines(0.0, 0.0, feature=self.feature, n=1)["y"].iloc[0])
+        row = self.pair.X.mean(axis=0)
+        row[self.feature] = 0.0
+        height = float(self.pair.with_bias.predict([row])[0])
         name = "intercept" if len(self.pair.names) == 1 else "at x = 0"
-        return pd.DataFrame({"x": [0.0], "y": [height], "y2": [0.0], "label": [f"{name} {exactly(height)}"]})
+        return {"x": [0.0], "y": [height], "y2": [0.0], "label": [f"{name} {exactly(height)}"]}
 
-    def legend(self) -> pd.DataFrame:
+    def legend(self) -> Columns:
         """The equation and the MSE of each line, five digits: arm, label."""
-        rows = []
+        labels = []
         for arm, fit in self.pair.arms.items():
             slopes = f"{exactly(fit.coef[0])} x" if len(fit.coef) == 1 else f"{len(fit.coef)} slopes"
             constant = "" if fit.intercept is None else f" + {exactly(fit.intercept)}".replace("+ −", "− ")
-            rows.append((arm, f"{arm}: {slopes}{constant}, MSE {exactly(fit.mse)}"))
-        return pd.DataFrame(rows, columns=["arm", "label"])
+            labels.append(f"{arm}: {slopes}{constant}, MSE {exactly(fit.mse)}")
+        return {"arm": list(self.pair.arms), "label": labels}
 
 
 def coefficients(pair: RegressionPair) -> pd.DataFrame:
@@ -134,12 +139,12 @@ def _axis_ends(values: NDArray[np.float64]) -> Ends:
     return low - margin, high + margin
 
 
-def origin_marks(curve: OriginCurve, intercept: float) -> pd.DataFrame:
+def origin_marks(curve: OriginCurve, intercept: float) -> Columns:
     """Two places on the axis of true intercepts: intercept, kind ("rest" or "data"), label.
 
     The crossing of both curves, and the size of the present intercept where it lies on the axis.
     """
+    here = abs(intercept)
     marks = [(curve.crossing, "rest", f"equal at {say(curve.crossing)}")]
-    if abs(intercept) <= curve.to_frame()["intercept"].max():
-        marks.append((abs(intercept), "data", f"the slider: {setting(abs(intercept))}"))
-    return pd.DataFrame(marks, columns=["intercept", "kind", "label"])
+    marks += [(here, "data", f"the slider: {setting(here)}")] if here <= curve.reach else []
+    return dict(zip(("intercept", "kind", "label"), zip(*marks, strict=True), strict=True))

@@ -6,6 +6,7 @@ side is active; b sets where it is.
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -53,32 +54,33 @@ class UnitPair:
 
     def to_frame(self) -> pd.DataFrame:
         """The two curves: x, arm, output."""
+        return pd.DataFrame(self.curves())
+
+    def curves(self) -> dict[str, Any]:
+        """The columns of `to_frame`."""
         switches = [x for x in self.thresholds.values() if x is not None]
         jumps = [x + step for x in switches for step in (-1e-9, 0.0, 1e-9)]  # so that a step is drawn upright
         x = np.union1d(np.linspace(*X_RANGE, 161), [x for x in jumps if X_RANGE[0] <= x <= X_RANGE[1]])
         function = ACTIVATIONS[self.activation].function
         outputs = [function(self.weight * x + bias) for bias in (self.bias, 0.0)]
-        return pd.DataFrame({"x": np.tile(x, 2), "arm": np.repeat(ARMS, x.size), "output": np.concatenate(outputs)})
+        return {"x": np.tile(x, 2), "arm": np.repeat(ARMS, x.size), "output": np.concatenate(outputs)}
 
-    def thresholds_frame(self) -> pd.DataFrame:
-        """The thresholds that lie in the drawn range of x: arm, x, label."""
-        rows = [
-            (arm, x, f"{arm}: x = {setting(float(f'{x:.3g}'))}")
-            for arm, x in self.thresholds.items()
-            if x is not None and X_RANGE[0] <= x <= X_RANGE[1]
-        ]
-        return pd.DataFrame(rows, columns=["arm", "x", "label"])
+    def marks(self) -> dict[str, Any]:
+        """The thresholds that lie in the drawn range of x, as columns: arm, x, label."""
+        drawn = {arm: x for arm, x in self.thresholds.items() if x is not None and X_RANGE[0] <= x <= X_RANGE[1]}
+        labels = [f"{arm}: x = {setting(float(f'{x:.3g}'))}" for arm, x in drawn.items()]
+        return {"arm": list(drawn), "x": list(drawn.values()), "label": labels}
 
-    def histogram(self) -> pd.DataFrame:
-        """Pre-activations w x of 1,000 normal inputs by bin and fate: start, end, fate, order, count."""
+    def histogram(self) -> dict[str, Any]:
+        """Pre-activations w x of 1,000 normal inputs by bin and fate, as columns: start, end, fate, order, count."""
         ordered = np.sort(self.weight * normal_inputs())
         width = max(0.25, float(np.abs(ordered).max()) / 100)  # as wide for every w that fits the axis
         n_bins = int(np.abs(ordered).max() / width) + 2
         return fate_counts(ordered, width * np.arange(-n_bins, n_bins + 1), self.bias)
 
-    def cuts_frame(self) -> pd.DataFrame:
-        """Both thresholds: arm, x (-b / w, None where w is 0), and z (-b with bias, 0 without) on the axis of w x."""
-        return pd.DataFrame({"arm": ARMS, "x": list(self.thresholds.values()), "z": [-self.bias + 0.0, 0.0]})
+    def cuts(self) -> dict[str, Any]:
+        """Both thresholds, as columns: arm, x (-b / w, None where w is 0), z (-b or 0, on the axis of w x)."""
+        return {"arm": ARMS, "x": list(self.thresholds.values()), "z": [-self.bias + 0.0, 0.0]}
 
     @property
     def switch_sentence(self) -> str:

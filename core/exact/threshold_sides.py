@@ -4,16 +4,13 @@ With bias a unit is active where z + b > 0, without where z > 0, so the two thre
 and every value has one of four fates.
 """
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..arms import WITH, WITHOUT
 from ..models.activations import ACTIVATIONS
-
-if TYPE_CHECKING:  # loaded where a frame is made: the first page makes none
-    import pandas as pd
 
 Floats = NDArray[np.floating]
 
@@ -44,27 +41,26 @@ def bin_edges(values: Floats, n_bins: int = 60) -> Floats:
     return edges if edges[-1] >= high else np.append(edges, edges[-1] + width)  # rounding may leave the last edge short
 
 
-def fate_counts(ordered: Floats, edges: Floats, bias: float) -> "pd.DataFrame":
-    """How many values of each bin have which fate: start, end (of the bin), fate, order (its place in `FATES`), count.
+def fate_counts(ordered: Floats, edges: Floats, bias: float) -> dict[str, NDArray[Any]]:
+    """How many values of each bin have which fate, as columns: start and end of the bin, fate, order, count.
 
-    The pre-activations (n,) increase; the edges are as `bin_edges` gives them. Only rows with a count are there.
+    The pre-activations (n,) increase; the edges are as `bin_edges` gives them; the order is the fate's place in
+    `FATES`. Only rows with a count are there.
 
     Examples
     --------
     >>> z = np.array([-0.5, 0.5, 1.5])
-    >>> fate_counts(z, np.array([-1.0, 0.0, 1.0, 2.0]), bias=-1.0)[["start", "fate", "count"]].values.tolist()
-    [[-1.0, 'stopped in both', 1], [0.0, 'stopped by b', 1], [1.0, 'passes in both', 1]]
+    >>> counted = fate_counts(z, np.array([-1.0, 0.0, 1.0, 2.0]), bias=-1.0)
+    >>> counted["start"].tolist(), counted["fate"].tolist(), counted["count"].tolist()
+    ([-1.0, 0.0, 1.0], ['stopped in both', 'stopped by b', 'passes in both'], [1, 1, 1])
     """
-    import pandas as pd
-
     cuts = np.union1d(edges, [cut for cut in (0.0, -bias) if edges[0] < cut < edges[-1]])
     counts = np.diff(np.searchsorted(ordered, cuts, side="right"))
-    start = cuts[:-1]
+    start, counts = cuts[:-1][counts > 0], counts[counts > 0]
     order = fate_places(start >= -bias, start >= 0)
     bins = np.searchsorted(edges, start, side="right") - 1
-    return pd.DataFrame(
-        {"start": edges[bins], "end": edges[bins + 1], "fate": np.array(FATES)[order], "order": order, "count": counts}
-    )[counts > 0]
+    ends = {"start": edges[bins], "end": edges[bins + 1]}
+    return ends | {"fate": np.array(FATES)[order], "order": order, "count": counts}
 
 
 def fate_shares(values: Floats, bias: float) -> dict[str, float]:

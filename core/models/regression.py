@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from ..arms import WITH, WITHOUT
 from ..errors import InputError
@@ -114,28 +114,31 @@ class RegressionPair:
         Columns: arm, row (from 0), x (the chosen column), y, fitted, residual, leverage, loo_error (squared).
         """
         known: dict[str, Any] = {"row": np.arange(len(self.y)), "x": self.X[:, feature], "y": self.y}
-        return self._under_each_arm(
+        columns = self.under_each_arm(
             lambda fit: (
                 known
                 | {"fitted": self.y - fit.residuals, "residual": fit.residuals}
                 | {"leverage": fit.leverages, "loo_error": fit.loo_errors}
             )
         )
+        return pd.DataFrame(columns)
 
-    def lines(self, start: float, stop: float, *, feature: int = 0, n: int = 101) -> pd.DataFrame:
-        """Both lines and their 95% bands along one column; the other columns stay at their means.
+    def lines(self, start: float, stop: float, *, feature: int = 0, n: int = 101) -> dict[str, NDArray[Any]]:
+        """Both lines and their 95% bands along one column, as columns; the other columns of X stay at their means.
 
-        Columns: arm, x (n values from start to stop), y, low, high (pointwise 95% band of the line).
+        They are: arm, x (n values from start to stop), y, low, high (pointwise 95% band of the line).
         """
         X = np.tile(self.X.mean(axis=0), (n, 1))
         X[:, feature] = np.linspace(start, stop, n)
-        return self._under_each_arm(
+        return self.under_each_arm(
             lambda fit: {"x": X[:, feature], "y": fit.predict(X)} | dict(zip(("low", "high"), fit.band(X), strict=True))
         )
 
-    def _under_each_arm(self, columns: Callable[[LinearFit], dict[str, Any]]) -> pd.DataFrame:
-        frames = [pd.DataFrame({"arm": arm, **columns(fit)}) for arm, fit in self.arms.items()]
-        return pd.concat(frames, ignore_index=True)
+    def under_each_arm(self, columns: Callable[[LinearFit], dict[str, Any]]) -> dict[str, NDArray[Any]]:
+        """The columns of one fit after those of the other, and the arm of each row."""
+        first, second = map(columns, self.arms.values())
+        arms = np.repeat(list(self.arms), [len(next(iter(found.values()))) for found in (first, second)])
+        return {"arm": arms} | {name: np.concatenate([first[name], second[name]]) for name in first}
 
 
 def fit_pair(X: ArrayLike | pd.DataFrame, y: ArrayLike, *, names: Sequence[str] = ()) -> RegressionPair:

@@ -1,6 +1,5 @@
 """A visitor's network, judged layer by layer: core's answers, kept for the session, and how they are drawn."""
 
-import math
 from typing import Any
 
 import streamlit as st
@@ -23,7 +22,7 @@ SHOWN = {
     "bias_parameters": "biases",
     "parameters": "parameters",
 }
-LINE_CHARACTERS, LINE_PIXELS = 52, 19  # of a sentence in the table
+FEW_ROWS, MOST_ROWS = 6, 200  # of the table: from when on it scrolls, and where it ends
 MEANS = {
     "redundant": "changes nothing",
     "absorbed": "the next layer's bias can take it over",
@@ -111,20 +110,10 @@ def layers(audit: Audit) -> None:
     shown = rows[rows["verdict"] == wanted] if wanted else rows
     table = shown[list(SHOWN)].rename(columns=SHOWN)
     table["layer"], table["why"] = table["layer"].map(draw.drop_backticks), table["why"].map(draw.drop_backticks)
-    longest = int(table["why"].str.len().max()) if len(table) else 0
-    row = 12 + LINE_PIXELS * max(2, math.ceil(longest / LINE_CHARACTERS))  # as high as the longest sentence needs
-    st.dataframe(
-        table,
-        hide_index=True,
-        row_height=row,
-        height=min(520, len(table) * row + 40),
-        column_config={
-            "layer": st.column_config.TextColumn(width=130),
-            "why": st.column_config.TextColumn(width=335),
-            "biases": st.column_config.NumberColumn(format="localized"),
-            "parameters": st.column_config.NumberColumn(format="localized"),
-        },
-    )
+    with st.container(key="layers"):
+        draw.table(table[:MOST_ROWS], height=520 if len(table) > FEW_ROWS else "content")
+    if len(table) > MOST_ROWS:
+        st.caption(f"The first {MOST_ROWS} of {len(table):,} layers; all are in *The numbers behind the charts*.")
 
 
 def _there(audit: Audit) -> tuple[str, ...]:

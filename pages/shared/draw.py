@@ -2,11 +2,11 @@
 
 import csv
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from core.exact.one_pixel import PixelSum
 
+    Rows = pd.DataFrame | dict[str, Any]
+
 TERMS = Path(__file__).with_name("terms.csv").read_text(encoding="utf-8")
 NOTES = {row["term"]: row["note"] for row in csv.DictReader(TERMS.splitlines())}
 """Term -> what it means, in a sentence."""
@@ -29,8 +31,8 @@ WIDE = 704
 """Of the column of text and charts on a wide screen, in pixels."""
 
 
-def chart(build: Callable[..., Any], frames: "dict[str, pd.DataFrame]", *, key: str, **options: Any) -> None:
-    """Draw one chart of `core.charts`, from its frames by name and its options.
+def chart(build: Callable[..., Any], frames: "Mapping[str, Rows]", *, key: str, **options: Any) -> None:
+    """Draw one chart of `core.charts`, from its frames by name, or their columns, and its options.
 
     By its key, unique on the page, Streamlit knows the chart again and swaps its data in place. Another value of an
     option means another spec, so nothing that a slider moves belongs there.
@@ -41,11 +43,12 @@ def chart(build: Callable[..., Any], frames: "dict[str, pd.DataFrame]", *, key: 
     st.vega_lite_chart({**spec, "datasets": datasets}, key=key, width="stretch", height=height, alt=description)
 
 
-def _to_arrow(frame: "pd.DataFrame") -> "pa.Table":
-    """The frame without its index; Streamlit's own way to a table takes four times as long."""
+def _to_arrow(rows: "Rows") -> "pa.Table":
+    """Columns, or a frame without its index; Streamlit's own way to a table takes four times as long."""
     import pyarrow as pa  # which comes with Streamlit, and is loaded with the first chart
 
-    return pa.table({name: pa.array(frame[name].array, from_pandas=True) for name in frame})
+    columns = rows if isinstance(rows, dict) else {name: rows[name].array for name in rows}
+    return pa.table({name: pa.array(values, from_pandas=True) for name, values in columns.items()})
 
 
 @lru_cache(maxsize=256)
@@ -115,12 +118,12 @@ def plain(*parts: str) -> None:
     st.text("\n".join(part for part in parts if part), width="stretch")
 
 
-def table(frame: "pd.DataFrame") -> None:
+def table(frame: "pd.DataFrame", height: int | Literal["content"] = "content") -> None:
     """A small table for reading; Streamlit takes its cells for markdown, so they are escaped."""
     cells = for_reading(frame)
     for name in cells:
         cells[name] = [escaped(cell) for cell in cells[name]]
-    st.table(cells, hide_index=True)
+    st.table(cells, hide_index=True, height=height)
 
 
 def escaped(words: str) -> str:

@@ -66,14 +66,17 @@ def _download(label: str, page: str, settings: dict[str, Any], kind: Literal["py
     )
 
 
-def tables(frames: "Callable[[], Mapping[str, pd.DataFrame]]") -> None:
+def tables(frames: "Callable[[], Mapping[str, draw.Rows]]") -> None:
     """Every number drawn on the page, by title, worked out when a visitor opens them: as tables, and as csv files."""
+    import pandas as pd
+
     page = frame.opened()
     place = draw.unfolded("The numbers behind the charts", key=f"{page}.tables")
     if not place:
         return
     with controls.refusing(place), place:  # a recorded file may be missing
-        for title, rows in frames().items():
+        for title, columns in frames().items():
+            rows = pd.DataFrame(columns)
             st.markdown(f"**{title}**, {len(rows):,} rows")
             st.dataframe(rows, hide_index=True, height=min(320, 36 * (len(rows) + 1) + 2))
             file = f"{page}_{title.lower().replace(' ', '_')}.csv"

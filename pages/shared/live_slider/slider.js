@@ -1,6 +1,7 @@
 // A slider that tells Python at every step of the drag. One update is in flight at a time: until Python's
 // echo is back only the newest value is kept, so that a slow server skips steps instead of queueing them.
 const PATIENCE = 6000 // milliseconds: a server that was started again has never heard of what the last one was told
+const REST = 1000 // milliseconds after the last update, from when on what waits for the server may fade again
 const SWEEP = 5000 // milliseconds that "play" takes from one end to the other
 
 export default function ({ data, parentElement, setStateValue }) {
@@ -30,9 +31,16 @@ export default function ({ data, parentElement, setStateValue }) {
       return
     }
     live.waiting = true
+    follow()
     live.lost = setTimeout(() => again(value, done), PATIENCE)
     live.sent = `${Date.now()} ${Math.random()}`
     setStateValue("value", { token: live.sent, value, done, width: live.width })
+  }
+  const follow = () => {
+    const page = document.documentElement.classList // frame.css lets nothing fade between two steps
+    page.add("following")
+    clearTimeout(live.rest)
+    live.rest = setTimeout(() => page.remove("following"), REST)
   }
   const again = (value, done) => {
     live.waiting = false

@@ -95,19 +95,19 @@ def _cases() -> dict[str, Case]:
         {
             "unit_curves": Case(
                 threshold.unit_curves,
-                {"curves": unit.to_frame(), "thresholds": unit.thresholds_frame()},
+                {"curves": unit.to_frame(), "thresholds": pd.DataFrame(unit.marks())},
                 {"y_low": -0.3, "y_high": 5.0},
                 both,
             ),
             "fate_histogram of inputs": Case(
                 threshold.fate_histogram,
-                {"bars": unit.histogram(), "cuts": unit.cuts_frame()},
+                {"bars": pd.DataFrame(unit.histogram()), "cuts": pd.DataFrame(unit.cuts())},
                 {"counted": "inputs", "low": -6.0, "high": 6.0},
                 both,
             ),
             "fate_histogram of pixels": Case(
                 threshold.fate_histogram,
-                {"bars": pair.fates(), "cuts": pair.cuts_frame()},
+                {"bars": pd.DataFrame(pair.fates()), "cuts": pd.DataFrame(pair.cuts())},
                 {"counted": "pixels", "low": -2.0, "high": 2.0, "root": True},
                 both,
             ),
@@ -115,23 +115,23 @@ def _cases() -> dict[str, Case]:
             "fitted_lines": Case(
                 regression.fitted_lines,
                 {
-                    "points": figure.points(),
-                    "lines": figure.lines(),
-                    "intercept": figure.intercept(),
-                    "legend": figure.legend(),
+                    "points": pd.DataFrame(figure.points()),
+                    "lines": pd.DataFrame(figure.lines()),
+                    "intercept": pd.DataFrame(figure.intercept()),
+                    "legend": pd.DataFrame(figure.legend()),
                 },
                 {**titles, "x": figure.x, "y": figure.y},
                 both,
             ),
             "residuals": Case(
                 regression.residuals,
-                {"points": figure.residuals()},
+                {"points": pd.DataFrame(figure.residuals())},
                 {"x_title": "x", "x": figure.x},
                 frozenset({"shape"}),
             ),
             "origin_curve": Case(
                 regression.origin_curve,
-                {"curve": curve.to_frame(), "marks": origin_marks(curve, 2.0)},
+                {"curve": curve.to_frame(), "marks": pd.DataFrame(origin_marks(curve, 2.0))},
                 {"reach": 2.2},
                 frozenset({"dash"}),
             ),
@@ -164,11 +164,16 @@ def _shallow() -> dict[str, Case]:
     return {
         "fitted_curves": Case(
             curves.fitted_curves,
-            curve.frames(),
+            {name: pd.DataFrame(rows) for name, rows in curve.drawn().items()},
             {"width": 300, "y_low": -2.0, "y_high": 2.0},
             frozenset({"dash", "label"}),
         ),
-        "decision_regions": Case(curves.decision_regions, plane.frames(), {"width": 300}, frozenset({"label"})),
+        "decision_regions": Case(
+            curves.decision_regions,
+            {name: pd.DataFrame(rows) for name, rows in plane.drawn().items()},
+            {"width": 300},
+            frozenset({"label"}),
+        ),
     }
 
 
@@ -546,15 +551,17 @@ def test_residuals_are_round_with_bias_and_triangles_without():
 def test_residuals_of_a_large_table_can_be_drawn_outside_streamlit():
     frame = NoisyLine(n=6000).draw().frame
     figure = line_figure(fit_pair(frame[["x"]], frame["y"]))
-    spec = regression.residuals(figure.residuals(), **CASES["residuals"].options).to_dict()
+    spec = regression.residuals(pd.DataFrame(figure.residuals()), **CASES["residuals"].options).to_dict()
     assert len(next(iter(spec["datasets"].values()))) == 4000
 
 
 def test_unit_without_a_weight_can_be_drawn():
     unit = one_unit.UnitPair(0.0, 1.0, "relu")
-    spec = threshold.unit_curves(unit.to_frame(), unit.thresholds_frame(), y_low=-0.3, y_high=5.0).to_dict()
+    spec = threshold.unit_curves(unit.to_frame(), pd.DataFrame(unit.marks()), y_low=-0.3, y_high=5.0).to_dict()
     json.dumps(spec, allow_nan=False)
-    cuts = threshold.fate_histogram(unit.histogram(), unit.cuts_frame(), counted="inputs", low=-6, high=6).to_dict()
+    cuts = threshold.fate_histogram(
+        pd.DataFrame(unit.histogram()), pd.DataFrame(unit.cuts()), counted="inputs", low=-6, high=6
+    ).to_dict()
     json.dumps(cuts, allow_nan=False)
 
 

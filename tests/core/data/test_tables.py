@@ -1,13 +1,12 @@
 """Tables: what a file says is read, what cannot be read is refused in one sentence, built-in data are as known."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.data.delimited_text import DELIMITERS, MAX_NAME
-from core.data.tables import BUILT_IN, HUBBLE, NoisyLine, plot_sample, read_table
+from core.data.tables import BUILT_IN, HUBBLE, NoisyLine, drawn_rows, read_table
 from core.errors import InputError
 
 LAYOUTS = tuple((delimiter, decimal) for delimiter in DELIMITERS for decimal in ".,")
@@ -341,16 +340,16 @@ def test_the_names_of_the_nebulae_are_left_out():
     assert table.digest == read_table(HUBBLE.read_bytes()).digest
 
 
-def test_a_small_frame_is_drawn_whole_and_nothing_is_said():
-    frame = pd.DataFrame({"x": range(2000)})
-    assert plot_sample(frame) == (frame, None)
+def test_a_small_table_is_drawn_whole_and_nothing_is_said():
+    rows, note = drawn_rows(2000)
+    assert rows.tolist() == list(range(2000))
+    assert note == ""
 
 
-def test_a_large_frame_is_drawn_as_a_stated_sample_in_its_order():
-    frame = pd.DataFrame({"x": range(150_000)})
-    sample, note = plot_sample(frame)
+def test_a_large_table_is_drawn_as_a_stated_sample_in_its_order():
+    rows, note = drawn_rows(150_000)
     assert note == "2,000 of 150,000 rows are drawn; the fits use every row."
-    assert len(sample) == 2000
-    assert sample["x"].is_monotonic_increasing
-    assert sample["x"].is_unique
-    assert sample.equals(plot_sample(frame)[0])
+    assert len(rows) == 2000
+    assert (np.diff(rows) > 0).all()
+    assert rows[-1] < 150_000
+    np.testing.assert_array_equal(rows, drawn_rows(150_000)[0])

@@ -1,6 +1,7 @@
 """Twins of one hidden layer: their frames, and their sentences."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,7 +27,7 @@ def test_errors_are_root_mean_squares_over_the_new_points():
 
 def test_frames_of_a_curve_have_the_points_what_each_twin_draws_and_every_kink():
     pair = curve_pair(ShallowSettings(9), "sine")
-    frames = pair.frames()
+    frames = {name: pd.DataFrame(columns) for name, columns in pair.drawn().items()}
     columns = {"points": ["x", "y"], "curves": ["arm", "x", "y"], "kinks": ["arm", "x"], "titles": ["arm", "label"]}
     assert {name: list(frame) for name, frame in frames.items()} == columns
     np.testing.assert_array_equal(frames["points"][["x"]], pair.points.X_train)
@@ -144,11 +145,11 @@ def test_regions_without_bias_are_what_the_sentence_calls_them(activation):
 @given(st.lists(st.floats(-5, 5).filter(lambda f: abs(f) > 1e-3), min_size=2, max_size=12))
 def test_runs_are_where_the_broken_line_is_above_0(values):
     x, f = np.arange(len(values), dtype=float), np.array(values)
-    runs = study.positive_runs(x, f)
+    _, starts, ends = study.positive_runs(x, f[np.newaxis])
     for place in np.linspace(0, len(values) - 1, 101):
         height = np.interp(place, x, f)
         if abs(height) > 1e-6:
-            assert any(start <= place <= stop for start, stop in runs) == (height > 0)
+            assert ((starts <= place) & (place <= ends)).any() == (height > 0)
 
 
 @pytest.mark.parametrize("arm", ARMS)
@@ -166,8 +167,8 @@ def test_strips_cover_just_the_inputs_of_class_1(arm):
 
 def test_frames_of_regions_have_every_point_with_its_class():
     pair = region_pair(ShallowSettings(20), "circles")
-    frames = pair.frames()
-    columns = {"points": ["x", "y", "label"], "regions": ["x", "x2", "y", "y2", "arm"], "titles": ["arm", "label"]}
+    frames = {name: pd.DataFrame(columns) for name, columns in pair.drawn().items()}
+    columns = {"points": ["x", "y", "label"], "regions": ["arm", "x", "x2", "y", "y2"], "titles": ["arm", "label"]}
     assert {name: list(frame) for name, frame in frames.items()} == columns
     np.testing.assert_array_equal(frames["points"]["label"], pair.points.y_train)
     np.testing.assert_array_equal(frames["points"][["x", "y"]], pair.points.X_train)

@@ -1,6 +1,7 @@
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -131,7 +132,7 @@ def test_pixel_exactly_at_a_threshold_is_stopped():
 @given(sums, biases)
 def test_fates_are_those_of_each_pixel(pre, bias):
     pair = FilteredPicture(pre).pair(bias, "relu")
-    frame = pair.fates()
+    frame = pd.DataFrame(pair.fates())
     counts = frame.groupby("fate")["count"].sum()
     for fate, count in by_hand(pre, bias).items():
         assert counts.get(fate, 0) == count
@@ -151,14 +152,17 @@ def test_one_bias_per_position_that_is_everywhere_the_same_is_one_bias(pre, bias
 @given(sums, biases, biases)
 def test_bins_do_not_move_with_b(pre, one, other):
     filtered = FilteredPicture(pre)
-    frames = [filtered.pair(bias, "relu").fates().groupby(["start", "end"])["count"].sum() for bias in (one, other)]
+    frames = [
+        pd.DataFrame(filtered.pair(bias, "relu").fates()).groupby(["start", "end"])["count"].sum()
+        for bias in (one, other)
+    ]
     assert frames[0].equals(frames[1])
     np.testing.assert_array_equal(np.histogram(-pre, bins=-filtered.edges[::-1])[0][::-1].sum(), frames[0].sum())
 
 
 def test_cuts_are_where_the_pixels_switch():
     pair = filter_pair(FIVE, IDENTITY, -0.25, "relu")
-    assert pair.cuts_frame().values.tolist() == [["with bias", 0.25], ["without bias", 0.0]]
+    assert pair.cuts() == {"arm": ("with bias", "without bias"), "z": [0.25, 0.0]}
 
 
 # The scale

@@ -46,8 +46,8 @@ def test_threshold_is_minus_b_over_w_by_hand():
 
 def test_without_a_weight_there_is_no_threshold():
     assert UnitPair(0.0, 3.0, "relu").thresholds == {WITH: None, WITHOUT: None}
-    assert UnitPair(0.0, 3.0, "relu").thresholds_frame().empty
-    cuts = UnitPair(0.0, 3.0, "relu").cuts_frame()
+    assert UnitPair(0.0, 3.0, "relu").marks() == {"arm": [], "x": [], "label": []}
+    cuts = pd.DataFrame(UnitPair(0.0, 3.0, "relu").cuts())
     assert cuts["x"].isna().all()
     assert cuts["z"].tolist() == [-3, 0]
 
@@ -135,18 +135,18 @@ def test_bias_moves_the_curve_sideways_and_keeps_its_shape(weight, bias, activat
 
 
 def test_only_thresholds_on_the_axis_are_marked():
-    frame = UnitPair(1.0, 1.0, "relu").thresholds_frame()
+    frame = pd.DataFrame(UnitPair(1.0, 1.0, "relu").marks())
     assert frame.to_numpy().tolist() == [[WITH, -1.0, "with bias: x = −1"], [WITHOUT, 0.0, "without bias: x = 0"]]
-    assert UnitPair(0.5, 2.0, "relu").thresholds_frame()["x"].tolist() == [-4.0, 0.0]
-    assert UnitPair(0.5, -2.0, "relu").thresholds_frame()["x"].tolist() == [4.0, 0.0]
-    assert UnitPair(0.5, 2.1, "relu").thresholds_frame()["arm"].tolist() == [WITHOUT]
-    assert UnitPair(0.5, -2.1, "relu").thresholds_frame()["arm"].tolist() == [WITHOUT]
+    assert UnitPair(0.5, 2.0, "relu").marks()["x"] == [-4.0, 0.0]
+    assert UnitPair(0.5, -2.0, "relu").marks()["x"] == [4.0, 0.0]
+    assert UnitPair(0.5, 2.1, "relu").marks()["arm"] == [WITHOUT]
+    assert UnitPair(0.5, -2.1, "relu").marks()["arm"] == [WITHOUT]
 
 
 def test_cuts_stand_at_minus_b_and_0_before_the_bias():
-    cuts = UnitPair(-2.0, 3.0, "relu").cuts_frame()
+    cuts = pd.DataFrame(UnitPair(-2.0, 3.0, "relu").cuts())
     assert cuts.to_numpy().tolist() == [[WITH, 1.5, -3.0], [WITHOUT, 0.0, 0.0]]
-    zero = UnitPair(1.0, 0.0, "relu").cuts_frame()["z"].tolist()
+    zero = pd.DataFrame(UnitPair(1.0, 0.0, "relu").cuts())["z"].tolist()
     assert [math.copysign(1, z) for z in zero] == [1, 1]  # never -0.0
 
 
@@ -223,7 +223,7 @@ def test_a_larger_bias_is_never_active_for_fewer_inputs(weight, bias, more):
 @given(sizes, sizes)
 def test_histogram_counts_every_input_once_and_agrees_with_the_shares(weight, bias):
     pair = UnitPair(weight, bias, "relu")
-    frame = pair.histogram()
+    frame = pd.DataFrame(pair.histogram())
     assert list(frame) == ["start", "end", "fate", "order", "count"]
     assert frame["count"].sum() == N_INPUTS
     for fate in FATES:
@@ -231,7 +231,9 @@ def test_histogram_counts_every_input_once_and_agrees_with_the_shares(weight, bi
 
 
 def test_bins_of_the_histogram_do_not_move_with_b():
-    totals = [UnitPair(1.5, b, "relu").histogram().groupby("start")["count"].sum() for b in (0.0, 0.37, -2.0)]
+    totals = [
+        pd.DataFrame(UnitPair(1.5, b, "relu").histogram()).groupby("start")["count"].sum() for b in (0.0, 0.37, -2.0)
+    ]
     pd.testing.assert_series_equal(totals[0], totals[1])
     pd.testing.assert_series_equal(totals[0], totals[2])
 

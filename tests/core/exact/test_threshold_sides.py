@@ -1,6 +1,7 @@
 """The four fates of a pre-activation: every count against the definition, z + b > 0 with bias and z > 0 without."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,7 +24,7 @@ def by_hand(values, bias):
 
 def counted(values, bias, n_bins=60):
     """Fate -> how many values, by the histogram."""
-    frame = fate_counts(np.sort(values), bin_edges(values, n_bins), bias)
+    frame = pd.DataFrame(fate_counts(np.sort(values), bin_edges(values, n_bins), bias))
     return {fate: int(frame.loc[frame["fate"] == fate, "count"].sum()) for fate in FATES}
 
 
@@ -94,7 +95,7 @@ def test_each_fate_has_as_many_values_as_the_definition_says(values, bias, n_bin
 
 @given(samples, numbers)
 def test_counts_of_a_bin_are_the_values_in_it_and_their_fates(values, bias):
-    frame = fate_counts(np.sort(values), bin_edges(values), bias)
+    frame = pd.DataFrame(fate_counts(np.sort(values), bin_edges(values), bias))
     assert (frame["count"] > 0).all()
     assert frame["count"].sum() == values.size
     assert not frame.duplicated(["start", "fate"]).any()
@@ -108,20 +109,22 @@ def test_counts_of_a_bin_are_the_values_in_it_and_their_fates(values, bias):
 def test_bins_of_the_histogram_are_the_given_edges_whatever_b_is(values, bias):
     edges = bin_edges(values)
     neighbours = set(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True))
-    frame = fate_counts(np.sort(values), edges, bias)
+    frame = pd.DataFrame(fate_counts(np.sort(values), edges, bias))
     assert set(frame[["start", "end"]].itertuples(index=False, name=None)) <= neighbours
 
 
 @given(samples, numbers)
 def test_values_per_bin_do_not_change_with_b(values, bias):
     ordered, edges = np.sort(values), bin_edges(values)
-    totals = [fate_counts(ordered, edges, b).groupby("start")["count"].sum().to_dict() for b in (0.0, bias)]
+    totals = [
+        pd.DataFrame(fate_counts(ordered, edges, b)).groupby("start")["count"].sum().to_dict() for b in (0.0, bias)
+    ]
     assert totals[0] == totals[1]
 
 
 def test_bin_with_the_threshold_inside_is_split_by_hand():
     # bins (-1, 0] (0, 1]; with b = 0.5 the threshold is at -0.5 and splits the first
-    frame = fate_counts(np.array([-0.9, -0.5, -0.4, 0.0, 0.7]), np.array([-1.0, 0.0, 1.0]), 0.5)
+    frame = pd.DataFrame(fate_counts(np.array([-0.9, -0.5, -0.4, 0.0, 0.7]), np.array([-1.0, 0.0, 1.0]), 0.5))
     assert frame.to_numpy().tolist() == [
         [-1.0, 0.0, "stopped in both", 3, 2],
         [-1.0, 0.0, "only with b", 0, 2],

@@ -293,7 +293,7 @@ def test_the_points_hold_every_row_under_both_arms():
 def test_the_lines_move_one_column_and_keep_the_others_at_their_means():
     X, y = drawn(0, n_features=2)
     pair = fit_pair(X, y)
-    frame = pair.lines(0, 5, feature=1, n=6)
+    frame = pd.DataFrame(pair.lines(0, 5, feature=1, n=6))
     assert list(frame) == ["arm", "x", "y", "low", "high"]
     part = frame[frame["arm"] == WITH]
     assert part["x"].tolist() == [0, 1, 2, 3, 4, 5]

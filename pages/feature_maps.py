@@ -55,10 +55,8 @@ def show(bias: float) -> None:
     with_bias = Tile("With bias", f"{name}(sum + b)", with_map, "with bias")
     with above:
         parts.four_pictures(picture, kernel, activation, with_bias, pixel, default)
-        parts.map_bars(picture, kernel, activation)
-        draw.formula(entry)
-    draw.text("### One bias per filter, or one per position?")
-    if controls.switch("Show one bias per position", key="untied"):
+        draw.formula(entry, above=parts.map_bars(picture, kernel, activation))
+    if controls.switch("One bias per position, instead of one per filter", key="untied"):
         untied = filtered.feature_map(activation, bias_per_position.position_biases(bias, shape))
         other = Tile("One per position", f"{name}(sum + its own b)", palette.picture_url(untied, *scale, size=1))
         live_maps(with_bias._replace(title="One per filter"), other, key=parts.MAPS[1], shape=shape, pixel=pixel)

@@ -18,6 +18,7 @@ Floats = NDArray[np.floating]
 STYLE = """<style>
 .formula { display: flex; flex-wrap: wrap; align-items: center; gap: 0.6rem 0.9rem; font-size: 0.8125rem;
   font-variant-numeric: tabular-nums; --with: light-dark(WITH); --without: light-dark(OTHER); }
+.formula:not(:first-child) { margin-top: 0.8rem; }
 .formula .grids { display: flex; flex-wrap: wrap; align-items: center; gap: 0.4rem; margin: 0.2rem 0; }
 .formula .head { opacity: 0.8; margin-bottom: 0.15rem; }
 .formula .grid { display: grid; gap: 2px; }

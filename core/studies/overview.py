@@ -43,7 +43,7 @@ def overview(studies: Mapping[str, Study]) -> pd.DataFrame:
     64 pictures); new_low95, new_high95 (points) and new_verdict, for data not seen yet (`for_new_data`).
     """
     alone = [study.difference() for study in studies.values()]
-    splits = [study.task.draw(0) for study in studies.values()]
+    splits = (study.task.draw(0) for study in studies.values())  # one in memory at a time
     sizes = [(len(split.y_train), len(split.y_test)) for split in splits]
     of_new = [
         for_new_data(found, study.task.margin, *size)

@@ -15,14 +15,13 @@ MAPS = ("maps", "untied_maps")
 Place = tuple[int, int]
 
 
-def map_bars(picture: Picture, kernel: filtered_picture.Weights, activation: str) -> None:
-    """The colour scales of the sums of products and of both maps."""
+def map_bars(picture: Picture, kernel: filtered_picture.Weights, activation: str) -> str:
+    """The colour scales of the sums of products and of both maps, as HTML."""
     z = filtered_picture.filtered(picture, kernel)
-    bars = charts.colour_bars(
+    return charts.colour_bars(
         ("Sum of products", "signed", -z.farthest, z.farthest, False),
         ("Both maps", "viridis", *z.scale(activation), is_gate(activation)),
     )
-    st.html(bars)
 
 
 def four_pictures(

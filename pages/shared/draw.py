@@ -72,8 +72,11 @@ def _spec(build: Callable[..., Any], names: tuple[str, ...], options: tuple[tupl
     return spec, spec.pop("description")
 
 
-def formula(entry: "PixelSum", **names: Any) -> None:
-    """The number at one pixel, from the kernel to what both maps show; the page holds `STYLE` once."""
+def formula(entry: "PixelSum", *, above: str = "", **names: Any) -> None:
+    """The number at one pixel, from the kernel to what both maps show; the page holds `STYLE` once.
+
+    `above`: HTML of ours in the same element.
+    """
     written = formulas.formula(
         entry.weights,
         entry.patch,
@@ -83,7 +86,7 @@ def formula(entry: "PixelSum", **names: Any) -> None:
         activation=ACTIVATIONS[entry.activation].name,
         **names,
     )
-    st.html(written)
+    st.html(above + written)
 
 
 def unfolded(label: str, *, key: str) -> Any | None:

@@ -114,7 +114,8 @@ def follow_menu(page: Page, entry: str, title: str) -> None:
 
 
 def downloaded(page: Page, button: str) -> str:
-    """The text of the file that a button gives."""
+    """The text of the file that a button gives, once the page's run is over: it takes away files of the run before."""
+    page.locator('[data-test-script-state="notRunning"]').wait_for(timeout=READY)
     with page.expect_download(timeout=READY) as waiting:
         page.get_by_role("button", name=button, exact=True).click()
     return Path(waiting.value.path()).read_text(encoding="utf-8")

@@ -2,8 +2,11 @@
 
 import numpy as np
 import pytest
+from streamlit.errors import StreamlitAPIException
 from streamlit.testing.v1 import AppTest
 
+from core.data.pictures import picture_of
+from pages.shared.filtered_picture import filtered, sample_picture
 from tests.hostile.kinds_of_sets import folders, split
 from tests.hostile.pictures import saved
 from tests.pages.test_pages import opened
@@ -59,3 +62,10 @@ def test_picture_and_its_note_are_shown() -> None:
     assert any("as it was read" in html.proto.body for html in test.get("html"))
     said = "Its largest number is 3,900, so that 4,095 was taken for white."
     assert [text.value for text in test.text if said in text.value]
+
+
+def test_what_is_made_of_a_built_in_picture_is_shared_and_of_an_upload_belongs_to_its_session() -> None:
+    edges, dot = ((-1.0, 0.0, 1.0),), sample_picture("dot")
+    assert filtered(dot, edges) is filtered(dot, edges)  # with no session at all
+    with pytest.raises(StreamlitAPIException, match="session"):
+        filtered(picture_of([[0.25, 0.5]]), edges)

@@ -23,10 +23,16 @@ export default function ({ data, parentElement, setTriggerValue }) {
   live.pixel = live.next ?? data.pixel
   const inside = (row, column) =>
     [[row, data.rows], [column, data.columns]].map(([at, size]) => Math.min(Math.max(at, 0), size - 1))
-  const panels = data.tiles.map((tile, index) => drawn(grid.children[index] ?? grid.appendChild(newPanel()), tile, data))
+  const colours = getComputedStyle(grid).getPropertyValue("--st-chart-categorical-colors").split(",")
+  const panels = data.tiles.map((tile, index) => {
+    const colour = tile.colour === null ? "transparent" : colours[tile.colour]
+    return drawn(grid.children[index] ?? grid.appendChild(newPanel()), { ...tile, colour }, data)
+  })
   while (grid.children.length > data.tiles.length) grid.lastChild.remove()
   grid.className = `maps ${data.layout}`
   grid.style.setProperty("--tiles", data.tiles.length)
+  for (const { frame, picture } of panels) // after all that is written: each look at a size after a change lays out anew
+    picture.style.imageRendering = frame.clientWidth * devicePixelRatio < data.columns ? "auto" : "pixelated"
 
   const mark = ([row, column]) =>
     panels.forEach(({ spot }, index) => {
@@ -120,19 +126,21 @@ function newPanel() {
 function drawn(panel, tile, data) {
   const [title, detail, frame] = panel.children
   const [picture, shade, spot] = frame.children
-  const colours = getComputedStyle(panel).getPropertyValue("--st-chart-categorical-colors").split(",")
+  const parts = { frame, picture, spot }
+  show(picture, tile)
+  const said = JSON.stringify({ ...tile, url: "", size: [data.rows, data.columns], pixel: !data.pixel })
+  if (panel.said === said) return parts // as it was, but for the picture and the place of the pixel
+  panel.said = said
   title.textContent = tile.title
-  title.style.textDecorationColor = tile.colour === null ? "transparent" : colours[tile.colour]
+  title.style.textDecorationColor = tile.colour
   detail.textContent = tile.detail
   frame.style.setProperty("--shape", data.columns / data.rows)
   frame.style.aspectRatio = `${data.columns} / ${data.rows}`
-  picture.style.imageRendering = frame.clientWidth * devicePixelRatio < data.columns ? "auto" : "pixelated"
   picture.alt = `${tile.title}: ${tile.detail}`
-  show(picture, tile)
   shade.hidden = tile.light === null
   shade.style.opacity = 1 - Math.min(tile.light ?? 1, 1)
   spot.hidden = !data.pixel
-  return { frame, spot }
+  return parts
 }
 
 async function show(picture, { url, still }) {

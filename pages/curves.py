@@ -30,7 +30,7 @@ own = parts.own_curve(below, seed) if curve == controls.OWN else None
 if curve == controls.OWN and own is None:
     st.stop()
 y_low, y_high = parts.ends(curve)
-AXIS = 36  # pixels of each half that the axis of y and its title take
+AXIS = 35  # pixels of each half that the axis of y and its title take
 
 
 @st.fragment
@@ -44,9 +44,10 @@ def show(units: int, panel: int) -> None:
     settings = ShallowSettings(units, activation, seed=seed)
     curves = parts.fitted(settings, curve, own)
     lines = curves.drawn()
-    draw.text("### Curve")
     draw.chart(charts.fitted_curves, lines, key="curves", width=panel, y_low=y_low, y_high=y_high)
-    draw.text(curves.sentence, ":small[Ticks on the axis: where each unit switches, *x* = −*b* / *w*.]", "### Regions")
+    draw.text(
+        curves.sentence, ":small[Ticks on the axis: where each unit switches, *x* = −*b* / *w*.]", "### Two classes"
+    )
     regions = parts.fitted_regions(settings, plane)
     areas = regions.drawn()
     draw.chart(charts.decision_regions, areas, key="regions", width=panel)

@@ -8,7 +8,7 @@ from ..arms import WITH, WITHOUT
 from .encodings import Chart, Data, arm_lines, colour, painted, panels
 from .palette import DATA, REST
 
-GAP = 16
+GAP = 20
 """Pixels between the two panels."""
 SQUARE = alt.Scale(domain=[-3, 3], nice=False)
 
@@ -116,7 +116,7 @@ def _only(arm: str, rows: Data) -> alt.Chart:
 
 def _title(arm: str, titles: Data) -> alt.Chart:
     """A panel's title, in the colour of its arm."""
-    text = _only(arm, titles).mark_text(align="left", baseline="bottom", fontSize=13, fontWeight=600)
+    text = _only(arm, titles).mark_text(align="left", baseline="bottom", fontSize=12, fontWeight=600)
     chart: alt.Chart = text.encode(x=alt.value(0), y=alt.value(-6), text="label:N", color=colour("arm"))
     return chart
 
@@ -134,7 +134,8 @@ def _beside(panel: Callable[[str], Chart], description: str) -> Chart:
 
     On a canvas: a browser paints hundreds of marks sooner as one picture than as elements of a page.
     """
-    chart: Chart = alt.hconcat(panel(WITHOUT), panel(WITH), spacing=GAP).properties(
+    # flush: on a phone a title is longer than its panel, and would push the other one out of the page
+    chart: Chart = alt.hconcat(panel(WITHOUT), panel(WITH), spacing=GAP, bounds="flush").properties(
         usermeta={"embedOptions": {"padding": 0, "renderer": "canvas"}}, description=description
     )
     return chart

@@ -62,6 +62,13 @@ on_every_page = pytest.mark.parametrize("wide", PAGES, indirect=True)
 with_its_slider = pytest.mark.parametrize("wide", SLIDERS, indirect=True)
 
 
+CHARTS_FIT = """() => [...document.querySelectorAll(".stVegaLiteChart")].every((chart) => {
+  const drawn = chart.querySelector("svg, canvas")
+  return drawn && drawn.getBoundingClientRect().right <= chart.getBoundingClientRect().right + 1
+})"""
+"""No chart is wider than its place in the column."""
+
+
 def is_as_it_should(found: Visit, server: str, other_theme: str) -> None:
     """In both themes it fits and nothing is complained of; no other host was asked for anything."""
     main = found.page.get_by_test_id("stMain").element_handle()
@@ -70,6 +77,7 @@ def is_as_it_should(found: Visit, server: str, other_theme: str) -> None:
     found.page.emulate_media(color_scheme=other_theme)  # type: ignore[arg-type]
     drawn(found.page)
     found.page.wait_for_function(fits, arg=main)
+    found.page.wait_for_function(CHARTS_FIT)
     hosts = {host for host in found.hosts if not host.startswith(("data:", "blob:"))}
     assert hosts <= {server, server.replace("http", "ws")}
     assert found.complaints == []

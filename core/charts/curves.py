@@ -130,12 +130,9 @@ def _left_axis(arm: str, title: str, scale: alt.Scale, ticks: int) -> alt.Y:
 
 
 def _beside(panel: Callable[[str], Chart], description: str) -> Chart:
-    """Both arms side by side. Not a facet: it would draw its axes anew at each step of a slider.
-
-    On a canvas: a browser paints hundreds of marks sooner as one picture than as elements of a page.
-    """
+    """Both arms side by side. Not a facet: it would draw its axes anew at each step of a slider."""
     # flush: on a phone a title is longer than its panel, and would push the other one out of the page
     chart: Chart = alt.hconcat(panel(WITHOUT), panel(WITH), spacing=GAP, bounds="flush").properties(
-        usermeta={"embedOptions": {"padding": 0, "renderer": "canvas"}}, description=description
+        usermeta={"embedOptions": {"padding": 0}}, description=description
     )
     return chart

@@ -233,10 +233,12 @@ def positive_runs(x: Floats, f: Floats) -> tuple[NDArray[np.intp], Floats, Float
     """
     above = np.pad(f > 0, ((0, 0), (1, 1)))  # no stretch goes on beyond the ends
     row, after = np.nonzero(above[:, 1:] != above[:, :-1])
-    left, right = np.maximum(after - 1, 0), np.minimum(after, x.size - 1)  # the same place at either end
-    step = np.where(left < right, f[row, right] - f[row, left], 1.0)
-    crossings = x[left] - f[row, left] * (x[right] - x[left]) / step
-    return row[::2], crossings[::2], crossings[1::2]
+    ends = x[np.maximum(after - 1, 0)]
+    inside = (after > 0) & (after < x.size)
+    at, right = row[inside], after[inside]
+    left = right - 1
+    ends[inside] -= f[at, left] * (x[right] - x[left]) / (f[at, right] - f[at, left])
+    return row[::2], ends[::2], ends[1::2]
 
 
 def answer() -> Found:

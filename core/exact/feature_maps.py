@@ -45,7 +45,9 @@ class FilteredPicture:
     @cached_property
     def ordered(self) -> Floats:
         """The pre-activations in increasing order, (height * width,)."""
-        return np.sort(self.pre.ravel())
+        ordered = np.sort(self.pre.ravel())
+        ordered.setflags(write=False)  # one for all visitors, as the picture is
+        return ordered
 
     @cached_property
     def edges(self) -> Floats:

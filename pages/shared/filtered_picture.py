@@ -1,6 +1,6 @@
 """Pictures and filters over them, kept; nothing heavy is loaded, since the first page stands on this.
 
-What comes from an upload is kept for its visitor's session only.
+What comes from an upload, or from a visitor's own kernel, is kept for that session only.
 """
 
 from collections.abc import Callable
@@ -9,12 +9,14 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from core.charts.palette import picture_url
+from core.data.kernels import KERNELS
 from core.data.pictures import SAMPLES, Picture
 from core.exact.feature_maps import FilteredPicture, filter_picture
 
 Made = TypeVar("Made")
 Weights = tuple[tuple[float, ...], ...]
 BY_DIGEST: dict[str | type[Any], Callable[[Any], Any]] = {Picture: lambda picture: picture.digest}
+KERNEL_WEIGHTS = {entry.weights for entry in KERNELS.values()}
 BUILT_IN: set[str] = set()
 """Digests of the built-in pictures that were read."""
 
@@ -28,13 +30,18 @@ def sample_picture(name: str) -> Picture:
 
 
 def kept(make: Callable[..., Made]) -> Callable[..., Made]:
-    """What is made of a picture and settings, kept: of a built-in one for all visitors, else for its visitor's session.
+    """What is made of a picture and a kernel, kept: where both are built in for all visitors, else for its own session.
 
     Fifty visitors who look at one photograph would else hold 40 MB of the same numbers.
     """
-    shared = st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_DIGEST)(make)
+    shared = st.cache_resource(max_entries=128, show_spinner=False, hash_funcs=BY_DIGEST)(make)  # more than there are
     own = st.cache_resource(max_entries=4, show_spinner=False, scope="session", hash_funcs=BY_DIGEST)(make)
-    return lambda picture, *settings: (shared if picture.digest in BUILT_IN else own)(picture, *settings)
+
+    def found(picture: Picture, kernel: Weights, *settings: str) -> Made:
+        built_in = picture.digest in BUILT_IN and kernel in KERNEL_WEIGHTS
+        return (shared if built_in else own)(picture, kernel, *settings)
+
+    return found
 
 
 @kept

@@ -5,6 +5,7 @@ import pytest
 from streamlit.errors import StreamlitAPIException
 from streamlit.testing.v1 import AppTest
 
+from core.data.kernels import KERNELS
 from core.data.pictures import picture_of
 from pages.shared.filtered_picture import filtered, sample_picture
 from tests.hostile.kinds_of_sets import folders, split
@@ -65,7 +66,8 @@ def test_picture_and_its_note_are_shown() -> None:
 
 
 def test_what_is_made_of_a_built_in_picture_is_shared_and_of_an_upload_belongs_to_its_session() -> None:
-    edges, dot = ((-1.0, 0.0, 1.0),), sample_picture("dot")
+    edges, dot = KERNELS["edges_x"].weights, sample_picture("dot")
     assert filtered(dot, edges) is filtered(dot, edges)  # with no session at all
-    with pytest.raises(StreamlitAPIException, match="session"):
-        filtered(picture_of([[0.25, 0.5]]), edges)
+    for picture, kernel in ((picture_of([[0.25, 0.5]]), edges), (dot, ((-1.0, 0.5, 1.0),))):
+        with pytest.raises(StreamlitAPIException, match="session"):
+            filtered(picture, kernel)

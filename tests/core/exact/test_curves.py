@@ -152,6 +152,11 @@ def test_runs_are_where_the_broken_line_is_above_0(values):
             assert ((starts <= place) & (place <= ends)).any() == (height > 0)
 
 
+def test_a_run_that_is_infinite_at_both_ends_is_all_of_the_line():
+    row, starts, ends = study.positive_runs(np.array([0.0, 1.0]), np.full((2, 2), np.inf))
+    assert (row.tolist(), starts.tolist(), ends.tolist()) == ([0, 1], [0.0, 0.0], [1.0, 1.0])
+
+
 @pytest.mark.parametrize("arm", ARMS)
 def test_strips_cover_just_the_inputs_of_class_1(arm):
     pair = region_pair(ShallowSettings(20), "circles")

@@ -33,8 +33,11 @@ pytestmark = pytest.mark.browser
 
 def test_what_is_said_while_dragging_is_what_core_computes(page: Page, server: str) -> None:
     opened(page, f"{server}/regression")
+    following = page.locator("html.following")  # while it is, what waits for the server does not fade
     drag(page, "true intercept", 0.7, 0.4)
+    expect(following).to_have_count(1)
     drawn(page)
+    expect(following).to_have_count(0)
     intercept = float(field(page, "true intercept").input_value().replace("−", "-"))
     table = NoisyLine(intercept=intercept).draw().frame
     pair = fit_pair(table[["x"]], table["y"])

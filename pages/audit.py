@@ -29,7 +29,6 @@ draw.text(audit.sentence)
 parts.strip(audit)
 with st.expander("What is assumed"):
     st.caption(audit.assumes)
-draw.text("### Layer by layer")
 parts.layers(audit)
 draw.text("### Why")
 parts.one_layer(audit)

@@ -104,16 +104,20 @@ def strip(audit: Audit) -> None:
 
 
 def layers(audit: Audit) -> None:
-    """A table of all layers, or of those with one verdict; their names are text."""
+    """A table of all layers, or of those with one verdict, once a visitor opens it; their names are text."""
+    place = draw.unfolded("Layer by layer, each with its reason", key="audit.layers")
+    if not place:
+        return
     rows = audit.to_frame()
-    wanted = st.pills("Show only", _there(audit), key="verdict_shown")
-    shown = rows[rows["verdict"] == wanted] if wanted else rows
-    table = shown[list(SHOWN)].rename(columns=SHOWN)
-    table["layer"], table["why"] = table["layer"].map(draw.drop_backticks), table["why"].map(draw.drop_backticks)
-    with st.container(key="layers"):
-        draw.table(table[:MOST_ROWS], height=520 if len(table) > FEW_ROWS else "content")
-    if len(table) > MOST_ROWS:
-        st.caption(f"The first {MOST_ROWS} of {len(table):,} layers; all are in *The numbers behind the charts*.")
+    with place:
+        wanted = st.pills("Show only", _there(audit), key="verdict_shown")
+        shown = rows[rows["verdict"] == wanted] if wanted else rows
+        table = shown[list(SHOWN)].rename(columns=SHOWN)
+        table["layer"], table["why"] = table["layer"].map(draw.drop_backticks), table["why"].map(draw.drop_backticks)
+        with st.container(key="layers"):
+            draw.table(table[:MOST_ROWS], height=520 if len(table) > FEW_ROWS else "content")
+        if len(table) > MOST_ROWS:
+            st.caption(f"The first {MOST_ROWS} of {len(table):,} layers; all are in *The numbers behind the charts*.")
 
 
 def _there(audit: Audit) -> tuple[str, ...]:

@@ -7,8 +7,7 @@ measure these alone.
   it and one of the page in turn. What a page costs is said as a ratio to it, of the time to paint and of the server's
   processor time, which holds on any machine.
 - One step at a time: the slider's thumb is moved by real mouse events; a step ends with the first frame after the last
-  change that it caused in the page, or on a chart's canvas. Median and 95th percentile over the steps; and the median
-  for each chart alone.
+  change that it caused in the page. Median and 95th percentile over the steps; and the median for each chart alone.
 - A drag: the mouse moves every 8 ms for three seconds; updates a second, and how many runs were in flight at most,
   counted on the websocket (a rerun sent, a script finished received).
 - A rerun: the server's own time for one run of the whole page with warm caches, from Streamlit's tester.
@@ -39,12 +38,6 @@ WATCH = """() => {
   const all = { subtree: true, childList: true, characterData: true, attributes: true }
   const main = document.querySelector("[data-testid=stMain]")
   new MutationObserver(changed).observe(main, all)
-  const pens = CanvasRenderingContext2D.prototype, clear = pens.clearRect
-  pens.clearRect = function (...place) {  // a chart on a canvas changes no element: it begins by clearing it
-    changed()
-    this.canvas.dispatchEvent(new Event("drawn", { bubbles: true }))
-    return clear.apply(this, place)
-  }
   for (const node of main.querySelectorAll("*"))  // a component's pictures stand in a root of their own
     if (node.shadowRoot?.querySelector("img")) new MutationObserver(changed).observe(node.shadowRoot, all)
   window.elapsed = () => (start !== null && last !== null ? last - start : null)
@@ -53,7 +46,6 @@ WATCH = """() => {
   document.querySelectorAll(".stVegaLiteChart").forEach((chart, place) => {
     const drawn = () => setTimeout(() => { if (start !== null) charts[place] = performance.now() - start })
     new MutationObserver(() => requestAnimationFrame(drawn)).observe(chart, all)
-    chart.addEventListener("drawn", () => requestAnimationFrame(drawn))
   })
 }"""
 

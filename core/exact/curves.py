@@ -6,13 +6,12 @@ on points that neither has seen.
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..arms import ARMS, WITH, WITHOUT
+from ..arms import ARMS, WITH, WITHOUT, Columns, by_arm
 from ..checks import choice
 from ..data.points import CURVES, NOISE, PLANES, REACH, Points
 from ..format import say, setting
@@ -20,10 +19,7 @@ from ..models.activations import ACTIVATIONS
 from ..models.random_features import Floats, Shallow, ShallowSettings, fit_classes, fit_curve
 from ..question import Found
 
-Columns = dict[str, Any]
-
 CELLS = (81, 61)  # rows and columns of the grid on which regions are sought
-ENDS = ("x", "x2", "y", "y2")  # of a strip
 
 DISGUISE = "that is a constant which all units share, a bias in disguise"
 DRAWN_BY = {
@@ -64,20 +60,15 @@ class CurvePair:
 
     def curves(self) -> Columns:
         """The columns of `to_frame`."""
-        drawn = [(arm, x, net.output(x[:, None])) for arm, net in self.twins.items() for x in [_places(net)]]
-        return {
-            "arm": [arm for arm, x, _ in drawn for _ in x],
-            "x": np.concatenate([x for _, x, _ in drawn]),
-            "y": np.concatenate([y for _, _, y in drawn]),
-        }
+        places = {arm: _places(net) for arm, net in self.twins.items()}
+        return by_arm({arm: {"x": x, "y": self.twins[arm].output(x[:, None])} for arm, x in places.items()})
 
     def drawn(self) -> dict[str, Columns]:
         """Columns of "points" (x, y), "curves", "kinks" (arm, x: where units switch) and "titles" (arm, label)."""
-        kinks = [(arm, kink) for arm, net in self.twins.items() for kink in net.kinks]
         return {
             "points": {"x": self.points.X_train[:, 0], "y": self.points.y_train},
             "curves": self.curves(),
-            "kinks": {"arm": [arm for arm, _ in kinks], "x": [kink for _, kink in kinks]},
+            "kinks": by_arm({arm: {"x": net.kinks} for arm, net in self.twins.items()}),
             "titles": _titles({arm: f"error {say(error)}" for arm, error in self.errors.items()}),
         }
 
@@ -113,9 +104,7 @@ class RegionPair:
 
     def regions(self) -> Columns:
         """The columns of `to_frame`."""
-        found = {arm: strips(net) for arm, net in self.twins.items()}
-        arms = [arm for arm, areas in found.items() for _ in areas["x"]]
-        return {"arm": arms} | {end: np.concatenate([areas[end] for areas in found.values()]) for end in ENDS}
+        return by_arm({arm: strips(net) for arm, net in self.twins.items()})
 
     def drawn(self) -> dict[str, Columns]:
         """Columns of "points" (x, y, label: the class, 0 or 1), "regions", and "titles" (arm, label)."""
@@ -208,8 +197,8 @@ def _units(net: Shallow) -> str:
     return f"One layer of {n} unit{'s' if n > 1 else ''}."
 
 
-def strips(net: Shallow) -> dict[str, Floats]:
-    """Where class 1 is answered, as horizontal strips: the columns of `ENDS`.
+def strips(net: Shallow) -> Columns:
+    """Where class 1 is answered, as horizontal strips: x, x2, y, y2.
 
     Along the middle of each strip the ends are found between grid points, as if f were straight there. Strips are a
     third higher than their rows lie apart: they overlap by a pixel, so that no seam shows.
@@ -218,8 +207,8 @@ def strips(net: Shallow) -> dict[str, Floats]:
     f = net.output(np.column_stack([np.tile(x, rows.size), np.repeat(rows, x.size)])).reshape(CELLS)
     row, start, stop = positive_runs(x, f)
     half = 0.65 * (rows[1] - rows[0])
-    ends = start, stop, np.maximum(rows[row] - half, -REACH), np.minimum(rows[row] + half, REACH)
-    return dict(zip(ENDS, ends, strict=True))
+    ends = {"y": np.maximum(rows[row] - half, -REACH), "y2": np.minimum(rows[row] + half, REACH)}
+    return {"x": start, "x2": stop} | ends
 
 
 def positive_runs(x: Floats, f: Floats) -> tuple[NDArray[np.intp], Floats, Floats]:

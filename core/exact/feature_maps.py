@@ -15,12 +15,12 @@ once, and `FilteredPicture.pair` is what a move of a slider costs.
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..arms import ARMS, WITHOUT
+from ..arms import ARMS, WITHOUT, Columns
 from ..checks import choice, number
 from ..data.kernels import KERNELS
 from ..data.pictures import SAMPLES, Picture
@@ -165,11 +165,11 @@ class FilterPair:
         columns = {"pre_activation": self.pre, "with_bias": self.with_bias, "without_bias": self.without_bias}
         return rows_of_elements(("row", "column"), columns)
 
-    def fates(self) -> dict[str, Any]:
+    def fates(self) -> Columns:
         """The histogram of z in columns, as `fate_counts` gives it: the counts add up to the number of pixels."""
         return fate_counts(self.filtered.ordered, self.filtered.edges, self.bias)
 
-    def cuts(self) -> dict[str, Any]:
+    def cuts(self) -> Columns:
         """The thresholds on the axis of z, as columns: arm, z."""
         return {"arm": ARMS, "z": [-self.bias + 0.0, 0.0]}
 

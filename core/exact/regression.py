@@ -1,18 +1,17 @@
 """The figure of a regression pair in columns: points, both lines from x = 0 on, the intercept, the legend's words."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ..arms import Columns, by_arm
 from ..data.tables import NoisyLine, drawn_rows
 from ..format import exactly, say, setting
 from ..models.regression import CENTRED, RegressionPair
 from .intercept_tradeoff import OriginCurve
 
-Columns = dict[str, Any]
 Ends = tuple[float, float]
 MEASURES = {
     "mse": "mean squared error",
@@ -48,7 +47,7 @@ class LineFigure:
         """What each line leaves over at the rows that are drawn: arm, x, residual."""
         rows, _ = drawn_rows(len(self.pair.y))
         x = self.pair.X[rows, self.feature]
-        return self.pair.under_each_arm(lambda fit: {"x": x, "residual": fit.residuals[rows]})
+        return by_arm({arm: {"x": x, "residual": fit.residuals[rows]} for arm, fit in self.pair.arms.items()})
 
     @property
     def note(self) -> str:

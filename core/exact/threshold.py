@@ -6,13 +6,12 @@ side is active; b sets where it is.
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..arms import ARMS
+from ..arms import ARMS, Columns
 from ..checks import choice, number
 from ..format import say, setting
 from ..models.activations import ACTIVATIONS, threshold
@@ -56,7 +55,7 @@ class UnitPair:
         """The two curves: x, arm, output."""
         return pd.DataFrame(self.curves())
 
-    def curves(self) -> dict[str, Any]:
+    def curves(self) -> Columns:
         """The columns of `to_frame`."""
         switches = [x for x in self.thresholds.values() if x is not None]
         jumps = [x + step for x in switches for step in (-1e-9, 0.0, 1e-9)]  # so that a step is drawn upright
@@ -65,20 +64,20 @@ class UnitPair:
         outputs = [function(self.weight * x + bias) for bias in (self.bias, 0.0)]
         return {"x": np.tile(x, 2), "arm": np.repeat(ARMS, x.size), "output": np.concatenate(outputs)}
 
-    def marks(self) -> dict[str, Any]:
+    def marks(self) -> Columns:
         """The thresholds that lie in the drawn range of x, as columns: arm, x, label."""
         drawn = {arm: x for arm, x in self.thresholds.items() if x is not None and X_RANGE[0] <= x <= X_RANGE[1]}
         labels = [f"{arm}: x = {setting(float(f'{x:.3g}'))}" for arm, x in drawn.items()]
         return {"arm": list(drawn), "x": list(drawn.values()), "label": labels}
 
-    def histogram(self) -> dict[str, Any]:
+    def histogram(self) -> Columns:
         """Pre-activations w x of 1,000 normal inputs by bin and fate, as columns: start, end, fate, order, count."""
         ordered = np.sort(self.weight * normal_inputs())
         width = max(0.25, float(np.abs(ordered).max()) / 100)  # as wide for every w that fits the axis
         n_bins = int(np.abs(ordered).max() / width) + 2
         return fate_counts(ordered, width * np.arange(-n_bins, n_bins + 1), self.bias)
 
-    def cuts(self) -> dict[str, Any]:
+    def cuts(self) -> Columns:
         """Both thresholds, as columns: arm, x (-b / w, None where w is 0), z (-b or 0, on the axis of w x)."""
         return {"arm": ARMS, "x": list(self.thresholds.values()), "z": [-self.bias + 0.0, 0.0]}
 

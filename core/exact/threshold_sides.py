@@ -4,12 +4,10 @@ With bias a unit is active where z + b > 0, without where z > 0, so the two thre
 and every value has one of four fates.
 """
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arms import WITH, WITHOUT
+from ..arms import WITH, WITHOUT, Columns
 from ..models.activations import ACTIVATIONS
 
 Floats = NDArray[np.floating]
@@ -41,7 +39,7 @@ def bin_edges(values: Floats, n_bins: int = 60) -> Floats:
     return edges if edges[-1] >= high else np.append(edges, edges[-1] + width)  # rounding may leave the last edge short
 
 
-def fate_counts(ordered: Floats, edges: Floats, bias: float) -> dict[str, NDArray[Any]]:
+def fate_counts(ordered: Floats, edges: Floats, bias: float) -> Columns:
     """How many values of each bin have which fate, as columns: start and end of the bin, fate, order, count.
 
     The pre-activations (n,) increase; the edges are as `bin_edges` gives them; the order is the fate's place in

@@ -10,15 +10,14 @@ Of the two R² ``r2_centered`` divides by sum((y - mean(y))**2), ``r2_uncentered
 the fit gets worse (Kvålseth, "Cautionary note about R²", *The American Statistician* 39, 1985).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from ..arms import WITH, WITHOUT
+from ..arms import WITH, WITHOUT, Columns, by_arm
 from ..errors import InputError
 from ..format import say
 from .design_matrix import Floats
@@ -113,32 +112,27 @@ class RegressionPair:
 
         Columns: arm, row (from 0), x (the chosen column), y, fitted, residual, leverage, loo_error (squared).
         """
-        known: dict[str, Any] = {"row": np.arange(len(self.y)), "x": self.X[:, feature], "y": self.y}
-        columns = self.under_each_arm(
-            lambda fit: (
-                known
-                | {"fitted": self.y - fit.residuals, "residual": fit.residuals}
-                | {"leverage": fit.leverages, "loo_error": fit.loo_errors}
-            )
-        )
-        return pd.DataFrame(columns)
+        known: Columns = {"row": np.arange(len(self.y)), "x": self.X[:, feature], "y": self.y}
+        found = {
+            arm: known
+            | {"fitted": self.y - fit.residuals, "residual": fit.residuals}
+            | {"leverage": fit.leverages, "loo_error": fit.loo_errors}
+            for arm, fit in self.arms.items()
+        }
+        return pd.DataFrame(by_arm(found))
 
-    def lines(self, start: float, stop: float, *, feature: int = 0, n: int = 101) -> dict[str, NDArray[Any]]:
+    def lines(self, start: float, stop: float, *, feature: int = 0, n: int = 101) -> Columns:
         """Both lines and their 95% bands along one column, as columns; the other columns of X stay at their means.
 
         They are: arm, x (n values from start to stop), y, low, high (pointwise 95% band of the line).
         """
         X = np.tile(self.X.mean(axis=0), (n, 1))
         X[:, feature] = np.linspace(start, stop, n)
-        return self.under_each_arm(
-            lambda fit: {"x": X[:, feature], "y": fit.predict(X)} | dict(zip(("low", "high"), fit.band(X), strict=True))
-        )
-
-    def under_each_arm(self, columns: Callable[[LinearFit], dict[str, Any]]) -> dict[str, NDArray[Any]]:
-        """The columns of one fit after those of the other, and the arm of each row."""
-        first, second = map(columns, self.arms.values())
-        arms = np.repeat(list(self.arms), [len(next(iter(found.values()))) for found in (first, second)])
-        return {"arm": arms} | {name: np.concatenate([first[name], second[name]]) for name in first}
+        found = {}
+        for arm, fit in self.arms.items():
+            low, high = fit.band(X)
+            found[arm] = {"x": X[:, feature], "y": fit.predict(X), "low": low, "high": high}
+        return by_arm(found)
 
 
 def fit_pair(X: ArrayLike | pd.DataFrame, y: ArrayLike, *, names: Sequence[str] = ()) -> RegressionPair:

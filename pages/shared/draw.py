@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
-from core.arms import WITH, WITHOUT
+from core.arms import WITH, WITHOUT, Columns
 from core.charts import formula as formulas
 from core.charts.palette import GAP
 from core.format import for_reading
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from core.exact.one_pixel import PixelSum
 
-    Rows = pd.DataFrame | dict[str, Any]
+    Rows = pd.DataFrame | Columns
 
 TERMS = Path(__file__).with_name("terms.csv").read_text(encoding="utf-8")
 NOTES = {row["term"]: row["note"] for row in csv.DictReader(TERMS.splitlines())}

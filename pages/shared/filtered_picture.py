@@ -34,7 +34,7 @@ def kept(make: Callable[..., Made]) -> Callable[..., Made]:
 
     Fifty visitors who look at one photograph would else hold 40 MB of the same numbers.
     """
-    shared = st.cache_resource(max_entries=128, show_spinner=False, hash_funcs=BY_DIGEST)(make)  # 63 are there
+    shared = st.cache_resource(max_entries=128, show_spinner=False, hash_funcs=BY_DIGEST)(make)
     own = st.cache_resource(max_entries=4, show_spinner=False, scope="session", hash_funcs=BY_DIGEST)(make)
 
     def found(picture: Picture, kernel: Weights, *settings: str) -> Made:

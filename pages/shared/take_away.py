@@ -68,12 +68,12 @@ def _download(label: str, page: str, settings: dict[str, Any], kind: Literal["py
 
 def tables(frames: "Callable[[], Mapping[str, draw.Rows]]") -> None:
     """Every number drawn on the page, by title, worked out when a visitor opens them: as tables, and as csv files."""
-    import pandas as pd
-
     page = frame.opened()
     place = draw.unfolded("The numbers behind the charts", key=f"{page}.tables")
     if not place:
         return
+    import pandas as pd  # after the first page's run, which needs none
+
     with controls.refusing(place), place:  # a recorded file may be missing
         for title, columns in frames().items():
             rows = pd.DataFrame(columns)

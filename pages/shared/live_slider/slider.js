@@ -36,12 +36,6 @@ export default function ({ data, parentElement, setStateValue }) {
     live.sent = `${Date.now()} ${Math.random()}`
     setStateValue("value", { token: live.sent, value, done, width: live.width })
   }
-  const follow = () => {
-    const page = document.documentElement.classList // frame.css lets nothing fade between two steps
-    page.add("following")
-    clearTimeout(live.rest)
-    live.rest = setTimeout(() => page.remove("following"), REST)
-  }
   const again = (value, done) => {
     live.waiting = false
     send(...(live.next ?? [value, done]))
@@ -161,6 +155,15 @@ export default function ({ data, parentElement, setStateValue }) {
     clearTimeout(live.lost)
     live.observer?.disconnect()
   }
+}
+
+// While the page follows a finger, frame.css lets nothing fade between two steps.
+let rest // one for all sliders
+function follow() {
+  const page = document.documentElement.classList
+  page.add("following")
+  clearTimeout(rest)
+  rest = setTimeout(() => page.remove("following"), REST)
 }
 
 // On a logarithmic track the range counts places, as far apart in the power of ten; both ends, 1 and the default are
